@@ -1,0 +1,3 @@
+export * from './messages';
+export * from './errors';
+export type { Fields, MessageType, Shape, UnknownField } from './schema';
