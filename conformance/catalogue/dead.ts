@@ -1,0 +1,88 @@
+import { family } from './clause';
+
+export const dead = family('Death, resurrection, reconnection', {
+  'DEAD-01': {
+    level: 'must',
+    role: 'both',
+    evidence: 'live',
+    text: 'A member unheard for more than aliveExpirationTimeout [25s] (5 × aliveTimeInterval if unset) is moved to the dead list at the next check, every tenth of that [2.5s], and its connection is closed (status OK): 25.0 to 27.5s after the last newer alive. Only strictly newer alives count as being heard, whether pushed or inside a request or response; other traffic does not.',
+    source: 'gossip/discovery/discovery_impl.go getDeadMembers, expireDeadMembers',
+    observation: 'Send no alive in any form, but answer Hellos: dead all the same.',
+  },
+  'DEAD-02': {
+    level: 'should',
+    role: 'both',
+    evidence: 'live25',
+    text: 'A dead member gets no heartbeat, sync, Hello or push, and is listed under dead.',
+    source: 'gossip/discovery/discovery_impl.go',
+    observation: 'mem_res by another OP.',
+  },
+  'DEAD-03': {
+    level: 'should',
+    role: 'both',
+    evidence: 'live25',
+    text: 'Failed sends kill sooner (LIFE-08, LIFE-09).',
+    source:
+      'gossip/gossip/gossip_impl.go handlePresumedDead; gossip/discovery/discovery_impl.go handleEvents',
+    observation: 'As in LIFE-08 and LIFE-09.',
+  },
+  'DEAD-04': {
+    level: 'must',
+    role: 'both',
+    evidence: 'code',
+    text: 'A dead member returns to the view on a strictly newer alive, however it arrives (push, request, response). Equal or older ones do nothing.',
+    source: 'gossip/discovery/discovery_impl.go handleAliveMessage, resurrectMember',
+    observation: 'Send seq+1 on a new connection: alive again.',
+  },
+  'DEAD-05': {
+    level: 'should',
+    role: 'init',
+    evidence: 'live25',
+    text: 'Every reconnectInterval [25s], from process start, PUT tries all dead members at once: dial and Ping on a throw-away connection; if that works, a MembershipRequest with nonce 0 on a real one.',
+    source: 'gossip/discovery/discovery_impl.go periodicalReconnectToDead',
+    observation: 'OP server: Ping, then new connection, Ping, conn, mem_req.',
+  },
+  'DEAD-06': {
+    level: 'should',
+    role: 'init',
+    evidence: 'live25',
+    text: 'Members learned as dead from others are tried the same way.',
+    source: 'gossip/discovery/discovery_impl.go',
+    observation: 'MEMB-16, within 25s.',
+  },
+  'DEAD-07': {
+    level: 'should',
+    role: 'both',
+    evidence: 'code',
+    text: 'A member is forgotten altogether when the stored copy of its last pushed alive expires (STORE-03, 500s), unless its external or internal endpoint is a bootstrap or anchor endpoint; those stay.',
+    source: 'gossip/discovery/discovery_impl.go newAliveMsgStore',
+    observation: 'Shorten the keys: dead entry disappears.',
+  },
+  'DEAD-08': {
+    level: 'impl',
+    role: 'both',
+    evidence: 'code',
+    text: 'Members known only through requests and responses have no such copy and stay in the dead list until purged by identity.',
+    source: 'gossip/discovery/discovery_impl.go handleMsgFromComm (no store add)',
+    observation: 'Introduce OP by mem_req only: dead entry outlives 500s.',
+  },
+  'DEAD-09': {
+    level: 'impl',
+    role: 'both',
+    evidence: 'code',
+    differs: true,
+    text: 'A newer alive that races with the forgetting of its member crashes 2.5.16; 3.1.5 learns the member anew.',
+    source: 'gossip/discovery/discovery_impl.go handleAliveMessage',
+    observation: 'Not forceable.',
+    unobservable:
+      'It needs an alive message to arrive in the very instant at which its author is forgotten, which cannot be brought about from outside.',
+  },
+  'DEAD-10': {
+    level: 'should',
+    role: 'both',
+    evidence: 'code',
+    text: 'Dead and forgotten members drop out of the channel view at once; their StateInfo is swept when PUT no longer knows the PKI-ID at all (SINF-14).',
+    source: 'gossip/gossip/channel/channel.go GetPeers, NewGossipChannel',
+    observation: "Snapshot still shows a dead member's StateInfo.",
+  },
+});
