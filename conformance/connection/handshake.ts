@@ -1,0 +1,316 @@
+import { StatusCode } from '../../src/ports/transport';
+import { envelope, Tag } from '../../src/wire';
+import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import { tlsHash } from '../harness/tester';
+import type { TesterStream } from '../harness/tester-stream';
+import { demand } from '../harness/verdict';
+import { dialledBy, dialWithinMs } from '../steps/dial-back';
+import { acceptedConn, honestHandshake, refusedConn } from '../steps/handshake';
+import { connMessage, flipBit, identityHello, signed, unsigned } from '../steps/messages';
+
+/** How long a peer awaits the other's ConnEstablish: no less than most of connTimeout, and not half as long again. */
+function demandConnTimeout(t: CheckContext, elapsedMs: number): void {
+  const { connTimeoutMs } = t.waits.settings;
+  const [least, most] = [connTimeoutMs * 0.8, connTimeoutMs * 1.5 + 300];
+  demand(
+    elapsedMs >= least && elapsedMs <= most,
+    `the peer gives up after connTimeout, ${connTimeoutMs} ms (${Math.round(least)} to ${Math.round(most)} ms)`,
+    `it gave up after ${Math.round(elapsedMs)} ms`,
+  );
+}
+
+export const handshakeChecks: readonly Check[] = [
+  check(
+    'CONN-01',
+    'sends its ConnEstablish first and at once, though the tester is silent',
+    {},
+    async (t) => {
+      const stream = await t.tester.dial();
+      const first = await stream.expect('conn', {
+        what: 'the peer’s ConnEstablish, unasked, before it gives up on the tester',
+        withinMs: t.waits.settings.connTimeoutMs / 2,
+      });
+      demand(
+        stream.received[0] === first,
+        'a ConnEstablish as the first envelope',
+        `a ${String(stream.received[0]?.kind)}`,
+      );
+      stream.send(t.tester.conn(stream));
+      await t.control('the handshake goes on', () => t.marker(stream));
+    },
+  ),
+
+  check(
+    'CONN-02',
+    'sends tag EMPTY, nonce 0, no channel, its own identity, signed, without secret',
+    {},
+    async (t) => {
+      const stream = await t.tester.dial();
+      const { message, envelope: outer, value } = await stream.expect('conn');
+      demand(message.tag === Tag.EMPTY, 'tag EMPTY (1)', `tag ${message.tag}`);
+      demand(message.nonce === 0n, 'nonce 0', `nonce ${String(message.nonce)}`);
+      demand(message.channel.length === 0, 'no channel', `a channel of ${message.channel.length} bytes`);
+      demand(value.pkiId.length === 32, 'a PKI-ID of 32 bytes', `${value.pkiId.length} bytes`);
+      demand(value.identity.length > 0, 'the peer’s identity', 'none');
+      demand(outer.signature.length > 0, 'a signature', 'none');
+      demand(outer.secretEnvelope === undefined, 'no secret envelope', 'one');
+    },
+  ),
+
+  check(
+    'CONN-04',
+    'sends the hash of its server certificate when dialled, of its client certificate when it dials',
+    { lane: 'view', needs: ['tls', 'dial-back'] },
+    async (t) => {
+      const inbound = await t.tester.dial();
+      const answered = await inbound.expect('conn');
+      demand(
+        sameHash(answered.value.tlsCertHash, inbound.stream.binding.remoteCertificate),
+        'as responder: the SHA-256 of the certificate that the peer serves with',
+        'another hash',
+      );
+      await t.tester.leave(inbound);
+      const { stream } = await dialledBy(t, t.tester);
+      const opened = await stream.expect('conn');
+      demand(
+        sameHash(opened.value.tlsCertHash, stream.stream.binding.remoteCertificate),
+        'as initiator: the SHA-256 of the certificate that the peer shows as a client',
+        'another hash',
+      );
+    },
+  ),
+
+  check(
+    'CONN-05',
+    'ends a stream whose initiator stays silent after connTimeout, with UNKNOWN',
+    {},
+    async (t) => {
+      await honestHandshake(t, t.tester);
+      const stream = await t.tester.dial();
+      const { atMs } = await stream.expect('conn');
+      const ending = await stream.expectEnd(
+        'the end of the stream',
+        t.waits.settings.connTimeoutMs * 3 + 1_000,
+      );
+      demandConnTimeout(t, (stream.endedAtMs ?? atMs) - atMs);
+      demand(ending.code === StatusCode.UNKNOWN, 'status UNKNOWN', `status ${ending.code}`);
+      await t.demandAlive();
+    },
+  ),
+
+  check(
+    'CONN-05',
+    'closes a connection whose responder stays silent after connTimeout',
+    { lane: 'view', needs: ['dial-back'] },
+    async (t) => {
+      const { stream } = await dialledBy(t, t.tester, { conn: () => undefined });
+      const { atMs } = await stream.expect('conn');
+      await stream.expectEnd('the end of the stream', t.waits.settings.connTimeoutMs * 3 + 1_000);
+      demandConnTimeout(t, (stream.endedAtMs ?? atMs) - atMs);
+    },
+  ),
+
+  check(
+    'CONN-06',
+    'looks for a TLS certificate before it speaks, speaks before it reads, and reads all fields',
+    { needs: ['tls'] },
+    async (t) => {
+      await honestHandshake(t, t.tester);
+      const bare = await t.tester.dial({ clientCertificate: 'none' });
+      await bare.expectEnd('the end of a stream without a TLS certificate');
+      demand(
+        bare.received.length === 0,
+        'nothing sent to a caller without a TLS certificate',
+        'a ConnEstablish',
+      );
+
+      // The peer's own ConnEstablish comes though ours is no message at all.
+      const garbage = await t.tester.dial();
+      await refusedConn(
+        t,
+        garbage,
+        envelope(Uint8Array.of(0xff, 0xff, 0xff)),
+        'the first payload does not decode',
+      );
+      demand(garbage.received[0]?.kind === 'conn', 'the peer’s ConnEstablish before the refusal', 'none');
+
+      const other = await t.tester.dial();
+      await refusedConn(t, other, unsigned(identityHello(1n)), 'the first message is no ConnEstablish');
+
+      const nobody = await t.tester.dial();
+      await refusedConn(
+        t,
+        nobody,
+        t.tester.conn(nobody, { pkiId: new Uint8Array() }),
+        'the ConnEstablish has no pki_id',
+      );
+      await t.demandAlive();
+    },
+  ),
+
+  check(
+    'CONN-07',
+    'refuses the hash of a certificate the tester did not show',
+    { needs: ['tls'] },
+    async (t) => {
+      await honestHandshake(t, t.tester);
+      const forgeries: readonly [string, (stream: TesterStream) => Uint8Array][] = [
+        [
+          'tls_cert_hash differs in one bit',
+          ({ stream }) => flipBit(tlsHash(stream.binding.localCertificate)),
+        ],
+        ['tls_cert_hash is empty', () => new Uint8Array()],
+        [
+          'tls_cert_hash is that of the peer’s own certificate',
+          ({ stream }) => tlsHash(stream.binding.remoteCertificate),
+        ],
+      ];
+      for (const [what, forge] of forgeries) {
+        const stream = await t.tester.dial();
+        await refusedConn(t, stream, t.tester.conn(stream, { tlsCertHash: forge(stream) }), what);
+      }
+      await t.demandAlive();
+    },
+  ),
+
+  check(
+    'CONN-08',
+    'sends nothing more on a refused stream, and accepts a correct one right after',
+    {},
+    async (t) => {
+      await honestHandshake(t, t.tester);
+      const refused = await t.tester.dial();
+      const bad = t.tester.conn(refused);
+      await refusedConn(
+        t,
+        refused,
+        { ...bad, signature: flipBit(bad.signature, 8 * bad.signature.length - 1) },
+        'the signature is corrupted',
+      );
+      const kinds = refused.received.map(({ kind }) => kind);
+      demand(
+        kinds.every((kind) => kind === 'conn'),
+        'nothing but the peer’s ConnEstablish',
+        () => kinds.join(', '),
+      );
+      const again = await t.tester.dial();
+      await acceptedConn(t, again, t.tester.conn(again));
+    },
+  ),
+
+  check(
+    'CONN-08',
+    'closes a connection whose responder it refuses, and dials it again later',
+    { lane: 'view', needs: ['dial-back'] },
+    async (t) => {
+      let refuse = true;
+      const { server, stream } = await dialledBy(t, t.tester, {
+        conn: (inbound) => {
+          const honest = t.tester.conn(inbound);
+          return refuse ? { ...honest, signature: new Uint8Array() } : honest;
+        },
+      });
+      await stream.expectEnd('the end of the stream, since the responder’s ConnEstablish is not signed');
+      const others = stream.received.filter(({ kind }) => kind !== 'conn').map(({ kind }) => kind);
+      demand(others.length === 0, 'nothing sent on a stream that it refused', () => others.join(', '));
+      refuse = false;
+      const again = await server.expectStream(
+        'another attempt, since a refusal bans nobody',
+        t.waits.tickMs(t.waits.settings.reconnectIntervalMs) + t.waits.settings.connTimeoutMs,
+      );
+      await again.expect('memReq', { what: 'a MembershipRequest to a member that came back' });
+    },
+  ),
+
+  check('CONN-09', 'refuses another peer’s identity signed with the tester’s key', { own: 2 }, async (t) => {
+    await honestHandshake(t, t.tester);
+    await honestHandshake(t, t.witness);
+    const stream = await t.tester.dial();
+    const hash = tlsHash(stream.stream.binding.localCertificate);
+    const forged = signed(t.tester.identity, connMessage(t.witness.identity, hash));
+    await refusedConn(t, stream, forged, 'the signature is not by the identity inside');
+    await t.demandAlive();
+  }),
+
+  check(
+    'CONN-10',
+    'authenticates a probe, ends it with OK and leaves the peer’s connection alone',
+    {},
+    async (t) => {
+      const held = await t.control('a well-formed handshake is accepted', async () => {
+        const stream = await t.tester.connect();
+        await t.marker(stream);
+        return stream;
+      });
+      const probe = await t.tester.dial();
+      probe.send(t.tester.conn(probe, { probe: true }));
+      const ending = await probe.expectEnd('the end of the probe');
+      demand(ending.code === StatusCode.OK, 'status OK for a good probe', `status ${ending.code}`);
+      demand(held.isOpen, 'the other stream of the same PKI-ID stays open', 'it ended');
+      await t.marker(held);
+
+      const bad = await t.tester.dial();
+      const conn = t.tester.conn(bad, { probe: true });
+      await refusedConn(t, bad, { ...conn, signature: new Uint8Array() }, 'the probe is not signed');
+    },
+  ),
+
+  check('CONN-11', 'answers probe = true with probe = false', {}, async (t) => {
+    const stream = await t.tester.dial();
+    stream.send(t.tester.conn(stream, { probe: true }));
+    const { value } = await stream.expect('conn');
+    demand(!value.probe, 'probe = false in a responder’s ConnEstablish', 'probe = true');
+  }),
+
+  check(
+    'CONN-11',
+    'treats a responder that says probe = true as a failed handshake',
+    { lane: 'view', needs: ['dial-back'] },
+    async (t) => {
+      let probe = true;
+      const { server, stream } = await dialledBy(t, t.tester, {
+        conn: (inbound) => t.tester.conn(inbound, { probe }),
+      });
+      await stream.expectEnd('the end of the stream, since the responder said probe = true');
+      const others = stream.received.filter(({ kind }) => kind !== 'conn').map(({ kind }) => kind);
+      demand(others.length === 0, 'nothing sent on a failed handshake', () => others.join(', '));
+      probe = false;
+      await t.control('the peer comes back to a responder that says probe = false', async () => {
+        const again = await server.expectStream(
+          'another attempt',
+          dialWithinMs(t) + t.waits.tickMs(t.waits.settings.reconnectIntervalMs),
+        );
+        await again.expect('memReq');
+      });
+    },
+  ),
+
+  check(
+    'CONN-12',
+    'serves a request that comes right behind the ConnEstablish, and confirms nothing',
+    { lane: 'view' },
+    async (t) => {
+      const stream = await t.tester.dial();
+      stream.send(t.tester.conn(stream));
+      await t.tester.askMembership(stream);
+      const before = stream.received.slice(0, 2).map(({ kind }) => kind);
+      demand(before.join() === 'conn,memRes', 'the peer’s ConnEstablish, then at once the response', () =>
+        before.join(', then '),
+      );
+      await t.tester.leave(stream);
+      const mute = await t.tester.connect();
+      await t.quiet();
+      const more = mute.received.slice(1).map(({ kind }) => kind);
+      demand(
+        !more.some((kind) => kind === 'conn' || kind === 'empty' || kind === 'ack'),
+        'no confirmation of the handshake',
+        () => more.join(', '),
+      );
+      await t.marker(mute);
+    },
+  ),
+];
+
+const sameHash = (hash: Uint8Array, der: Uint8Array | undefined): boolean =>
+  der !== undefined && Buffer.compare(hash, tlsHash(der)) === 0;

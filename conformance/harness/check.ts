@@ -1,0 +1,41 @@
+import type { ClauseId } from '../clauses';
+import type { CheckContext } from './context';
+import type { Need } from './target';
+
+/**
+ * Where a check may run beside others. `aside`: it never enters the peer's membership view, so nobody notices it.
+ * `view`: it does, and so takes a share of the peer's attention. `alone`: nothing else runs meanwhile.
+ */
+export type Lane = 'aside' | 'view' | 'alone';
+
+export interface CheckOptions {
+  readonly lane?: Lane;
+  /** Testers of the peer's own organisation; 1 by default. */
+  readonly own?: number;
+  /** Testers of another organisation; implies the need `foreign`. */
+  readonly foreign?: number;
+  readonly needs?: readonly Need[];
+}
+
+/** One check of one clause. */
+export interface Check {
+  readonly clause: ClauseId;
+  /** What it does, in words: "refuses the hash of a certificate the tester did not present". */
+  readonly title: string;
+  readonly lane: Lane;
+  readonly own: number;
+  readonly foreign: number;
+  readonly needs: readonly Need[];
+  readonly run: (context: CheckContext) => Promise<void>;
+}
+
+/** Declares a check. It returns for a pass and throws a Violation, an Inconclusive, or an assertion of chai's. */
+export function check(
+  clause: ClauseId,
+  title: string,
+  options: CheckOptions,
+  run: (context: CheckContext) => Promise<void>,
+): Check {
+  const { lane = 'aside', own = 1, foreign = 0, needs = [] } = options;
+  return { clause, title, lane, own, foreign, needs: foreign > 0 ? ['foreign', ...needs] : needs, run };
+}

@@ -1,0 +1,152 @@
+import type { Clock, Millis } from '../../src/ports/clock';
+import type { Random } from '../../src/ports/random';
+import { identityHello, unsigned } from '../steps/messages';
+import type { Ladder } from './ladder';
+import type { Lines } from './lines';
+import type { Lease } from './scheduler';
+import { pause } from './signal';
+import type { Papers, PapersRequest, PeerUnderTest, Target } from './target';
+import { Tester } from './tester';
+import type { TesterStream } from './tester-stream';
+import { Waits } from './timing';
+import { demand, Inconclusive, Violation } from './verdict';
+
+export interface ContextOptions {
+  readonly target: Target;
+  readonly put: PeerUnderTest;
+  readonly lease: Lease;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly lines: Lines;
+  readonly ladder: Ladder;
+  /** Numbers testers, so that each advertises an endpoint of its own. */
+  readonly nextNumber: () => number;
+}
+
+/** What a check works with: the peer under test, its testers, time. */
+export class CheckContext implements AsyncDisposable {
+  readonly put: PeerUnderTest;
+  readonly waits: Waits;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly lines: Lines;
+  readonly tls: boolean;
+  readonly own: readonly Tester[];
+  readonly foreign: readonly Tester[];
+
+  readonly #options: ContextOptions;
+  readonly #issued: Tester[] = [];
+
+  constructor(options: ContextOptions) {
+    this.#options = options;
+    this.put = options.put;
+    this.clock = options.clock;
+    this.random = options.random;
+    this.lines = options.lines;
+    this.tls = options.target.tls;
+    this.waits = new Waits(options.target.timing);
+    this.own = options.lease.own.map((papers) => this.#tester(papers));
+    this.foreign = options.lease.foreign.map((papers) => this.#tester(papers));
+  }
+
+  /** The first tester of the peer's organisation. */
+  get tester(): Tester {
+    return present(this.own[0], 'own: 1');
+  }
+
+  /** The second tester of the peer's organisation: the one who watches. */
+  get witness(): Tester {
+    return present(this.own[1], 'own: 2');
+  }
+
+  /** The third tester of the peer's organisation: the one who is talked about. */
+  get third(): Tester {
+    return present(this.own[2], 'own: 3');
+  }
+
+  /** The first tester of another organisation. */
+  get stranger(): Tester {
+    return present(this.foreign[0], 'foreign: 1');
+  }
+
+  /** A tester of the peer's organisation whom no peer has met (need `fresh`). */
+  async issue(request?: PapersRequest): Promise<Tester> {
+    const source = this.#options.target.own(this.put);
+    if (source.issue === undefined) throw new Error('the check does not declare the need "fresh"');
+    const tester = this.#tester(await source.issue(request));
+    this.#issued.push(tester);
+    return tester;
+  }
+
+  /** What must work before anything can be concluded: a violation in it makes the check inconclusive. */
+  async control<T>(what: string, run: () => Promise<T> | T): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+      throw new Inconclusive(`the control failed (${what}): ${error.message}`, { cause: error });
+    }
+  }
+
+  /** The time in which something that must not come would have come. */
+  async quiet(ms: Millis = this.waits.quietMs): Promise<void> {
+    await pause(this.clock, ms);
+  }
+
+  /** Until `until` holds, looking again at each `everyMs`; a Violation when it does not within `withinMs`. */
+  async eventually(
+    what: string,
+    withinMs: Millis,
+    holds: () => Promise<boolean> | boolean,
+    everyMs = 50,
+  ): Promise<void> {
+    const deadline = this.clock.now() + withinMs;
+    while (!(await holds())) {
+      demand(this.clock.now() < deadline, what, `it does not hold after ${Math.round(withinMs)} ms`);
+      await pause(this.clock, everyMs);
+    }
+  }
+
+  /** A marker: an identity Hello that must be answered, so that silence before it means something. */
+  async marker(stream: TesterStream): Promise<void> {
+    const nonce = this.random.uint64();
+    stream.send(unsigned(identityHello(nonce)));
+    await stream.expect('dataDig', {
+      where: ({ value }) => value.nonce === nonce,
+      what: 'an answer to an identity Hello (the peer is alive and listens)',
+    });
+  }
+
+  /** Refusing is not crashing: the peer still answers a Ping. */
+  async demandAlive(): Promise<void> {
+    const failure = await this.lines.ping(this.put.endpoint, this.tester.papers.tls, this.waits.answerMs);
+    demand(failure === undefined, 'the peer still answers a Ping', () => failure ?? '');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const all = [...this.own, ...this.foreign, ...this.#issued];
+    await Promise.all(all.map((tester) => tester[Symbol.asyncDispose]()));
+  }
+
+  #tester(papers: Papers): Tester {
+    const { clock, random, lines, put, ladder, nextNumber } = this.#options;
+    const number = nextNumber();
+    // A loopback address of the peer's own machine where nobody listens: a dial there is refused at once.
+    const nowhere = `127.77.${(number >> 8) & 255}.${number & 255}:9`;
+    return new Tester(papers, nowhere, {
+      clock,
+      random,
+      lines,
+      put,
+      waits: this.waits,
+      note: (from, to, what) => {
+        ladder.add(from, to, what);
+      },
+    });
+  }
+}
+
+function present<T>(value: T | undefined, option: string): T {
+  if (value === undefined) throw new Error(`the check does not ask for this tester: ${option}`);
+  return value;
+}

@@ -1,0 +1,107 @@
+import type { SigningIdentity } from '../../src/ports/identity';
+import type { TlsCredentials } from '../../src/identity';
+import type { TargetInfo } from '../../src/report/model';
+import type { GossipTiming } from './timing';
+
+/**
+ * What a check may need of a target, beyond one tester of the peer's own organisation that it can reach.
+ * A target that lacks one makes the check *not run*, with `describeNeed` as the reason.
+ */
+export type Need =
+  | 'tls' // the peers have TLS on
+  | 'tls-off' // the peers have TLS off
+  | 'dial-back' // testers can listen where the peers can dial them, by an address in their TLS certificate
+  | 'foreign' // a tester of another organisation that the peers know
+  | 'fresh' // identities that the peers have never met, issued on demand with chosen properties
+  | 'external-endpoint' // the peer tells other organisations about itself
+  | 'separate-client-certificate' // the peer dials with another TLS certificate than the one it serves with
+  | 'channel-policy' // the channel's Readers can be changed
+  | 'block-pull' // the peer has joined a channel and holds no block for us
+  | 'bootstrap' // the peer was started with a tester among its bootstrap peers
+  | 'disposable'; // the peer may be brought down: it is the harness's own
+
+const needs: Readonly<Record<Need, string>> = {
+  tls: 'TLS is off on this network',
+  'tls-off': 'TLS is on on this network',
+  'dial-back':
+    'the peers cannot dial the testers: no address of this machine is among the SANs of the tester’s TLS certificate (see --listen)',
+  foreign: 'no tester of another organisation that the peer knows (see --tester)',
+  fresh: 'testers cannot be issued: the organisation’s CA key is not at hand (see --issuer)',
+  'external-endpoint': 'the peer has no peer.gossip.externalEndpoint',
+  'separate-client-certificate':
+    'the peer has no TLS client certificate of its own (peer.tls.clientCert.file)',
+  'channel-policy': 'needs control over the channel’s configuration',
+  'block-pull': 'needs a channel',
+  bootstrap: 'needs a peer that is started with the tester as its bootstrap peer',
+  disposable: 'brings some versions of Fabric down: only on networks of the harness',
+};
+
+/** Why a check that has this need cannot run. */
+export const describeNeed = (need: Need): string => needs[need];
+
+/** One peer to be judged. */
+export interface PeerUnderTest {
+  /** What reports call it. */
+  readonly name: string;
+  /** host:port to dial. */
+  readonly endpoint: string;
+  readonly mspId: string;
+  readonly pkiId: Uint8Array;
+  /** Serialized identity as the peer showed it. */
+  readonly identity: Uint8Array;
+  /** What it tells as its external endpoint; empty if it has none. */
+  readonly externalEndpoint: string;
+}
+
+/** An outside peer's papers. */
+export interface Papers {
+  readonly name: string;
+  readonly identity: SigningIdentity;
+  /** Undefined where TLS is off. */
+  readonly tls: TlsCredentials | undefined;
+  /** The address that its TLS certificate names and this machine has; undefined: it cannot be dialled. */
+  readonly listenHost: string | undefined;
+}
+
+/** What to issue, where something particular is needed. */
+export interface PapersRequest {
+  /** NodeOU of the identity; `peer` by default. */
+  readonly role?: 'peer' | 'client' | 'admin' | 'orderer';
+  /** Validity relative to now, in seconds; valid for long by default. */
+  readonly validFromSeconds?: number;
+  readonly validForSeconds?: number;
+  /** SANs of the TLS certificate; the address it listens on by default. */
+  readonly tlsSans?: readonly string[];
+}
+
+/** Testers of one organisation. */
+export interface PapersSource {
+  readonly mspId: string;
+  /** How many testers can be out at once. */
+  readonly capacity: number;
+  /** Takes papers that nobody else holds; undefined if all are out. */
+  borrow(): Papers | undefined;
+  giveBack(papers: Papers): void;
+  /** Issues papers that no peer has ever seen; undefined where the CA is not at hand. */
+  readonly issue?: (request?: PapersRequest) => Promise<Papers>;
+}
+
+/** The network under test. */
+export interface Target {
+  readonly info: TargetInfo;
+  readonly tls: boolean;
+  readonly timing: GossipTiming;
+  readonly peers: readonly PeerUnderTest[];
+  /** What this target can do for checks of `peer`. */
+  offers(peer: PeerUnderTest): ReadonlySet<Need>;
+  /** Testers of the peer's own organisation. */
+  own(peer: PeerUnderTest): PapersSource;
+  /** Testers of another organisation, if `foreign` is offered. */
+  foreign(peer: PeerUnderTest): PapersSource | undefined;
+  /** TLS roots of every organisation known; testers verify the peers' certificates with them. */
+  readonly tlsRootsPem: readonly string[];
+  /** Checks that may run at once, and how many of them may show themselves in a peer's membership view. */
+  readonly lanes: { readonly all: number; readonly view: number };
+  /** Stops everything that the target started. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,207 @@
+import type { Clock, Millis } from '../../src/ports/clock';
+import { StatusCode, type Ending, type GossipStream, type StreamEvents } from '../../src/ports/transport';
+import {
+  decodeEnvelope,
+  decodeMessage,
+  describe,
+  encodeEnvelope,
+  type ContentKind,
+  type ContentOf,
+  type Envelope,
+  type GossipMessage,
+} from '../../src/wire';
+import { Signal } from './signal';
+import { Violation } from './verdict';
+
+interface Arrival {
+  /** Monotonic, by the clock given. */
+  readonly atMs: Millis;
+  /** The Envelope as it was on the wire. */
+  readonly bytes: Uint8Array;
+  readonly envelope: Envelope;
+  readonly message: GossipMessage;
+}
+
+type Arrivals = { [K in ContentKind]: Arrival & { readonly kind: K; readonly value: ContentOf<K> } };
+
+/** A message that came in on a stream. */
+export type Received<K extends ContentKind = ContentKind> = Arrivals[K];
+
+export interface Expectation<K extends ContentKind> {
+  /** Which of this kind; any by default. */
+  readonly where?: (received: Received<K>) => boolean;
+  /** How long to wait. */
+  readonly withinMs?: Millis;
+  /** What is awaited, in words, for the report. */
+  readonly what?: string;
+}
+
+export interface StreamParties {
+  readonly clock: Clock;
+  /** How the tester and the peer are called in the ladder. */
+  readonly tester: string;
+  readonly peer: string;
+  readonly note: (from: string, to: string, what: string) => void;
+  readonly answerMs: Millis;
+}
+
+const statusName = (code: number): string =>
+  Object.entries(StatusCode).find(([, value]) => value === code)?.[0] ?? `status ${code}`;
+
+export const describeEnding = (ending: Ending): string =>
+  `stream ended: ${statusName(ending.code)}${ending.details === '' ? '' : ` (${ending.details})`}`;
+
+/**
+ * The tester's end of one GossipStream, of either role. All that comes is kept, in order, until it is expected;
+ * nothing is skipped unseen.
+ */
+export class TesterStream {
+  readonly received: Received[] = [];
+  /** What came that does not decode, with the reason. */
+  readonly undecodable: string[] = [];
+  /** Set when the stream is over. */
+  ending: Ending | undefined;
+  endedAtMs: Millis | undefined;
+  /** Called with everything that decodes, after it was kept: where a tester's manners hang. */
+  onMessage: (received: Received) => void = () => undefined;
+
+  readonly #parties: StreamParties;
+  readonly #changed = new Signal();
+  readonly #taken = new Set<Received>();
+  #stream: GossipStream | undefined;
+
+  constructor(parties: StreamParties) {
+    this.#parties = parties;
+  }
+
+  /** To be given to the transport. */
+  readonly events: StreamEvents = {
+    onEnvelope: (bytes) => {
+      this.#receive(bytes);
+    },
+    onEnd: (ending) => {
+      this.ending = ending;
+      this.endedAtMs = this.#parties.clock.now();
+      this.#note('in', describeEnding(ending));
+      this.#changed.notify();
+    },
+  };
+
+  /** The stream itself; set once, by whoever opened or accepted it. */
+  attach(stream: GossipStream): this {
+    this.#stream = stream;
+    return this;
+  }
+
+  get stream(): GossipStream {
+    if (this.#stream === undefined) throw new Error('the stream is not attached yet');
+    return this.#stream;
+  }
+
+  get isOpen(): boolean {
+    return this.ending === undefined;
+  }
+
+  /** Sends an Envelope, or bytes in its place. `note`: what the ladder says, where the message itself does not. */
+  send(envelope: Envelope | Uint8Array, note?: string): void {
+    const bytes = envelope instanceof Uint8Array ? envelope : encodeEnvelope(envelope);
+    this.#note('out', note ?? describeBytes(bytes));
+    this.stream.send(bytes);
+  }
+
+  /** Ends the tester's own side: a responder's status, an initiator's cancellation. */
+  end(ending?: Ending): void {
+    this.#note('out', 'ends the stream');
+    this.stream.end(ending);
+  }
+
+  /** Waits for a message of this kind; each message is given out once. A Violation if it does not come. */
+  async expect<K extends ContentKind>(kind: K, expectation: Expectation<K> = {}): Promise<Received<K>> {
+    const { withinMs = this.#parties.answerMs, where = () => true, what = `a ${kind}` } = expectation;
+    const find = (): Received<K> | undefined =>
+      this.received.find((one): one is Received<K> => this.#isFresh(one, kind) && where(one));
+    const deadline = this.#parties.clock.now() + withinMs;
+    for (;;) {
+      const found = find();
+      if (found !== undefined) {
+        this.#taken.add(found);
+        return found;
+      }
+      const leftMs = deadline - this.#parties.clock.now();
+      if (!this.isOpen || leftMs <= 0) throw new Violation(what, this.#whatCame(withinMs));
+      await this.#changed.wait(this.#parties.clock, leftMs);
+    }
+  }
+
+  /** Whether such a message came that nobody has expected; looks only at what is there. */
+  has<K extends ContentKind>(kind: K, where: (received: Received<K>) => boolean = () => true): boolean {
+    return this.received.some((one): one is Received<K> => this.#isFresh(one, kind) && where(one));
+  }
+
+  /** A Violation if such a message is among what came and was not expected. */
+  expectNone<K extends ContentKind>(
+    kind: K,
+    why: string,
+    where: (received: Received<K>) => boolean = () => true,
+  ): void {
+    const one = this.received.find((r): r is Received<K> => this.#isFresh(r, kind) && where(r));
+    if (one !== undefined) throw new Violation(why, describe(one.message));
+  }
+
+  /** Waits for the end of the stream; a Violation if it stays open. */
+  async expectEnd(what: string, withinMs: Millis = this.#parties.answerMs): Promise<Ending> {
+    const deadline = this.#parties.clock.now() + withinMs;
+    while (this.ending === undefined) {
+      const leftMs = deadline - this.#parties.clock.now();
+      if (leftMs <= 0) throw new Violation(what, `the stream is still open after ${Math.round(withinMs)} ms`);
+      await this.#changed.wait(this.#parties.clock, leftMs);
+    }
+    return this.ending;
+  }
+
+  #isFresh<K extends ContentKind>(one: Received, kind: K): one is Received<K> {
+    return one.kind === kind && !this.#taken.has(one);
+  }
+
+  #receive(bytes: Uint8Array): void {
+    const atMs = this.#parties.clock.now();
+    try {
+      const envelope = decodeEnvelope(bytes);
+      const message = decodeMessage(envelope.payload);
+      this.#note('in', describe(message));
+      if (message.content === undefined) {
+        this.undecodable.push('a message without content');
+      } else {
+        const one: Received = { ...message.content, atMs, bytes, envelope, message };
+        this.received.push(one);
+        this.onMessage(one);
+      }
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#note('in', `${bytes.length} bytes that do not decode: ${why}`);
+      this.undecodable.push(why);
+    }
+    this.#changed.notify();
+  }
+
+  #whatCame(withinMs: Millis): string {
+    if (this.ending !== undefined) return describeEnding(this.ending);
+    const rest = this.received.filter((one) => !this.#taken.has(one)).map((one) => one.kind);
+    const others = rest.length === 0 ? 'nothing else either' : `only ${[...new Set(rest)].join(', ')}`;
+    return `nothing of the kind within ${Math.round(withinMs)} ms; ${others}`;
+  }
+
+  #note(direction: 'in' | 'out', what: string): void {
+    const { tester, peer, note } = this.#parties;
+    if (direction === 'in') note(peer, tester, what);
+    else note(tester, peer, what);
+  }
+}
+
+function describeBytes(bytes: Uint8Array): string {
+  try {
+    return describe(decodeMessage(decodeEnvelope(bytes).payload));
+  } catch {
+    return `${bytes.length} bytes that are no gossip message`;
+  }
+}

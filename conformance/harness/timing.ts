@@ -1,0 +1,58 @@
+import type { Millis } from '../../src/ports/clock';
+
+/** The gossip settings of the peers under test on which waits depend; each is Fabric's `peer.gossip.<key>`. */
+export interface GossipTiming {
+  readonly aliveTimeIntervalMs: Millis;
+  readonly aliveExpirationTimeoutMs: Millis;
+  readonly reconnectIntervalMs: Millis;
+  readonly pullIntervalMs: Millis;
+  readonly digestWaitTimeMs: Millis;
+  readonly requestWaitTimeMs: Millis;
+  readonly responseWaitTimeMs: Millis;
+  readonly connTimeoutMs: Millis;
+  readonly dialTimeoutMs: Millis;
+  readonly publishCertPeriodMs: Millis;
+  readonly maxPropagationBurstLatencyMs: Millis;
+}
+
+/**
+ * Waits, derived from the peers' own settings. A wait for something that must come ends when it comes, so these
+ * are generous; only absence costs its whole wait.
+ */
+export class Waits {
+  readonly settings: GossipTiming;
+
+  constructor(settings: GossipTiming) {
+    this.settings = settings;
+  }
+
+  /** For what a peer does at once: answers, refusals. Allows for a loaded machine. */
+  get answerMs(): Millis {
+    return 2_000;
+  }
+
+  /** After a marker was answered: the time in which something that must not come would have come. */
+  get quietMs(): Millis {
+    return 200 + 2 * this.settings.maxPropagationBurstLatencyMs;
+  }
+
+  /** For a relayed message to pass through the peer's batching. */
+  get relayMs(): Millis {
+    return 500 + 10 * this.settings.maxPropagationBurstLatencyMs;
+  }
+
+  /** For something done at a tick of `intervalMs`: two ticks and what a loaded machine adds. */
+  tickMs(intervalMs: Millis): Millis {
+    return 2 * intervalMs + 1_000;
+  }
+
+  /** For something a peer does with a few randomly chosen members at each tick. */
+  turnMs(intervalMs: Millis): Millis {
+    return 12 * intervalMs + 2_000;
+  }
+
+  /** How often a tester says that it is alive: often enough for any sane expiration. */
+  get heartbeatMs(): Millis {
+    return Math.min(this.settings.aliveTimeIntervalMs, this.settings.aliveExpirationTimeoutMs / 4);
+  }
+}

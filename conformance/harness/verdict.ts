@@ -1,0 +1,27 @@
+/** How a check ends other than well: what is thrown inside a check, and what it means. */
+
+/** The peer did what the clause forbids, or did not do what it demands. */
+export class Violation extends Error {
+  override readonly name = 'Violation';
+  /** What would have conformed, one entry each. */
+  readonly expected: readonly string[];
+  /** What came instead. */
+  readonly actual: string;
+
+  constructor(expected: string | readonly string[], actual: string, options?: ErrorOptions) {
+    const list = typeof expected === 'string' ? [expected] : expected;
+    super(`expected ${list.join(', or ')}; got ${actual}`, options);
+    this.expected = list;
+    this.actual = actual;
+  }
+}
+
+/** The check could not judge: its control failed, or it saw too little. */
+export class Inconclusive extends Error {
+  override readonly name = 'Inconclusive';
+}
+
+/** Throws a {@link Violation} unless `holds`. */
+export function demand(holds: boolean, expected: string, actual: string | (() => string)): asserts holds {
+  if (!holds) throw new Violation(expected, typeof actual === 'string' ? actual : actual());
+}

@@ -1,0 +1,108 @@
+import type { CheckResult, RunResult, TargetInfo } from '../src/report/model';
+import type { Clause, ClauseId } from './clauses';
+
+/** Our own peers, in this process, or peers that are already up. */
+export type TargetOptions =
+  | { readonly kind: 'embedded'; readonly tls: boolean }
+  | {
+      readonly kind: 'attach';
+      /** host:port each; at least one. */
+      readonly peers: readonly string[];
+      /** Folders with msp/ and tls/. Without an MSP-ID it is found by matching the peers' certificate chains. */
+      readonly testers: readonly { readonly mspId: string | undefined; readonly dir: string }[];
+      /** Organisation folders with CA keys, as cryptogen lays them out; testers are issued from them. */
+      readonly issuers: readonly string[];
+      /** Whether testers may be issued at all, also from an organisation folder found beside a tester. */
+      readonly issue: boolean;
+      readonly channel: string | undefined;
+      /** The address on which testers listen for the peers. */
+      readonly listen: string | undefined;
+      readonly tls: boolean;
+    };
+
+/** The clauses to judge, in the order of the catalogue; made by `resolveSelection`. */
+export type Selection = ReadonlySet<ClauseId>;
+
+export interface ConformanceOptions {
+  readonly target: TargetOptions;
+  /** The peers' gossip settings: Fabric's defaults, then a core.yaml, then single keys (`pullInterval` → `1s`). */
+  readonly timing: {
+    readonly coreYaml: string | undefined;
+    readonly overrides: Readonly<Record<string, string>>;
+  };
+  /** For the report only. */
+  readonly fabricVersion: string | undefined;
+  readonly select: Selection;
+  /** At most so many checks at once; the target's own number if undefined. */
+  readonly jobs: number | undefined;
+  /** Aborts the run: everything started is stopped, then the run rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  readonly view: RunView;
+  /** For the result: who ran, and by which command. */
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly command: string;
+}
+
+/** Sees a run as it happens. */
+export interface RunView {
+  /** The target is reached; `total` results will follow, those of checks that cannot run included. */
+  started(target: TargetInfo, total: number): void;
+  finished(result: CheckResult): void;
+  /** One line worth telling: what is being brought up, what was found out. */
+  note(line: string): void;
+}
+
+/** What a run of a selection consists of, without looking at any network. */
+export type ListedCheck =
+  | { readonly clause: Clause<ClauseId>; readonly title: string }
+  /** A clause that no check judges, and why. */
+  | { readonly clause: Clause<ClauseId>; readonly missing: string };
+
+/** The user asked for something that cannot be: one clear sentence. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The network could not be reached or brought up: one clear sentence, the evidence in `cause`. */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError';
+}
+
+/** What the command line needs of `conformance/run.ts`. */
+export interface ConformanceRunner {
+  /** Rejects with a UsageError, a NetworkError, the reason of an abort, or a fault of our own. */
+  runConformance(options: ConformanceOptions): Promise<RunResult>;
+  listChecks(select: Selection): readonly ListedCheck[];
+}
+
+/** Our peer with one rule broken. */
+export interface Mutant {
+  /** Kebab-case: `accepts-wrong-tls-hash`. */
+  readonly name: string;
+  /** The rule it breaks, in words. */
+  readonly breaks: string;
+  /** The clauses whose checks must find it. */
+  readonly expected: readonly ClauseId[];
+}
+
+/** What the suite found of one mutant. */
+export interface MutantResult {
+  readonly mutant: Mutant;
+  /** Every clause that failed, in the order of the catalogue. */
+  readonly foundBy: readonly ClauseId[];
+  readonly durationMs: number;
+}
+
+export interface MutantsOptions {
+  /** The names to run; every mutant if empty. */
+  readonly only: readonly string[];
+  readonly signal: AbortSignal;
+  finished(result: MutantResult): void;
+}
+
+/** What the command line needs of `conformance/mutants/run.ts`. */
+export interface MutantsRunner {
+  listMutants(): readonly Mutant[];
+  /** Rejects as `runConformance` does. */
+  runMutants(options: MutantsOptions): Promise<readonly MutantResult[]>;
+}
