@@ -1,0 +1,75 @@
+import type { CheckResult, LadderLine, RunResult, TargetInfo, Verdict } from './model';
+import { duration, oneLine, plural, printable, wrap } from './text';
+import { conclude, countClauses, levels, type Tally } from './verdict';
+
+const tallyText = ({ passed, failed, inconclusive, notRun }: Tally): string =>
+  `${passed} passed, ${failed} failed, ${inconclusive} inconclusive, ${notRun} not run`;
+
+/** `attach 127.0.0.1:7051 (Fabric 2.5.16)`, or that nobody else's peer was tested. */
+function targetText({ kind, real, peers, fabricVersion }: TargetInfo): string {
+  if (!real) return `${kind}: no Fabric peer was tested`;
+  const version = fabricVersion === undefined ? '' : ` (Fabric ${fabricVersion})`;
+  return oneLine(`${kind} ${peers.join(', ')}${version}`);
+}
+
+/** The verdict, what it rests on and whom it is about, in one line. Counts clauses; levels without any are left out. */
+export function verdictLine(run: RunResult): string {
+  const counts = countClauses(run.results);
+  const faults = run.harnessErrors.length;
+  return [
+    conclude(run),
+    ...(faults > 0 ? [plural(faults, 'fault') + ' of our own'] : []),
+    ...levels
+      .filter((level) => level === 'must' || Object.values(counts[level]).some((count: number) => count > 0))
+      .map((level) => `${level} ${tallyText(counts[level])}`),
+    targetText(run.target),
+    duration(run.durationMs),
+  ].join(' · ');
+}
+
+/** The messages of a check, a line each, in columns: when, who to whom, what. */
+export function ladderText(ladder: readonly LadderLine[]): readonly string[] {
+  const rows = ladder.map(({ atMs, from, to, what }) => ({
+    when: `${atMs.toFixed(1)} ms`,
+    way: oneLine(`${from} → ${to}`),
+    what: oneLine(what),
+  }));
+  const width = (column: 'when' | 'way'): number => Math.max(0, ...rows.map((row) => row[column].length));
+  const [when, way] = [width('when'), width('way')];
+  return rows.map((row) => `${row.when.padStart(when)}  ${row.way.padEnd(way)}  ${row.what}`.trimEnd());
+}
+
+const labelWidth = 10;
+
+/** A label and its text, which is wrapped beside it. */
+function labelled(label: string, text: string, columns: number): readonly string[] {
+  return wrap(printable(text), columns - labelWidth).map(
+    (line, i) => (i === 0 ? label : '').padEnd(labelWidth) + line,
+  );
+}
+
+/** All that a failed check has to say, below its heading. */
+export function failureText(result: CheckResult, columns: number): readonly string[] {
+  const { clause, title, reason, expected, actual, ladder } = result;
+  return [
+    ...wrap(clause.text, columns),
+    ...labelled('Source', clause.source, columns),
+    ...labelled('Check', title, columns),
+    ...(reason === '' ? [] : labelled('Reason', reason, columns)),
+    ...expected.flatMap((one, i) => labelled(i === 0 ? 'Expected' : '  or', one, columns)),
+    ...(actual === '' ? [] : labelled('Came', actual, columns)),
+    ...(ladder.length === 0 ? [] : ['Messages', ...ladderText(ladder).map((line) => `  ${line}`)]),
+  ];
+}
+
+/** `reason: ids` for the results that ended so, a line for each reason, in the order in which they came. */
+export function reasonsText(results: readonly CheckResult[], verdict: Verdict): readonly string[] {
+  const idsByReason = new Map<string, Set<string>>();
+  for (const { verdict: ended, reason, clause } of results) {
+    if (ended !== verdict) continue;
+    const text = reason === '' ? 'no reason was given' : oneLine(reason);
+    const ids = idsByReason.get(text) ?? new Set();
+    idsByReason.set(text, ids.add(clause.id));
+  }
+  return [...idsByReason].map(([reason, ids]) => `${reason}: ${[...ids].join(', ')}`);
+}

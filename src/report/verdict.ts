@@ -1,0 +1,86 @@
+import type { CheckResult, ClauseInfo, Conclusion, Level, RunResult, Verdict } from './model';
+
+export const levels: readonly Level[] = ['must', 'should', 'impl'];
+
+/** Clauses of one level by how they ended. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly inconclusive: number;
+  readonly notRun: number;
+}
+
+export type Counts = Readonly<Record<Level, Tally>>;
+
+/** Worst first. A clause that was judged at all counts as judged, even where another of its checks could not run. */
+const worstFirst: readonly Verdict[] = ['fail', 'inconclusive', 'pass', 'not-run'];
+
+export const worst = (verdicts: readonly Verdict[]): Verdict =>
+  worstFirst.find((verdict) => verdicts.includes(verdict)) ?? 'not-run';
+
+/** One clause with everything that was found of it, over all its checks and peers. */
+export interface ClauseOutcome {
+  readonly clause: ClauseInfo;
+  /** The worst of its results. */
+  readonly verdict: Verdict;
+  readonly results: readonly CheckResult[];
+}
+
+/** The clauses of a run, in the order in which their first results came. */
+export function outcomes(results: readonly CheckResult[]): readonly ClauseOutcome[] {
+  const byId = new Map<string, CheckResult[]>();
+  for (const result of results) {
+    const known = byId.get(result.clause.id);
+    if (known === undefined) byId.set(result.clause.id, [result]);
+    else known.push(result);
+  }
+  return [...byId.values()].flatMap((all) => {
+    const [first] = all;
+    if (first === undefined) return [];
+    return [{ clause: first.clause, verdict: worst(all.map(({ verdict }) => verdict)), results: all }];
+  });
+}
+
+/** Counts clauses, not checks. */
+export function countClauses(results: readonly CheckResult[]): Counts {
+  const all = outcomes(results);
+  const tally = (level: Level): Tally => {
+    const count = (verdict: Verdict): number =>
+      all.filter((outcome) => outcome.clause.level === level && outcome.verdict === verdict).length;
+    return {
+      passed: count('pass'),
+      failed: count('fail'),
+      inconclusive: count('inconclusive'),
+      notRun: count('not-run'),
+    };
+  };
+  return { must: tally('must'), should: tally('should'), impl: tally('impl') };
+}
+
+/**
+ * What a run says of its peers. A failed must clause decides; without one, an inconclusive must clause, a fault of our
+ * own, or no judged clause at all leaves it open. Clauses of the levels should and impl decide nothing.
+ */
+export function conclude(run: Pick<RunResult, 'results' | 'harnessErrors'>): Conclusion {
+  const { must, should, impl } = countClauses(run.results);
+  if (must.failed > 0) return 'not conformant';
+  const judged = [must, should, impl].some(({ passed, failed }) => passed + failed > 0);
+  if (must.inconclusive > 0 || run.harnessErrors.length > 0 || !judged) return 'cannot tell';
+  return 'conformant';
+}
+
+/** Exit codes of a run that came to its end. */
+export const runExitCodes = { conformant: 0, notConformant: 1, cannotTell: 2, ownFault: 70 } as const;
+
+/** Any fault of our own outranks what was found: such a run must not pass for a judgement. */
+export function exitCodeOf(run: Pick<RunResult, 'results' | 'harnessErrors'>): number {
+  if (run.harnessErrors.length > 0) return runExitCodes.ownFault;
+  switch (conclude(run)) {
+    case 'conformant':
+      return runExitCodes.conformant;
+    case 'not conformant':
+      return runExitCodes.notConformant;
+    case 'cannot tell':
+      return runExitCodes.cannotTell;
+  }
+}
