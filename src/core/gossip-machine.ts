@@ -1,0 +1,328 @@
+/**
+ * A whole peer as one machine: inputs and the time go in, effects come out.
+ *
+ *     accepted, dialled, pinged,      ┌─────────────┐ notices  ┌───────────┐
+ *     received, ended, timer   ─────► │ connections │ ───────► │ router    │ ──► discovery, identity pull, state info
+ *                                     └──────┬──────┘          └───────────┘         │
+ *     effects ◄──────────────────────────────┴──────────── dissemination ◄───────────┘
+ *
+ * What an authenticated stream brings goes through these gates, in this order:
+ *
+ *     envelope and payload decode   else the stream ends                       LIFE-11
+ *     a kind for the router         conn, ack, empty, private data are not     CONN-16, ACK-02, ACK-04
+ *     the tag fits                  else dropped                               TAG-01, TAG-02
+ *     a channel joined              else dropped, or relayed (state info)      TAG-06, TAG-07
+ */
+import type { Millis } from '../ports/clock';
+import type { Sha256 } from '../ports/digest';
+import type { IdentityValidator, PeerIdentity, SigningIdentity } from '../ports/identity';
+import type { Random } from '../ports/random';
+import { PullMsgType, type GossipMessage } from '../wire';
+import { Connections, type Established, type Notice } from './connections';
+import type { PeerContext } from './context';
+import { Discovery } from './discovery';
+import { Dissemination } from './dissemination';
+import { Outbox, type Effect, type Input } from './effects';
+import { openBytes, type Opened } from './envelopes';
+import { IdentityPull } from './identity-pull';
+import { IdentityStore, type Purged } from './identity-store';
+import type { Instant } from './instant';
+import { Joining } from './joining';
+import { Membership, type Member } from './membership';
+import { OwnAlive } from './own-alive';
+import { rejected, type Rejection } from './rejections';
+import { fabricRules, type Rules } from './rules';
+import { fixedTiming, type GossipSettings } from './settings';
+import { StateInfoRelay } from './state-info-relay';
+import { isChannelTag } from './tags';
+import { Timers } from './timers';
+
+export interface GossipMachineOptions {
+  readonly identity: SigningIdentity;
+  readonly validator: IdentityValidator;
+  readonly settings: GossipSettings;
+  readonly random: Random;
+  readonly sha256: Sha256;
+  /** `fabricRules` unless the peer is to be wrong somewhere. */
+  readonly rules?: Rules;
+  /** inc_num: the process start in nanoseconds since the Unix epoch (ALIVE-02). */
+  readonly incNum: bigint;
+  /** The process start, monotonic. */
+  readonly startedAtMs: Millis;
+}
+
+/** Wall clocks are set now and then, so the wait for a certificate's end is cut in pieces. */
+const MAX_EXPIRY_WAIT_MS = 86_400_000;
+
+export class GossipMachine {
+  readonly #context: PeerContext;
+  readonly #identities: IdentityStore;
+  readonly #membership: Membership;
+  readonly #connections: Connections;
+  readonly #discovery: Discovery;
+  readonly #identityPull: IdentityPull;
+  readonly #stateInfoRelay: StateInfoRelay;
+  readonly #joining: Joining;
+  #notices: Notice[] = [];
+  /** Wall time of the expiry that a timer is armed for. */
+  #awaitedExpiryMs = Infinity;
+  #stopped = false;
+
+  constructor(options: GossipMachineOptions) {
+    const { identity: self, settings, random, sha256, validator, rules = fabricRules } = options;
+    const outbox = new Outbox();
+    const context: PeerContext = {
+      self,
+      settings,
+      rules,
+      random,
+      sha256,
+      outbox,
+      timers: new Timers(outbox),
+    };
+    const identities = new IdentityStore(self, validator, rules, (identity, at) => {
+      this.#learned(identity, at);
+    });
+    const membership = new Membership(rules);
+    const connections = new Connections(context, identities, (notice) => {
+      this.#notices.push(notice);
+    });
+    const dissemination = new Dissemination(context, identities, membership, connections);
+    const ownAlive = new OwnAlive(context, options.incNum, options.startedAtMs);
+    this.#context = context;
+    this.#identities = identities;
+    this.#membership = membership;
+    this.#connections = connections;
+    this.#discovery = new Discovery(context, {
+      identities,
+      membership,
+      connections,
+      dissemination,
+      ownAlive,
+      isCornerstone: (endpoint) => this.#joining.isCornerstone(endpoint),
+      answered: (nonce) => {
+        this.#joining.answered(nonce);
+      },
+    });
+    this.#joining = new Joining(context, connections, this.#discovery, ownAlive);
+    this.#identityPull = new IdentityPull(context, identities, membership, connections);
+    this.#stateInfoRelay = new StateInfoRelay(context, identities, dissemination);
+  }
+
+  aliveMembers(): readonly Member[] {
+    return this.#membership.alive();
+  }
+
+  deadMembers(): readonly Member[] {
+    return this.#membership.dead();
+  }
+
+  /** Identities held, the peer's own among them. */
+  identities(): readonly PeerIdentity[] {
+    return this.#identities.all();
+  }
+
+  /** The organisation of a PKI-ID, if its identity is held. */
+  mspIdOf(pkiId: Uint8Array): string | undefined {
+    return this.#identities.peek(pkiId)?.mspId;
+  }
+
+  connections(): readonly Established[] {
+    return this.#connections.all();
+  }
+
+  /** Takes one input and returns what is to be done, in order. */
+  step(input: Input, at: Instant): Effect[] {
+    this.#take(input, at);
+    for (let notice = this.#notices.shift(); notice !== undefined; notice = this.#notices.shift()) {
+      this.#heed(notice, at);
+    }
+    return this.#context.outbox.drain();
+  }
+
+  #take(input: Input, at: Instant): void {
+    switch (input.kind) {
+      case 'start':
+        this.#start(at);
+        return;
+      case 'accepted':
+        this.#connections.accepted(input.link, input.remoteAddress, input.binding);
+        return;
+      case 'dialled':
+        this.#connections.dialled(input.link, input.binding, at);
+        return;
+      case 'dial-failed':
+        this.#connections.dialFailed(input.link, input.failure, at);
+        return;
+      case 'pinged':
+        this.#connections.pinged(input.link, input.failure, at);
+        return;
+      case 'received':
+        this.#connections.received(input.link, input.bytes, at);
+        return;
+      case 'ended':
+        this.#connections.ended(input.link, input.ending, at);
+        return;
+      case 'timer':
+        this.#context.timers.fired(input.timer, at);
+        return;
+      case 'join-anchor':
+        this.#joining.joinAnchor(input.endpoint, input.org, at);
+        return;
+      case 'revalidate':
+        this.#purge(this.#identities.revalidate(at));
+        return;
+      case 'stop':
+        this.#stopped = true;
+        this.#connections.stop();
+        this.#context.timers.cancelAll();
+    }
+  }
+
+  #start(at: Instant): void {
+    this.#discovery.start(at);
+    this.#identityPull.start();
+    this.#stateInfoRelay.start();
+    this.#joining.start(at);
+    this.#context.timers.every('identity-usage', fixedTiming.identityUsageCheckMs, (later) => {
+      this.#purge(this.#identities.purgeUnused(later));
+    });
+  }
+
+  #heed(notice: Notice, at: Instant): void {
+    if (this.#stopped) {
+      return;
+    }
+    switch (notice.kind) {
+      case 'received':
+        this.#route(notice.from, notice.bytes, at);
+        return;
+      case 'presumed-dead':
+        if (this.#context.rules.failedSendKills()) {
+          this.#discovery.died(notice.pkiId, 'send-failed');
+        }
+        return;
+      case 'switched':
+        this.#discovery.purged(notice.pkiId, 'switched');
+        return;
+      case 'probed':
+        this.#joining.probed(notice.tag, notice.peer, at);
+        return;
+      case 'reached':
+        this.#discovery.reached(notice.pkiId, at);
+    }
+  }
+
+  // ── Identities ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  #learned({ pkiId, mspId, notAfterMs }: PeerIdentity, at: Instant): void {
+    this.#context.outbox.report({ kind: 'identityLearned', pkiId, mspId });
+    if (notAfterMs < this.#awaitedExpiryMs) {
+      this.#awaitExpiry(at);
+    }
+  }
+
+  /** Waits for the next identity to expire (ID-08). */
+  #awaitExpiry(at: Instant): void {
+    const expiryAtMs = this.#identities.nextExpiryAtMs();
+    this.#awaitedExpiryMs = expiryAtMs;
+    if (expiryAtMs === Infinity) {
+      return;
+    }
+    const delayMs = Math.min(Math.max(0, expiryAtMs - at.wallMs), MAX_EXPIRY_WAIT_MS);
+    this.#context.timers.arm('identity-expiry', delayMs, (later) => {
+      this.#purge(this.#identities.purgeExpired(later));
+      this.#awaitExpiry(later);
+    });
+  }
+
+  #purge(purged: readonly Purged[]): void {
+    for (const { identity, why } of purged) {
+      this.#context.outbox.report({ kind: 'identityPurged', pkiId: identity.pkiId, why });
+      this.#identityPull.forget(identity.pkiId);
+      this.#discovery.purged(identity.pkiId, why);
+    }
+  }
+
+  // ── Router ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #route(from: Established, bytes: Uint8Array, at: Instant): void {
+    const opened = openBytes(bytes);
+    if (opened.kind === 'rejected') {
+      this.#reject(opened, from);
+      if (this.#context.rules.unparseableEndsStream()) {
+        this.#connections.refuse(from, opened);
+      }
+      return;
+    }
+    for (const rejection of this.#handle(opened, from, at)) {
+      this.#reject(rejection, from);
+    }
+  }
+
+  #reject(rejection: Rejection, from: Established): void {
+    const remote = { pkiId: from.peer.pkiId, address: from.address };
+    this.#context.outbox.report({ kind: 'rejected', rejection, from: remote });
+  }
+
+  #handle(opened: Opened, from: Established, at: Instant): Rejection[] {
+    const gate = this.#gate(opened.message);
+    if (gate !== undefined) {
+      return [gate];
+    }
+    const rejection = this.#dispatch(opened, from, at);
+    if (rejection === undefined) {
+      return [];
+    }
+    return Array.isArray(rejection) ? rejection : [rejection];
+  }
+
+  /** Kinds that the router has no use for, and tags that do not fit. */
+  #gate(message: GossipMessage): Rejection | undefined {
+    const { rules } = this.#context;
+    switch (message.content?.kind) {
+      case 'conn':
+        return rejected('further-conn');
+      case 'empty':
+        return rejected('empty-content');
+      case 'ack':
+        return rejected('unasked-ack');
+      case 'privateData':
+      case 'privateReq':
+      case 'privateRes':
+        return rejected('channel-not-joined');
+      default:
+        return rules.tagAccepted(message) ? undefined : rejected('illegal-tag');
+    }
+  }
+
+  #dispatch(opened: Opened, from: Established, at: Instant): Rejection | Rejection[] | undefined {
+    const { message } = opened;
+    const { content } = message;
+    if (content?.kind === 'stateInfo') {
+      return this.#stateInfoRelay.received(opened, content.value, from, at);
+    }
+    if (isChannelTag(message.tag)) {
+      return rejected('channel-not-joined');
+    }
+    switch (content?.kind) {
+      case 'aliveMsg':
+        return this.#discovery.onAlive(opened, from, at);
+      case 'memReq':
+        return this.#discovery.onRequest(content.value, message.nonce, from, at);
+      case 'memRes':
+        return this.#discovery.onResponse(content.value, message.nonce, from, at);
+      case 'hello':
+      case 'dataDig':
+      case 'dataReq':
+      case 'dataUpdate':
+        return content.value.msgType === PullMsgType.IDENTITY_MSG
+          ? this.#identityPull.received(content, from, at)
+          : rejected('channel-not-joined');
+      case 'peerIdentity':
+        return rejected('top-level-identity');
+      default:
+        return rejected('channel-not-joined');
+    }
+  }
+}

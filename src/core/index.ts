@@ -1,0 +1,26 @@
+export { type Established } from './connections';
+export {
+  GossipDriver,
+  type DriverOptions,
+  type DriverStatistics,
+  type Tamper,
+  type TamperContext,
+  type Tampered,
+} from './driver';
+export { type Effect, type Input, type LinkId } from './effects';
+export { openBytes, seal, withoutSecret, type MessageParts, type Opened } from './envelopes';
+export { type DeathReason, type PeerEvent, type PurgeReason, type Remote } from './events';
+export { GossipMachine, type GossipMachineOptions } from './gossip-machine';
+export { hexOf } from './bytes';
+export { type Instant } from './instant';
+export { preferredEndpoint, type Member } from './membership';
+export { clauseOfRejection, rejected, type Rejection, type RejectionReason } from './rejections';
+export {
+  fabricRules,
+  type AliveRoute,
+  type Disclosure,
+  type IdentityOffer,
+  type Org,
+  type Rules,
+} from './rules';
+export { defaultGossipTiming, fixedTiming, type GossipSettings, type GossipTiming } from './settings';

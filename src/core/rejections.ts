@@ -1,0 +1,91 @@
+/**
+ * What a remote does wrong is a value with a reason: reported, counted, never thrown. Each reason names the
+ * clause of the specification that refuses the input.
+ */
+export const clauseOfRejection = {
+  // Handshake
+  'no-tls-certificate': 'TLS-02',
+  'handshake-timeout': 'CONN-05',
+  'undecodable-first-message': 'CONN-06',
+  'first-message-no-conn': 'CONN-01',
+  'no-pki-id': 'CONN-06',
+  'tls-hash-mismatch': 'CONN-07',
+  'probe-answered-with-probe': 'CONN-11',
+  'unexpected-peer': 'CONN-15',
+  'too-many-handshakes': 'CONN-05',
+  stopping: 'CONN-21',
+  // Identities
+  'identity-malformed': 'ID-04',
+  'identity-unknown-msp': 'ID-05',
+  'identity-untrusted': 'ID-05',
+  'identity-wrong-role': 'ID-06',
+  'identity-expired': 'ID-07',
+  'pki-id-mismatch': 'ID-03',
+  'too-many-identities': 'ID-11',
+  // Signatures
+  unsigned: 'SIGN-09',
+  'bad-signature': 'SIGN-03',
+  'bad-secret': 'SIGN-06',
+  // Envelopes on an authenticated stream
+  'no-envelope': 'LIFE-11',
+  'unparseable-payload': 'LIFE-11',
+  'illegal-tag': 'TAG-01',
+  'channel-not-joined': 'TAG-06',
+  'top-level-identity': 'CERT-09',
+  'further-conn': 'CONN-16',
+  'unasked-ack': 'ACK-02',
+  'empty-content': 'ACK-04',
+  // Alive messages and membership
+  'incomplete-alive': 'ALIVE-14',
+  'stale-alive': 'ALIVE-10',
+  'unknown-author': 'ALIVE-05',
+  'own-alive': 'ALIVE-12',
+  'bad-self-information': 'MEMB-02',
+  'not-disclosed': 'MEMB-11',
+  'bad-membership-entry': 'MEMB-15',
+  'too-many-members': 'ALIVE-13',
+  // State info relayed for others
+  'incomplete-state-info': 'SINF-16',
+  'stale-state-info': 'STORE-01',
+  'foreign-state-info': 'TAG-07',
+  // Pull
+  'nothing-to-offer': 'PULL-03',
+  'unknown-request-nonce': 'PULL-04',
+  'nothing-held': 'PULL-06',
+  'unknown-digest-nonce': 'PULL-10',
+  'bad-update-item': 'CERT-06',
+} as const satisfies Record<string, string>;
+
+/** What happens between honest peers too, all the time: counted, but no news. */
+const ordinary: ReadonlySet<keyof typeof clauseOfRejection> = new Set([
+  'stale-alive',
+  'own-alive',
+  'stale-state-info',
+  'channel-not-joined',
+  'nothing-to-offer',
+  'nothing-held',
+  'unknown-request-nonce',
+  'unknown-digest-nonce',
+]);
+
+/** Stable code of a rejection. */
+export type RejectionReason = keyof typeof clauseOfRejection;
+
+export interface Rejection {
+  readonly kind: 'rejected';
+  readonly reason: RejectionReason;
+  /** The clause that refuses it. */
+  readonly clause: string;
+  /** Whether honest peers cause it too: a duplicate, a message of a channel that is not ours, a late digest. */
+  readonly ordinary: boolean;
+  /** For humans. */
+  readonly detail: string;
+}
+
+export const rejected = (reason: RejectionReason, detail = ''): Rejection => ({
+  kind: 'rejected',
+  reason,
+  clause: clauseOfRejection[reason],
+  ordinary: ordinary.has(reason),
+  detail,
+});

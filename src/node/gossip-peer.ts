@@ -1,0 +1,268 @@
+/**
+ * A gossip peer that runs: the machines of `core/` over real sockets and the machine's own time.
+ *
+ *     const peer = new GossipPeer({ identity, validator, network: { listenAddress: '127.0.0.1:7051' } });
+ *     peer.on('memberAlive', ({ member }) => console.log(member.endpoint));
+ *     await using running = await peer.start();
+ */
+import { createHash } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import {
+  defaultGossipTiming,
+  fabricRules,
+  GossipDriver,
+  GossipMachine,
+  hexOf,
+  type DriverStatistics,
+  type GossipSettings,
+  type PeerEvent,
+  type RejectionReason,
+  type Rules,
+  type Tamper,
+} from '../core';
+import type { Clock } from '../ports/clock';
+import type { IdentityValidator, PeerIdentity, SigningIdentity } from '../ports/identity';
+import { silentLog, type Log } from '../ports/log';
+import type { Random } from '../ports/random';
+import type { Transport } from '../ports/transport';
+import { GrpcTransport, type GrpcSettings, type PeerTls } from '../transport';
+import { EventLog } from './event-log';
+import { memberInfo, type MemberInfo, type MembershipInfo } from './member-info';
+import { systemClock } from './system-clock';
+import { systemRandom } from './system-random';
+
+/** Where a peer listens, and its TLS. */
+export interface PeerNetwork {
+  /** `peer.listenAddress`, host:port; port 0 takes a free one. */
+  readonly listenAddress: string;
+  /** Undefined: plaintext, both ways. */
+  readonly tls?: PeerTls | undefined;
+  readonly grpc?: Partial<GrpcSettings> | undefined;
+}
+
+export interface GossipPeerOptions {
+  readonly identity: SigningIdentity;
+  readonly validator: IdentityValidator;
+  /** Where to listen, or a transport that knows. */
+  readonly network: PeerNetwork | Transport;
+  /** Fabric's defaults where left out. `internalEndpoint`: the address bound where left out. */
+  readonly settings?: Partial<GossipSettings>;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Says nothing where left out. */
+  readonly log?: Log;
+  /** For a peer that is wrong on purpose. */
+  readonly rules?: Rules;
+  /** For a peer that is wrong on purpose in what it sends or reads. */
+  readonly tamper?: Tamper;
+}
+
+/** What a peer emits; member events carry the member as it then was. */
+export interface GossipPeerEvents {
+  listening: [{ address: string }];
+  memberAlive: [{ member: MemberInfo; resurrected: boolean }];
+  memberRefreshed: [{ member: MemberInfo }];
+  memberDead: [{ member: MemberInfo; why: 'silent' | 'send-failed' | 'told' }];
+  memberForgotten: [{ member: MemberInfo }];
+  identityLearned: [Payload<'identityLearned'>];
+  identityPurged: [Payload<'identityPurged'>];
+  connected: [Payload<'connected'>];
+  disconnected: [Payload<'disconnected'>];
+  unreachable: [Payload<'unreachable'>];
+  joined: [Payload<'joined'>];
+  joinAbandoned: [Payload<'joinAbandoned'>];
+  /** What a remote did wrong; ordinary refusals, of duplicates for instance, are counted only. */
+  rejected: [Payload<'rejected'>];
+  stopped: [];
+}
+
+type Payload<K extends PeerEvent['kind']> = Omit<Extract<PeerEvent, { kind: K }>, 'kind'>;
+
+export interface PeerStatistics extends DriverStatistics {
+  /** Messages and streams refused, the ordinary ones too, by reason. */
+  readonly rejected: Readonly<Partial<Record<RejectionReason, number>>>;
+  readonly connections: number;
+  readonly aliveMembers: number;
+  readonly deadMembers: number;
+  readonly identities: number;
+}
+
+/** A peer while it runs. */
+export interface RunningPeer extends AsyncDisposable {
+  /** host:port really bound. */
+  readonly address: string;
+  /** The peer's own identity. */
+  readonly identity: PeerIdentity;
+  /** Where its events come from: the GossipPeer that was started. */
+  readonly events: GossipPeer;
+  membership(): MembershipInfo;
+  /** Identities known, its own among them. */
+  identities(): readonly PeerIdentity[];
+  statistics(): PeerStatistics;
+  /** Joins an anchor peer that a channel lists for `mspId` (BOOT-05 to BOOT-07). */
+  joinAnchor(endpoint: string, mspId: string): void;
+  /** Validates all identities anew, after the validator was given other rules (ID-10). */
+  revalidateIdentities(): void;
+  /** Ends it; nothing is left running. May be called twice. */
+  stop(): Promise<void>;
+}
+
+export class GossipPeer extends EventEmitter<GossipPeerEvents> {
+  readonly #options: GossipPeerOptions;
+  readonly #clock: Clock;
+  readonly #driver: GossipDriver;
+  readonly #eventLog: EventLog;
+  readonly #rejected: Partial<Record<RejectionReason, number>> = {};
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: GossipPeerOptions) {
+    super();
+    const { clock = systemClock, log = silentLog, network } = options;
+    this.#options = options;
+    this.#clock = clock;
+    this.#eventLog = new EventLog(log, clock);
+    this.#driver = new GossipDriver({
+      createMachine: (address) => this.#createMachine(address),
+      transport:
+        'listen' in network ? network : grpcTransport(network, clock, options.settings?.sendBuffSize),
+      clock,
+      signer: options.identity,
+      onEvent: (event) => {
+        this.#tell(event);
+      },
+      tamper: options.tamper,
+    });
+  }
+
+  /** Starts to listen and to gossip; once only. Rejects with TransportError where the address cannot be had. */
+  async start(): Promise<RunningPeer> {
+    const address = await this.#driver.start();
+    this.#eventLog.listening(address);
+    this.emit('listening', { address });
+    const stop = (): Promise<void> => (this.#stopping ??= this.#stop());
+    return {
+      address,
+      identity: this.#options.identity,
+      events: this,
+      membership: () => this.#membership(),
+      identities: () => this.#driver.machine?.identities() ?? [],
+      statistics: () => this.#statistics(),
+      joinAnchor: (endpoint, mspId) => {
+        this.#driver.input({ kind: 'join-anchor', endpoint, org: mspId });
+      },
+      revalidateIdentities: () => {
+        this.#driver.input({ kind: 'revalidate' });
+      },
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
+  }
+
+  #createMachine(address: string): GossipMachine {
+    const { identity, validator, settings, random = systemRandom, rules = fabricRules } = this.#options;
+    return new GossipMachine({
+      identity,
+      validator,
+      settings: {
+        ...defaultGossipTiming,
+        internalEndpoint: address,
+        externalEndpoint: '',
+        bootstrap: [],
+        ...settings,
+      },
+      random,
+      sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+      rules,
+      incNum: this.#clock.wallNanos(),
+      startedAtMs: this.#clock.now(),
+    });
+  }
+
+  async #stop(): Promise<void> {
+    await this.#driver.stop();
+    this.#eventLog.stopped();
+    this.emit('stopped');
+  }
+
+  #membership(): MembershipInfo {
+    const { machine } = this.#driver;
+    const orgs = new Map(machine?.identities().map(({ pkiId, mspId }) => [hexOf(pkiId), mspId]));
+    const nowMs = this.#clock.now();
+    const infos = (members: ReturnType<GossipMachine['aliveMembers']>): MemberInfo[] =>
+      members.map((member) => memberInfo(member, orgs.get(hexOf(member.pkiId)), nowMs));
+    return { alive: infos(machine?.aliveMembers() ?? []), dead: infos(machine?.deadMembers() ?? []) };
+  }
+
+  #statistics(): PeerStatistics {
+    const { machine } = this.#driver;
+    return {
+      ...this.#driver.statistics(),
+      rejected: { ...this.#rejected },
+      connections: machine?.connections().length ?? 0,
+      aliveMembers: machine?.aliveMembers().length ?? 0,
+      deadMembers: machine?.deadMembers().length ?? 0,
+      identities: machine?.identities().length ?? 0,
+    };
+  }
+
+  #tell(event: PeerEvent): void {
+    this.#eventLog.event(event);
+    switch (event.kind) {
+      case 'memberAlive':
+        this.emit(event.kind, { ...event, member: this.#infoOf(event.member) });
+        return;
+      case 'memberRefreshed':
+        this.emit(event.kind, { ...event, member: this.#infoOf(event.member) });
+        return;
+      case 'memberDead':
+        this.emit(event.kind, { ...event, member: this.#infoOf(event.member) });
+        return;
+      case 'memberForgotten':
+        this.emit(event.kind, { ...event, member: this.#infoOf(event.member) });
+        return;
+      case 'identityLearned':
+        this.emit(event.kind, event);
+        return;
+      case 'identityPurged':
+        this.emit(event.kind, event);
+        return;
+      case 'connected':
+        this.emit(event.kind, event);
+        return;
+      case 'disconnected':
+        this.emit(event.kind, event);
+        return;
+      case 'unreachable':
+        this.emit(event.kind, event);
+        return;
+      case 'joined':
+        this.emit(event.kind, event);
+        return;
+      case 'joinAbandoned':
+        this.emit(event.kind, event);
+        return;
+      case 'rejected': {
+        const { ordinary, reason } = event.rejection;
+        this.#rejected[reason] = (this.#rejected[reason] ?? 0) + 1;
+        if (!ordinary) {
+          this.emit(event.kind, event);
+        }
+      }
+    }
+  }
+
+  #infoOf(member: Parameters<typeof memberInfo>[0]): MemberInfo {
+    const mspId = this.#driver.machine?.mspIdOf(member.pkiId);
+    return memberInfo(member, mspId, this.#clock.now());
+  }
+}
+
+/** A peer that runs; {@link GossipPeer.start} for those who need no event of its first moment. */
+export const startGossipPeer = (options: GossipPeerOptions): Promise<RunningPeer> =>
+  new GossipPeer(options).start();
+
+const grpcTransport = (
+  { listenAddress, tls, grpc }: PeerNetwork,
+  clock: Clock,
+  sendBuffSize: number = defaultGossipTiming.sendBuffSize,
+): Transport => new GrpcTransport({ clock, listenAddress, tls, settings: { sendBuffSize, ...grpc } });
