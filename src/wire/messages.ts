@@ -166,7 +166,12 @@ export type LeadershipMessage = Shape<typeof LeadershipMessage>;
 export const Acknowledgement = message('Acknowledgement', { error: string(1) });
 export type Acknowledgement = Shape<typeof Acknowledgement>;
 
-/** `collectionConfigs` is a serialized protos.CollectionConfigPackage, kept as bytes. */
+/**
+ * `collectionConfigs` is a serialized protos.CollectionConfigPackage.
+ * Deviation: kept as bytes, so that `wire` needs no table of package `protos`. Where Fabric merges a second
+ * occurrence, refuses a malformed one and tells an empty one from none, here the last stays, unread, and an empty one
+ * is none. No Fabric peer sends such, and private data is neither signed nor relayed.
+ */
 export const PrivatePayload = message('PrivatePayload', {
   collectionName: string(1),
   namespace: string(2),

@@ -6,7 +6,8 @@
 
 export type ScalarType = 'uint64' | 'bool' | 'enum' | 'string' | 'bytes';
 
-interface ScalarShapes {
+/** The TypeScript type of each scalar. */
+export interface ScalarShapes {
   uint64: bigint;
   bool: boolean;
   enum: number;
@@ -50,9 +51,20 @@ export interface MessageType<F extends Fields = Fields> {
   readonly fields: F;
 }
 
+/** How a field's value stands on the wire. */
+export const WireType = {
+  VARINT: 0,
+  FIXED64: 1,
+  BYTES: 2,
+  START_GROUP: 3,
+  END_GROUP: 4,
+  FIXED32: 5,
+} as const;
+
 /** A field that the message's table does not name, kept as it came. */
 export interface UnknownField {
   readonly no: number;
+  /** One of {@link WireType}. */
   readonly wireType: number;
   /** The field's value as on the wire, without its tag, with its length prefix if it has one. */
   readonly bytes: Uint8Array;
@@ -79,6 +91,7 @@ export type Shape<M> =
     ? { readonly [K in keyof F]: FieldShape<F[K]> } & { readonly unknownFields?: readonly UnknownField[] }
     : never;
 
+/** A message type: its name in the .proto file, and its fields by the names they have here. */
 export const message = <const F extends Fields>(name: string, fields: F): MessageType<F> => ({
   name,
   fields,
@@ -88,24 +101,28 @@ const scalar =
   <T extends ScalarType>(type: T) =>
   (no: number): ScalarField<T> => ({ no, type, repeated: false });
 
+/** Scalar fields; each takes its field number. */
 export const uint64 = scalar('uint64');
 export const bool = scalar('bool');
 export const enumeration = scalar('enum');
 export const string = scalar('string');
 export const bytes = scalar('bytes');
 export const repeatedBytes = (no: number): RepeatedBytesField => ({ no, type: 'bytes', repeated: true });
+/** A sub-message. */
 export const one = <F extends Fields>(no: number, type: MessageType<F>): MessageField<F> => ({
   no,
   type: 'message',
   repeated: false,
   message: type,
 });
+/** A repeated sub-message. */
 export const many = <F extends Fields>(no: number, type: MessageType<F>): RepeatedMessageField<F> => ({
   no,
   type: 'message',
   repeated: true,
   message: type,
 });
+/** A oneof. Its value is `{ kind, value }`, `kind` being the name of the alternative. */
 export const oneof = <const O extends Fields>(alternatives: O): OneofField<O> => ({
   type: 'oneof',
   alternatives,
