@@ -71,8 +71,8 @@ export class NetworkError extends Error {
 /** What the command line needs of `conformance/run.ts`. */
 export interface ConformanceRunner {
   /** Rejects with a UsageError, a NetworkError, the reason of an abort, or a fault of our own. */
-  runConformance(options: ConformanceOptions): Promise<RunResult>;
-  listChecks(select: Selection): readonly ListedCheck[];
+  readonly runConformance: (options: ConformanceOptions) => Promise<RunResult>;
+  readonly listChecks: (select: Selection) => readonly ListedCheck[];
 }
 
 /** Our peer with one rule broken. */
@@ -102,7 +102,7 @@ export interface MutantsOptions {
 
 /** What the command line needs of `conformance/mutants/run.ts`. */
 export interface MutantsRunner {
-  listMutants(): readonly Mutant[];
+  readonly listMutants: () => readonly Mutant[];
   /** Rejects as `runConformance` does. */
-  runMutants(options: MutantsOptions): Promise<readonly MutantResult[]>;
+  readonly runMutants: (options: MutantsOptions) => Promise<readonly MutantResult[]>;
 }

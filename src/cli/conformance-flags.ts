@@ -1,0 +1,111 @@
+import type { ConformanceOptions, TargetOptions } from '../../conformance/run-types';
+import { UsageError } from '../../conformance/run-types';
+
+/** The flags of `conformance`, as commander gives them. */
+export interface ConformanceFlags {
+  readonly target?: 'embedded' | 'attach';
+  readonly peer?: readonly string[];
+  readonly tester?: readonly string[];
+  readonly issuer?: readonly string[];
+  readonly issue: boolean;
+  readonly channel?: string;
+  readonly listen?: string;
+  readonly coreYaml?: string;
+  readonly timing?: readonly string[];
+  readonly fabricVersion?: string;
+  readonly tls: boolean;
+  readonly clause?: readonly string[];
+  readonly area?: readonly string[];
+  readonly level?: readonly string[];
+  readonly list?: true;
+  readonly json?: string;
+  readonly junit?: string;
+  readonly jobs?: string;
+  readonly verbose?: true;
+}
+
+function parsePeer(text: string): string {
+  const port = Number(/^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/.exec(text)?.[1]);
+  if (port >= 1 && port <= 65_535) return text;
+  throw new UsageError(`--peer "${text}" is no host:port`);
+}
+
+/** `DIR` or `MSPID=DIR`; what is left of the first equals sign counts as an MSP-ID only if it is no part of a path. */
+function parseTester(text: string): { mspId: string | undefined; dir: string } {
+  const [, mspId, dir] = /^([^=/\\]+)=(.+)$/s.exec(text) ?? [];
+  return mspId === undefined || dir === undefined ? { mspId: undefined, dir: text } : { mspId, dir };
+}
+
+function parseTiming(texts: readonly string[]): Readonly<Record<string, string>> {
+  const entries = texts.map((text): [string, string] => {
+    const [, key, value] = /^(?:peer\.gossip\.)?([A-Za-z][\w.]*)=(\S+)$/.exec(text) ?? [];
+    if (key === undefined || value === undefined) {
+      throw new UsageError(`--timing "${text}" is no KEY=DURATION, such as pullInterval=1s`);
+    }
+    return [key, value];
+  });
+  return Object.fromEntries(entries);
+}
+
+function parseJobs(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new UsageError(`--jobs "${text}" is no number of checks from 1 to 9999`);
+}
+
+/** Flags that say something about a network that is already up. */
+const attachFlags = {
+  peer: '--peer',
+  tester: '--tester',
+  issuer: '--issuer',
+  channel: '--channel',
+  listen: '--listen',
+  fabricVersion: '--fabric-version',
+} as const;
+
+function parseTarget(flags: ConformanceFlags): TargetOptions {
+  const { peer = [], tester = [], issuer = [], issue, channel, listen, tls } = flags;
+  const kind = flags.target ?? (peer.length > 0 ? 'attach' : 'embedded');
+  if (kind === 'embedded') {
+    const names = Object.keys(attachFlags) as (keyof typeof attachFlags)[];
+    const stray = names.find((name) => flags[name] !== undefined);
+    if (stray !== undefined) {
+      throw new UsageError(`${attachFlags[stray]} goes with --target attach, which needs --peer host:port`);
+    }
+    return { kind, tls };
+  }
+  if (peer.length === 0) throw new UsageError('--target attach needs at least one --peer host:port');
+  if (tester.length === 0 && issuer.length === 0) {
+    throw new UsageError('attaching needs a tester: --tester DIR, or --issuer DIR to issue testers from');
+  }
+  if (!issue && issuer.length > 0) throw new UsageError('--issuer and --no-issue contradict each other');
+  return {
+    kind,
+    peers: peer.map(parsePeer),
+    testers: tester.map(parseTester),
+    issuers: issuer,
+    issue,
+    channel,
+    listen,
+    tls,
+  };
+}
+
+/** What flags say of the network, checked. Throws a UsageError. */
+export function parseFlags(
+  flags: ConformanceFlags,
+): Pick<ConformanceOptions, 'target' | 'timing' | 'fabricVersion' | 'jobs'> {
+  return {
+    target: parseTarget(flags),
+    timing: { coreYaml: flags.coreYaml, overrides: parseTiming(flags.timing ?? []) },
+    fabricVersion: flags.fabricVersion,
+    jobs: flags.jobs === undefined ? undefined : parseJobs(flags.jobs),
+  };
+}
+
+/** Which target is judged and why that one: the first line of every run. */
+export function targetReason(flags: ConformanceFlags): string {
+  if (flags.target !== undefined) return `target ${flags.target}, as --target says`;
+  return (flags.peer ?? []).length > 0
+    ? 'target attach, because --peer is given'
+    : 'target embedded, because no --peer is given: judges our own peers, no Fabric peer';
+}

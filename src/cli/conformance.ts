@@ -1,0 +1,154 @@
+import { Command, Option } from 'commander';
+import { UsageError, type ConformanceRunner, type Selection } from '../../conformance/run-types';
+import { resolveSelection } from '../../conformance/selection';
+import { jsonReport } from '../report/json';
+import { junitReport } from '../report/junit';
+import type { RunResult } from '../report/model';
+import { TerminalView } from '../report/terminal';
+import { plural } from '../report/text';
+import { exitCodeOf } from '../report/verdict';
+import { checkReportPath, writeReport } from '../report/write-report';
+import { commandText } from './command-text';
+import { parseFlags, targetReason, type ConformanceFlags } from './conformance-flags';
+import { exitCodes, exitCodesHelp } from './exit-codes';
+import { interruptible } from './interrupt';
+import type { CommandFactory, Session } from './session';
+import { terminalOptions } from './terminal-options';
+
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  value,
+];
+const collectList = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  ...value.split(',').map((one) => one.trim()),
+];
+
+const examples = `
+Examples:
+  npm run conformance
+  npm run conformance -- --peer 127.0.0.1:7051 \\
+    --tester crypto-config/peerOrganizations/org1.example.com/peers/peer1.org1.example.com
+  npm run conformance -- --peer 127.0.0.1:7051 --issuer crypto-config/peerOrganizations/org1.example.com \\
+    --core-yaml core.yaml --channel mychannel --level must --junit report.xml`;
+
+/** `gossipspec conformance`; `load` loads the suite when it is needed. */
+export const conformanceCommand =
+  (load: () => ConformanceRunner): CommandFactory =>
+  (session) =>
+    new Command('conformance')
+      .summary('judge peers clause by clause')
+      .description(
+        'Judges peers clause by clause: do they speak Fabric gossip? The last line is the verdict, the exit code the gate.',
+      )
+      .optionsGroup('Which peers:')
+      .addOption(
+        new Option('--target <kind>', 'what to judge; attach if --peer is given, else embedded').choices([
+          'embedded',
+          'attach',
+        ]),
+      )
+      .option('--peer <host:port>', 'a peer that is already up; repeatable', collect)
+      .option(
+        '--tester <[mspid=]dir>',
+        'folder with msp/ and tls/ of an identity for the suite; the MSP-ID is found out by matching certificate chains if not given; repeatable',
+        collect,
+      )
+      .option(
+        '--issuer <dir>',
+        'organisation folder with its CA keys, as cryptogen lays it out, to issue testers from; found by itself beside a tester in that layout; repeatable',
+        collect,
+      )
+      .option('--no-issue', 'issue no testers, even where CA keys are at hand')
+      .option('--channel <name>', 'a channel that the peers have joined')
+      .option('--listen <address>', 'where testers listen for the peers')
+      .option('--no-tls', 'the peers have TLS off (embedded: start them so)')
+      .optionsGroup('Their settings:')
+      .option(
+        '--core-yaml <file>',
+        'the peers’ core.yaml, for their gossip timers; Fabric’s defaults if not given',
+      )
+      .option('--timing <key=duration>', 'one timer, such as pullInterval=1s; repeatable', collect)
+      .option('--fabric-version <text>', 'what the peers run, for the report only')
+      .optionsGroup('Which clauses (clauses and areas add up, levels narrow the sum):')
+      .option('--clause <id>', 'a clause, such as CONN-07; repeatable', collect)
+      .option('--area <name>', 'a family, such as CONN, or a section’s name; repeatable', collect)
+      .option('--level <level>', 'must, should or impl; repeatable, or separated by commas', collectList)
+      .option('--list', 'print what would run, and which clauses no check judges and why; touches no network')
+      .optionsGroup('How, and what comes out:')
+      .option('--jobs <n>', 'at most so many checks at once')
+      .option('--json <file>', 'write the result as JSON')
+      .option('--junit <file>', 'write the result as JUnit XML')
+      .option('--verbose', 'show the stack of a fault of this program')
+      .addHelpText('after', exitCodesHelp)
+      .addHelpText('after', examples)
+      .action(async (flags: ConformanceFlags) => {
+        session.exitCode =
+          flags.list === true ? list(load, session, flags) : await judge(load, session, flags);
+      });
+
+/** Throws a UsageError. */
+const select = ({ clause = [], area = [], level = [] }: ConformanceFlags): Selection =>
+  resolveSelection({ clauses: clause, areas: area, levels: level });
+
+function list(load: () => ConformanceRunner, { io }: Session, flags: ConformanceFlags): number {
+  const selection = select(flags);
+  const rows = load()
+    .listChecks(selection)
+    .map((entry) => {
+      const { id, level, role } = entry.clause;
+      const said = 'title' in entry ? entry.title : entry.missing;
+      const line = `${id.padEnd(8)} ${level.padEnd(6)} ${role.padEnd(4)} ${said}\n`;
+      return { id, judged: 'title' in entry, line };
+    });
+  const checks = rows.filter(({ judged }) => judged);
+  const without = rows.filter(({ judged }) => !judged);
+  for (const { line } of checks) io.out.write(line);
+  if (without.length > 0) io.out.write(`${checks.length > 0 ? '\n' : ''}Without a check:\n`);
+  for (const { line } of without) io.out.write(line);
+  const judged = new Set(checks.map(({ id }) => id)).size;
+  io.out.write(
+    `\n${plural(checks.length, 'check')} of ${plural(judged, 'clause')}; ${plural(without.length, 'clause')} without a check\n`,
+  );
+  return exitCodes.conformant;
+}
+
+/** Runs the suite, shows it as it goes, writes the reports that were asked for; the verdict comes last. */
+async function judge(
+  load: () => ConformanceRunner,
+  session: Session,
+  flags: ConformanceFlags,
+): Promise<number> {
+  const { io, tool, argv } = session;
+  const options = { ...parseFlags(flags), select: select(flags) };
+  await checkReportPaths(flags);
+  const view = new TerminalView(terminalOptions(io));
+  view.note(targetReason(flags));
+  return interruptible(io, async (signal) => {
+    const command = commandText(tool.name, argv, io.env);
+    const run = await load().runConformance({ ...options, signal, view, tool, command });
+    signal.throwIfAborted();
+    try {
+      await writeReports(run, flags);
+    } finally {
+      view.conclude(run);
+    }
+    return exitCodeOf(run);
+  });
+}
+
+/** Throws a UsageError now rather than lose the reports of a long run. */
+async function checkReportPaths({ json, junit }: ConformanceFlags): Promise<void> {
+  for (const path of [json, junit]) {
+    if (path === undefined) continue;
+    await checkReportPath(path).catch((error: unknown) => {
+      throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    });
+  }
+}
+
+/** Rejects with a ReportFileError. */
+async function writeReports(run: RunResult, { json, junit }: ConformanceFlags): Promise<void> {
+  if (json !== undefined) await writeReport(json, jsonReport(run));
+  if (junit !== undefined) await writeReport(junit, junitReport(run));
+}

@@ -1,0 +1,22 @@
+import { runExitCodes } from '../report/verdict';
+
+/** Every code that this program ends with. */
+export const exitCodes = {
+  ...runExitCodes,
+  noNetwork: 3,
+  usage: 64,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+/** For `--help`. */
+export const exitCodesHelp = `
+Exit codes:
+  ${exitCodes.conformant}    conformant: no must clause failed, and each that ran could be judged
+  ${exitCodes.notConformant}    not conformant: a peer violates a must clause
+  ${exitCodes.cannotTell}    cannot tell: a must clause was inconclusive, or nothing could be judged
+  ${exitCodes.noNetwork}    the network could not be reached or brought up
+  ${exitCodes.usage}   wrong usage
+  ${exitCodes.ownFault}   a fault of this program
+  ${exitCodes.interrupted}  interrupted (SIGINT)
+  ${exitCodes.terminated}  terminated (SIGTERM)`;

@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import type * as conformanceRun from '../../conformance/run';
+import { conformanceCommand } from './conformance';
+import { exitCodes } from './exit-codes';
+import { explainCommand } from './explain';
+import { runCommandLine, tellError } from './program';
+import type { CommandFactory, Io, StopSignal } from './session';
+
+const stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
+
+const io: Io = {
+  out: process.stdout,
+  err: process.stderr,
+  env: process.env,
+  onStopSignal: (stop) => {
+    const handle = (signal: NodeJS.Signals): void => {
+      forget();
+      for (const known of stopSignals) if (known === signal) stop(known);
+    };
+    const forget = (): void => {
+      for (const signal of stopSignals) process.removeListener(signal, handle);
+    };
+    for (const signal of stopSignals) process.on(signal, handle);
+    return forget;
+  },
+};
+
+const commands: readonly CommandFactory[] = [
+  conformanceCommand(
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() would pass by ts-node, which hooks require
+    () => require('../../conformance/run') as typeof conformanceRun,
+  ),
+  explainCommand,
+];
+
+const argv = process.argv.slice(2);
+
+process.on('uncaughtException', (error) => {
+  process.exit(tellError(error, argv, io));
+});
+
+// Whoever read our output has gone, as `head` does: there is nobody left to tell.
+process.stdout.on('error', () => process.exit(exitCodes.ownFault));
+
+void runCommandLine(argv, io, commands).then((code) => {
+  process.exitCode = code;
+});

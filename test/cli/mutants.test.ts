@@ -1,0 +1,61 @@
+import { expect } from 'chai';
+import type { Mutant, MutantResult, MutantsOptions } from '../../conformance/run-types';
+import { cli } from './fake-session';
+
+const forgiving: Mutant = {
+  name: 'forgives-wrong-hash',
+  breaks: 'takes any tls_cert_hash',
+  expected: ['CONN-07'],
+};
+const mute: Mutant = { name: 'never-answers', breaks: 'ignores requests', expected: ['MEMB-04', 'MEMB-05'] };
+
+const found: MutantResult = { mutant: forgiving, foundBy: ['CONN-07', 'CONN-08'], durationMs: 1_500 };
+const missed: MutantResult = { mutant: mute, foundBy: ['MEMB-05'], durationMs: 2_000 };
+
+const mutants = (results: readonly MutantResult[]) => ({
+  listMutants: () => [forgiving, mute],
+  runMutants: (options: MutantsOptions) => {
+    for (const result of results) options.finished(result);
+    return Promise.resolve(results);
+  },
+});
+
+describe('gossipspec mutants', () => {
+  it('shows which clauses found a mutant, and exits with 0 if all did that must', async () => {
+    const { code, out } = await cli(['mutants'], { mutants: mutants([found]) });
+    expect(code).to.equal(0);
+    expect(out).to.equal(
+      '✓ forgives-wrong-hash: takes any tls_cert_hash · found by CONN-07 · also CONN-08 · 1.5 s\n' +
+        '\n1 mutant: 1 found, 0 missed\n',
+    );
+  });
+
+  it('exits with 1 where a clause missed its mutant', async () => {
+    const { code, out } = await cli(['mutants'], { mutants: mutants([found, missed]) });
+    expect(code).to.equal(1);
+    expect(out).to.contain(
+      '✗ never-answers: ignores requests · missed by MEMB-04 · found by MEMB-05 · 2.0 s\n',
+    );
+    expect(out).to.contain('2 mutants: 1 found, 1 missed\n');
+  });
+
+  it('runs those that are named', async () => {
+    const asked: string[] = [];
+    const runMutants = ({ only }: MutantsOptions): Promise<readonly MutantResult[]> => {
+      asked.push(...only);
+      return Promise.resolve([]);
+    };
+    const { code } = await cli(['mutants', 'a', 'b'], { mutants: { runMutants } });
+    expect(asked).to.deep.equal(['a', 'b']);
+    expect(code).to.equal(2);
+  });
+
+  it('lists them', async () => {
+    const { code, out } = await cli(['mutants', '--list'], { mutants: mutants([]) });
+    expect(code).to.equal(0);
+    expect(out).to.equal(
+      'forgives-wrong-hash  CONN-07: takes any tls_cert_hash\n' +
+        'never-answers        MEMB-04, MEMB-05: ignores requests\n\n2 mutants\n',
+    );
+  });
+});
