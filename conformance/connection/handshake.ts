@@ -5,6 +5,7 @@ import type { CheckContext } from '../harness/context';
 import { tlsHash } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand } from '../harness/verdict';
+import { sameBytes } from '../steps/bytes';
 import { dialledBy, dialWithinMs } from '../steps/dial-back';
 import { acceptedConn, honestHandshake, refusedConn } from '../steps/handshake';
 import { connMessage, flipBit, identityHello, signed, unsigned } from '../steps/messages';
@@ -66,7 +67,7 @@ export const handshakeChecks: readonly Check[] = [
       const inbound = await t.tester.dial();
       const answered = await inbound.expect('conn');
       demand(
-        sameHash(answered.value.tlsCertHash, inbound.stream.binding.remoteCertificate),
+        sameBytes(answered.value.tlsCertHash, tlsHash(inbound.stream.binding.remoteCertificate)),
         'as responder: the SHA-256 of the certificate that the peer serves with',
         'another hash',
       );
@@ -74,7 +75,7 @@ export const handshakeChecks: readonly Check[] = [
       const { stream } = await dialledBy(t, t.tester);
       const opened = await stream.expect('conn');
       demand(
-        sameHash(opened.value.tlsCertHash, stream.stream.binding.remoteCertificate),
+        sameBytes(opened.value.tlsCertHash, tlsHash(stream.stream.binding.remoteCertificate)),
         'as initiator: the SHA-256 of the certificate that the peer shows as a client',
         'another hash',
       );
@@ -311,6 +312,3 @@ export const handshakeChecks: readonly Check[] = [
     },
   ),
 ];
-
-const sameHash = (hash: Uint8Array, der: Uint8Array | undefined): boolean =>
-  der !== undefined && Buffer.compare(hash, tlsHash(der)) === 0;

@@ -7,8 +7,8 @@ import type { Check } from './check';
 import { CheckContext } from './context';
 import { Ladder } from './ladder';
 import type { Lines } from './lines';
-import type { Case, Lease } from './scheduler';
-import type { PeerUnderTest, Target } from './target';
+import type { Case } from './scheduler';
+import type { Lease, PeerUnderTest, Target } from './target';
 import { Inconclusive, Violation } from './verdict';
 
 interface Judgement {

@@ -26,9 +26,10 @@ export interface ServerOptions {
 }
 
 export interface InboundEvents {
-  /** A connection was set up, TLS included. */
-  onConnection(): void;
-  onPing(): void;
+  /** A TCP connection was accepted; TLS is still to come. */
+  onConnection(remoteAddress: string): void;
+  /** Ping was called on the connection from that address. */
+  onPing(remoteAddress: string): void;
   onStream(stream: GossipStream): StreamEvents;
 }
 

@@ -1,18 +1,19 @@
 import type { Clock } from '../../src/ports/clock';
 import type { CheckResult } from '../../src/report/model';
 import type { Check } from './check';
-import { describeNeed, type Papers, type PapersSource, type PeerUnderTest, type Target } from './target';
+import {
+  describeNeed,
+  type Lease,
+  type Papers,
+  type PapersSource,
+  type PeerUnderTest,
+  type Target,
+} from './target';
 
 /** One check of one peer. */
 export interface Case {
   readonly check: Check;
   readonly peer: PeerUnderTest;
-}
-
-/** The testers that a case was given. */
-export interface Lease {
-  readonly own: readonly Papers[];
-  readonly foreign: readonly Papers[];
 }
 
 /** Why this case cannot run on this target; undefined if it can. */

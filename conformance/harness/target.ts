@@ -63,6 +63,12 @@ export interface Papers {
   readonly listenHost: string | undefined;
 }
 
+/** The testers that a case was given. */
+export interface Lease {
+  readonly own: readonly Papers[];
+  readonly foreign: readonly Papers[];
+}
+
 /** What to issue, where something particular is needed. */
 export interface PapersRequest {
   /** NodeOU of the identity; `peer` by default. */
@@ -98,8 +104,6 @@ export interface Target {
   own(peer: PeerUnderTest): PapersSource;
   /** Testers of another organisation, if `foreign` is offered. */
   foreign(peer: PeerUnderTest): PapersSource | undefined;
-  /** TLS roots of every organisation known; testers verify the peers' certificates with them. */
-  readonly tlsRootsPem: readonly string[];
   /** Checks that may run at once, and how many of them may show themselves in a peer's membership view. */
   readonly lanes: { readonly all: number; readonly view: number };
   /** Stops everything that the target started. */

@@ -1,8 +1,11 @@
 import type { TlsCredentials } from '../../src/identity';
 import type { Millis } from '../../src/ports/clock';
+import type { GossipStream, StreamEvents } from '../../src/ports/transport';
 import type { Envelope } from '../../src/wire';
+import { hex, sameBytes } from '../steps/bytes';
 import type { InboundServer, Lines, ServerOptions } from './lines';
 import { Signal } from './signal';
+import type { PeerUnderTest } from './target';
 import { TesterStream, type Received, type StreamParties } from './tester-stream';
 import { Violation } from './verdict';
 
@@ -15,50 +18,51 @@ interface Habits extends ServeOptions {
   readonly answer: (stream: TesterStream, received: Received) => void;
 }
 
-/** A tester's own gossip server: what the peer does when it is the one who dials. */
+/** Something that happened on a connection from `remoteAddress`, before anybody said who is there. */
+export interface Knock {
+  readonly atMs: Millis;
+  readonly remoteAddress: string;
+}
+
+/**
+ * A tester's own gossip server: what the peer does when it is the one who dials. Its fellow members dial a tester too,
+ * so only the ConnEstablish on a stream tells whose it is; the remote address ties connection, Ping and stream
+ * together.
+ */
 export class TesterServer {
-  /** Every stream that the peer opened, in order. */
+  /** The streams that the peer under test opened, in order of its ConnEstablish. */
   readonly streams: TesterStream[] = [];
-  /** When the peer called Ping. */
-  readonly pings: Millis[] = [];
-  /** When the peer's connections were set up, TLS included. */
-  readonly connections: Millis[] = [];
+  /** Every Ping, whoever called it. */
+  readonly pings: Knock[] = [];
+  /** Every TCP connection, whoever made it. */
+  readonly connections: Knock[] = [];
 
   readonly #parties: StreamParties;
+  readonly #put: PeerUnderTest;
   readonly #habits: Habits;
   readonly #changed = new Signal();
   #taken = 0;
   #server: InboundServer | undefined;
 
-  constructor(parties: StreamParties, habits: Habits) {
+  constructor(parties: StreamParties, put: PeerUnderTest, habits: Habits) {
     this.#parties = parties;
+    this.#put = put;
     this.#habits = habits;
   }
 
   /** Rejects with a TransportError where the address cannot be had. */
   async start(lines: Lines, host: string, tls: TlsCredentials | undefined): Promise<void> {
     this.#server = await lines.listen(host, tls, this.#habits, {
-      onConnection: () => {
-        this.connections.push(this.#parties.clock.now());
+      onConnection: (remoteAddress) => {
+        this.connections.push(this.#knock(remoteAddress));
         this.#changed.notify();
       },
-      onPing: () => {
-        this.pings.push(this.#parties.clock.now());
-        this.#note('Ping');
+      onPing: (remoteAddress) => {
+        this.pings.push(this.#knock(remoteAddress));
+        this.#parties.note(`somebody at ${remoteAddress}`, this.#parties.tester, 'Ping');
         this.#changed.notify();
       },
-      onStream: (stream) => {
-        this.#note('opens a GossipStream');
-        const mine = new TesterStream(this.#parties).attach(stream);
-        mine.onMessage = (received) => {
-          this.#habits.answer(mine, received);
-        };
-        this.streams.push(mine);
-        const conn = this.#habits.conn?.(mine);
-        if (conn !== undefined) mine.send(conn);
-        this.#changed.notify();
-        return mine.events;
-      },
+      onStream: (stream) => this.#accept(stream),
     });
   }
 
@@ -68,7 +72,7 @@ export class TesterServer {
     return this.#server.address;
   }
 
-  /** The next stream that the peer opens and nobody has asked for yet. */
+  /** The next stream of the peer under test that nobody has asked for yet; its ConnEstablish has come. */
   async expectStream(what: string, withinMs: Millis): Promise<TesterStream> {
     await this.#until(() => this.streams.length > this.#taken, what, withinMs);
     const stream = this.streams[this.#taken];
@@ -77,18 +81,42 @@ export class TesterServer {
     return stream;
   }
 
-  /** Waits until the peer has called Ping `count` times. */
+  /** Waits until somebody has called Ping `count` times. */
   async expectPing(what: string, withinMs: Millis, count = 1): Promise<void> {
     await this.#until(() => this.pings.length >= count, what, withinMs);
   }
 
-  /** Waits until the peer has set up `count` connections. */
+  /** Waits until somebody has connected `count` times. */
   async expectConnection(what: string, withinMs: Millis, count = 1): Promise<void> {
     await this.#until(() => this.connections.length >= count, what, withinMs);
   }
 
   async stop(): Promise<void> {
     await this.#server?.close();
+  }
+
+  #accept(stream: GossipStream): StreamEvents {
+    let who = `somebody at ${stream.remoteAddress}`;
+    const mine = new TesterStream({ ...this.#parties, peer: () => who }).attach(stream);
+    mine.onMessage = (received) => {
+      if (received.kind === 'conn') {
+        const isPut = sameBytes(received.value.pkiId, this.#put.pkiId);
+        who = isPut ? this.#put.name : `another peer ${hex(received.value.pkiId).slice(0, 8)}`;
+        if (isPut && !this.streams.includes(mine)) this.streams.push(mine);
+      }
+      this.#habits.answer(mine, received);
+      this.#changed.notify();
+    };
+    const conn = this.#habits.conn?.(mine);
+    if (conn !== undefined) {
+      mine.send(conn);
+      mine.greeted = true;
+    }
+    return mine.events;
+  }
+
+  #knock(remoteAddress: string): Knock {
+    return { atMs: this.#parties.clock.now(), remoteAddress };
   }
 
   async #until(holds: () => boolean, what: string, withinMs: Millis): Promise<void> {
@@ -99,9 +127,5 @@ export class TesterServer {
       if (leftMs <= 0) throw new Violation(what, `nothing of the kind within ${Math.round(withinMs)} ms`);
       await this.#changed.wait(clock, leftMs);
     }
-  }
-
-  #note(what: string): void {
-    this.#parties.note(this.#parties.peer, this.#parties.tester, what);
   }
 }

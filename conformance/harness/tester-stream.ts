@@ -40,7 +40,7 @@ export interface StreamParties {
   readonly clock: Clock;
   /** How the tester and the peer are called in the ladder. */
   readonly tester: string;
-  readonly peer: string;
+  readonly peer: () => string;
   readonly note: (from: string, to: string, what: string) => void;
   readonly answerMs: Millis;
 }
@@ -62,6 +62,8 @@ export class TesterStream {
   /** Set when the stream is over. */
   ending: Ending | undefined;
   endedAtMs: Millis | undefined;
+  /** Whether the tester's ConnEstablish went out on it: before, nothing else may (CONN-01). */
+  greeted = false;
   /** Called with everything that decodes, after it was kept: where a tester's manners hang. */
   onMessage: (received: Received) => void = () => undefined;
 
@@ -193,8 +195,8 @@ export class TesterStream {
 
   #note(direction: 'in' | 'out', what: string): void {
     const { tester, peer, note } = this.#parties;
-    if (direction === 'in') note(peer, tester, what);
-    else note(tester, peer, what);
+    if (direction === 'in') note(peer(), tester, what);
+    else note(tester, peer(), what);
   }
 }
 

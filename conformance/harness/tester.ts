@@ -131,6 +131,7 @@ export class Tester implements AsyncDisposable {
   async connect(options: DialOptions = {}): Promise<TesterStream> {
     const stream = await this.dial(options);
     stream.send(this.conn(stream));
+    stream.greeted = true;
     await stream.expect('conn', { what: 'the peer’s ConnEstablish' });
     return stream;
   }
@@ -160,7 +161,7 @@ export class Tester implements AsyncDisposable {
   async listen(options: ServeOptions = {}): Promise<TesterServer> {
     const { listenHost, tls } = this.papers;
     if (listenHost === undefined) throw new Error(`${this.name} has no address to listen on`);
-    const server = new TesterServer(this.#parties(), {
+    const server = new TesterServer(this.#parties(), this.#with.put, {
       conn: (stream) => this.conn(stream),
       answer: (stream, received) => {
         this.#answer(stream, received);
@@ -211,14 +212,16 @@ export class Tester implements AsyncDisposable {
     this.#heart?.cancel();
     this.#heart = this.#with.clock.after(this.#with.waits.heartbeatMs, () => {
       if (!this.manners.beatsItsHeart) return;
-      this.openStreams()[0]?.send(this.alive());
+      this.openStreams()
+        .find(({ greeted }) => greeted)
+        ?.send(this.alive());
       this.#beat();
     });
   }
 
   #parties(): StreamParties {
     const { clock, put, note, waits } = this.#with;
-    return { clock, tester: this.name, peer: put.name, note, answerMs: waits.answerMs };
+    return { clock, tester: this.name, peer: () => put.name, note, answerMs: waits.answerMs };
   }
 
   #answer(stream: TesterStream, { message }: Received): void {

@@ -1,0 +1,55 @@
+import type { Clock } from '../../src/ports/clock';
+import type { Random } from '../../src/ports/random';
+import type { CheckResult } from '../../src/report/model';
+import { clauses } from '../clauses';
+import type { Check } from './check';
+import { judgeWith, notRun } from './judge';
+import type { Lines } from './lines';
+import { runWithMocha } from './mocha-run';
+import { schedule, whyNotRun, type Case } from './scheduler';
+import type { Target } from './target';
+
+export interface RunChecksOptions {
+  readonly target: Target;
+  readonly checks: readonly Check[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly lines: Lines;
+  readonly signal: AbortSignal;
+  readonly jobs: number | undefined;
+  readonly finished: (result: CheckResult) => void;
+}
+
+export interface ChecksOutcome {
+  /** In the order of the checks, peer by peer. */
+  readonly results: readonly CheckResult[];
+  /** Errors in checks that are no verdict: faults of ours. */
+  readonly faults: readonly string[];
+}
+
+/** Every case that `checks` make of the target's peers. */
+export const casesOf = (target: Target, checks: readonly Check[]): readonly Case[] =>
+  target.peers.flatMap((peer) => checks.map((check) => ({ check, peer })));
+
+/** Judges every peer of the target by every check, side by side where that is safe. */
+export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcome> {
+  const { target, clock, random, lines, signal, jobs, finished } = options;
+  const faults: string[] = [];
+  const results: CheckResult[] = [];
+  const cases = casesOf(target, options.checks);
+  const judge = judgeWith({ target, clock, random, lines, onFault: (message) => faults.push(message) });
+  const runnable = cases.filter((one) => whyNotRun(target, one) === undefined);
+  const promised = schedule(runnable, { target, clock, signal, jobs, judge });
+  await runWithMocha(
+    cases.map((one) => ({
+      area: clauses.get(one.check.clause)?.area ?? one.check.clause,
+      title: `${one.check.clause} ${one.check.title}`,
+      result: promised.get(one) ?? Promise.resolve(notRun(one, whyNotRun(target, one) ?? '')),
+    })),
+    (result) => {
+      results.push(result);
+      finished(result);
+    },
+  );
+  return { results, faults };
+}

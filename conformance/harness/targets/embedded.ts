@@ -1,0 +1,178 @@
+import {
+  issueOrganisation,
+  MspRegistry,
+  type IssuedIdentity,
+  type Organisation,
+  type TlsCredentials,
+} from '../../../src/identity';
+import {
+  startGossipPeer,
+  type GossipPeerOptions,
+  type PeerNetwork,
+  type RunningPeer,
+} from '../../../src/node';
+import type { Clock } from '../../../src/ports/clock';
+import type { Random } from '../../../src/ports/random';
+import type { TlsKeyPair } from '../../../src/transport';
+import { PapersPool } from '../papers-pool';
+import type { Need, PeerUnderTest, Target } from '../target';
+import type { GossipTiming } from '../timing';
+import { paperMill } from './issued-papers';
+
+/** How the embedded peer under test differs from an honest one. */
+export interface Deviation {
+  /** Overrides options of the peer: its rules, its tampering, its settings. */
+  readonly peer?: (honest: GossipPeerOptions) => Partial<GossipPeerOptions>;
+  /** Overrides how it listens and dials. */
+  readonly network?: (honest: PeerNetwork) => Partial<PeerNetwork>;
+  /** Whether it tells other organisations of itself; true by default. */
+  readonly externalEndpoint?: boolean;
+}
+
+export interface EmbeddedOptions {
+  readonly tls: boolean;
+  readonly deviation?: Deviation;
+  /** Testers made in advance for each organisation: enough for the checks that run at once. */
+  readonly testers?: number;
+}
+
+export interface EmbeddedTools {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Fabric's settings, shortened until a run takes seconds, and not so far that a busy machine upsets them: digestWait <
+ * requestWait, digestWait + responseWait < pullInterval, five heartbeats to an expiration.
+ */
+export const embeddedTiming: GossipTiming = {
+  aliveTimeIntervalMs: 250,
+  aliveExpirationTimeoutMs: 1_500,
+  reconnectIntervalMs: 300,
+  pullIntervalMs: 400,
+  digestWaitTimeMs: 100,
+  requestWaitTimeMs: 250,
+  responseWaitTimeMs: 200,
+  connTimeoutMs: 800,
+  dialTimeoutMs: 800,
+  publishCertPeriodMs: 2_000,
+  maxPropagationBurstLatencyMs: 10,
+};
+
+/** With many testers in its view at once, a peer that picks three of them would starve most. */
+const ATTENTION = { propagatePeerNum: 64, pullPeerNum: 64 };
+
+const HOST = '127.0.0.1';
+const DEFAULT_TESTERS = 16;
+
+const keyPairOf = (tls: TlsCredentials): TlsKeyPair => ({
+  certificate: tls.certificateChainPem,
+  key: tls.privateKeyPem,
+});
+
+const networkOf = (
+  { tls, clientTls }: IssuedIdentity,
+  on: boolean,
+  serverRoots: readonly string[],
+): PeerNetwork => ({
+  listenAddress: `${HOST}:0`,
+  tls: on ? { server: keyPairOf(tls), client: keyPairOf(clientTls ?? tls), serverRoots } : undefined,
+});
+
+/**
+ * Our own peers in this process: two organisations, the peer under test with a fellow member and a foreign one. It
+ * proves the suite, not Fabric.
+ */
+export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): Promise<Target> {
+  const { tls, deviation = {}, testers = DEFAULT_TESTERS } = options;
+  const { clock, random } = tools;
+  const nowMs = (): number => Number(clock.wallNanos() / 1_000_000n);
+  const organise = (n: number): Promise<Organisation> =>
+    issueOrganisation({ mspId: `Org${n}MSP`, domain: `org${n}.example.com`, nowMs: nowMs() });
+  const [own, foreign] = await Promise.all([organise(1), organise(2)]);
+  const validator = new MspRegistry([own.msp, foreign.msp]);
+  const roots = [own.tlsCa.certificatePem, foreign.tlsCa.certificatePem];
+
+  const issue = (organisation: Organisation, name: string): Promise<IssuedIdentity> =>
+    organisation.issue({ name, role: 'peer', sans: [HOST, 'localhost'], separateClientTls: true });
+  const [subject, fellow, stranger] = await Promise.all([
+    issue(own, 'peer0'),
+    issue(own, 'peer1'),
+    issue(foreign, 'peer0'),
+  ]);
+
+  const running: RunningPeer[] = [];
+  const start = async (
+    papers: IssuedIdentity,
+    bootstrap: readonly string[],
+    twist: Deviation = {},
+  ): Promise<RunningPeer> => {
+    const plain = networkOf(papers, tls, roots);
+    const network = { ...plain, ...twist.network?.(plain) };
+    const honest: GossipPeerOptions = {
+      identity: papers.identity,
+      validator,
+      network,
+      clock,
+      random,
+      settings: (address) => ({
+        ...embeddedTiming,
+        ...ATTENTION,
+        bootstrap,
+        externalEndpoint: twist.externalEndpoint === false ? '' : address,
+      }),
+    };
+    const peer = await startGossipPeer({ ...honest, ...twist.peer?.(honest) });
+    running.push(peer);
+    return peer;
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all(running.map((peer) => peer.stop()));
+  };
+
+  try {
+    const put = await start(subject, [], deviation);
+    const [, neighbour] = await Promise.all([start(fellow, [put.address]), start(stranger, [])]);
+    neighbour.joinAnchor(put.address, own.mspId);
+    const peer: PeerUnderTest = {
+      name: subject.name,
+      endpoint: put.address,
+      mspId: own.mspId,
+      pkiId: put.identity.pkiId,
+      identity: put.identity.serialized,
+      externalEndpoint: deviation.externalEndpoint === false ? '' : put.address,
+    };
+    const poolOf = async (organisation: Organisation): Promise<PapersPool> => {
+      const mill = paperMill({ organisation, tls, listenHost: HOST, nowMs });
+      return new PapersPool(
+        organisation.mspId,
+        await Promise.all(Array.from({ length: testers }, () => mill())),
+        mill,
+      );
+    };
+    const [ownPool, foreignPool] = await Promise.all([poolOf(own), poolOf(foreign)]);
+    const offers = new Set<Need>([tls ? 'tls' : 'tls-off', 'dial-back', 'foreign', 'fresh', 'disposable']);
+    if (tls) offers.add('separate-client-certificate');
+    if (peer.externalEndpoint !== '') offers.add('external-endpoint');
+    return {
+      info: {
+        kind: 'embedded',
+        real: false,
+        description: `our own peers, two organisations, TLS ${tls ? 'on' : 'off'}`,
+        fabricVersion: undefined,
+        peers: [peer.name],
+      },
+      tls,
+      timing: embeddedTiming,
+      peers: [peer],
+      offers: () => offers,
+      own: () => ownPool,
+      foreign: () => foreignPool,
+      lanes: { all: 10, view: 5 },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { systemClock, systemRandom } from '../src/node';
+import type { CheckResult, RunResult } from '../src/report/model';
+import { checks } from './checks';
+import { clauses } from './clauses';
+import { GrpcLines } from './harness/grpc-lines';
+import { runChecks } from './harness/run-checks';
+import { bringUp } from './harness/targets';
+import type { ConformanceOptions, ListedCheck, Selection } from './run-types';
+
+/** Judges a network: brings up or reaches the target, runs the selected checks, stops what it started. */
+export async function runConformance(options: ConformanceOptions): Promise<RunResult> {
+  const { signal, view, tool, command } = options;
+  const clock = systemClock;
+  const started = { wall: clock.wallNanos(), now: clock.now() };
+  const lines = new GrpcLines(clock);
+  const target = await bringUp(options, { clock, random: systemRandom, lines });
+  try {
+    const selected = checks.filter(({ clause }) => options.select.has(clause));
+    view.started(target.info, selected.length * target.peers.length);
+    const finished = (result: CheckResult): void => {
+      view.finished(result);
+    };
+    const { results, faults } = await runChecks({
+      target,
+      checks: selected,
+      clock,
+      random: systemRandom,
+      lines,
+      signal,
+      jobs: options.jobs,
+      finished,
+    });
+    return {
+      tool,
+      startedAt: iso(started.wall),
+      durationMs: clock.now() - started.now,
+      command,
+      target: target.info,
+      results,
+      harnessErrors: faults,
+    };
+  } finally {
+    await target.close();
+  }
+}
+
+/** A wall time in nanoseconds since the Unix epoch, in ISO 8601. */
+// eslint-disable-next-line no-restricted-globals -- writes a time that was given; reads no clock
+const iso = (wallNanos: bigint): string => new Date(Number(wallNanos / 1_000_000n)).toISOString();
+
+/** What a run of `select` would judge, and which of its clauses nothing judges, with the reason. */
+export function listChecks(select: Selection): readonly ListedCheck[] {
+  return [...clauses.values()]
+    .filter(({ id }) => select.has(id))
+    .flatMap((clause): readonly ListedCheck[] => {
+      const found = checks.filter((check) => check.clause === clause.id);
+      if (found.length > 0) return found.map(({ title }) => ({ clause, title }));
+      return [{ clause, missing: clause.unobservable ?? 'no check yet' }];
+    });
+}
