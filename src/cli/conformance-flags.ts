@@ -59,6 +59,8 @@ const attachFlags = {
   issuer: '--issuer',
   channel: '--channel',
   listen: '--listen',
+  coreYaml: '--core-yaml',
+  timing: '--timing',
   fabricVersion: '--fabric-version',
 } as const;
 
@@ -74,9 +76,6 @@ function parseTarget(flags: ConformanceFlags): TargetOptions {
     return { kind, tls };
   }
   if (peer.length === 0) throw new UsageError('--target attach needs at least one --peer host:port');
-  if (tester.length === 0 && issuer.length === 0) {
-    throw new UsageError('attaching needs a tester: --tester DIR, or --issuer DIR to issue testers from');
-  }
   if (!issue && issuer.length > 0) throw new UsageError('--issuer and --no-issue contradict each other');
   return {
     kind,

@@ -29,8 +29,8 @@ Examples:
   npm run conformance
   npm run conformance -- --peer 127.0.0.1:7051 \\
     --tester crypto-config/peerOrganizations/org1.example.com/peers/peer1.org1.example.com
-  npm run conformance -- --peer 127.0.0.1:7051 --issuer crypto-config/peerOrganizations/org1.example.com \\
-    --core-yaml core.yaml --channel mychannel --level must --junit report.xml`;
+  npm run conformance -- --peer 127.0.0.1:7051 --tester Org1MSP=papers/org1 --tester Org2MSP=papers/org2 \\
+    --core-yaml core.yaml --level must --junit report.xml`;
 
 /** `gossipspec conformance`; `load` loads the suite when it is needed. */
 export const conformanceCommand =

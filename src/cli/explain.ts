@@ -4,6 +4,7 @@ import { clauseOf, type Clause, type Evidence, type Role } from '../../conforman
 import { resolveClause } from '../../conformance/selection';
 import { wrap } from '../report/text';
 import type { CommandFactory } from './session';
+import { terminalOptions } from './terminal-options';
 
 const roles: Readonly<Record<Role, string>> = {
   init: 'binds the side that opens the stream',
@@ -72,7 +73,7 @@ export const explainCommand: CommandFactory = ({ io }) =>
     .option('--verbose', 'show the stack of a fault of this program')
     .action((text: string) => {
       const { heading, rows } = find(text);
-      const columns = Math.max(40, Math.min(io.out.columns ?? 100, 100)) - labelWidth;
+      const columns = Math.max(40, Math.min(terminalOptions(io).columns ?? 100, 100)) - labelWidth;
       const lines = rows.flatMap(([label, content]) =>
         wrap(content, columns).map((line, i) => (i === 0 ? label : '').padEnd(labelWidth) + line),
       );

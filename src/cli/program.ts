@@ -5,6 +5,7 @@ import { ReportFileError } from '../report/write-report';
 import { exitCodes, exitCodesHelp } from './exit-codes';
 import { packageInfo } from './package-info';
 import type { CommandFactory, Io, Session } from './session';
+import { terminalOptions } from './terminal-options';
 
 function program(session: Session, commands: readonly CommandFactory[]): Command {
   const { io, tool } = session;
@@ -17,7 +18,7 @@ function program(session: Session, commands: readonly CommandFactory[]): Command
     .configureOutput({
       writeOut: (text) => void io.out.write(text),
       writeErr: (text) => void io.err.write(text),
-      ...(io.out.columns === undefined ? {} : { getOutHelpWidth: () => io.out.columns ?? 80 }),
+      getOutHelpWidth: () => terminalOptions(io).columns ?? 80,
     })
     .addHelpText('after', exitCodesHelp);
   for (const make of commands) {

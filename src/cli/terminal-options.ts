@@ -10,6 +10,6 @@ export function terminalOptions({ out, env }: Io): TerminalOptions {
     write: (text) => void out.write(text),
     tty,
     color: !forbidden && (tty || forced),
-    columns: out.columns,
+    columns: out.columns === 0 ? undefined : out.columns, // 0: a terminal of unknown width.
   };
 }

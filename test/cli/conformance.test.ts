@@ -124,7 +124,6 @@ describe('gossipspec conformance', () => {
     { argv: ['--targt', 'attach'], says: 'Did you mean --target?' },
     { argv: ['stray'], says: 'too many arguments' },
     { argv: ['--target', 'attach'], says: '--target attach needs at least one --peer host:port' },
-    { argv: ['--peer', '127.0.0.1:7051'], says: 'attaching needs a tester: --tester DIR, or --issuer DIR' },
     { argv: ['--peer', '127.0.0.1', '--tester', 'd'], says: '--peer "127.0.0.1" is no host:port' },
     { argv: ['--peer', 'h:0', '--tester', 'd'], says: '--peer "h:0" is no host:port' },
     { argv: ['--peer', 'h:65536', '--tester', 'd'], says: '--peer "h:65536" is no host:port' },
@@ -135,7 +134,11 @@ describe('gossipspec conformance', () => {
     },
     { argv: ['--tester', 'd'], says: '--tester goes with --target attach' },
     { argv: ['--target', 'embedded', '--peer', 'h:1'], says: '--peer goes with --target attach' },
-    { argv: ['--timing', 'pullInterval'], says: '--timing "pullInterval" is no KEY=DURATION' },
+    { argv: ['--timing', 'pullInterval=1s'], says: '--timing goes with --target attach' },
+    {
+      argv: ['--peer', 'h:1', '--timing', 'pullInterval'],
+      says: '--timing "pullInterval" is no KEY=DURATION',
+    },
     { argv: ['--jobs', '0'], says: '--jobs "0" is no number of checks' },
     { argv: ['--clause', 'CONN-7'], says: 'unknown clause "CONN-7"; did you mean CONN-07' },
     { argv: ['--area', 'cnon'], says: 'unknown area "cnon"; did you mean CONN?' },
@@ -239,6 +242,8 @@ describe('gossipspec conformance', () => {
       .and.to.contain('\r\u001b[2K');
     const plain = (await judge([], passed, { isTTY: true, env: { NO_COLOR: '1' } })).out;
     expect(plain).to.contain('\r\u001b[2K').and.not.to.contain('\u001b[3');
+    const unknownWidth = (await judge([], passed, { isTTY: true, columns: 0 })).out;
+    expect(unknownWidth).to.contain('refuses a wrong hash');
     const dumb = (await judge([], passed, { isTTY: true, env: { TERM: 'dumb' } })).out;
     expect(dumb).not.to.contain('\u001b');
   });
