@@ -1,19 +1,17 @@
-import { systemClock, systemRandom } from '../src/node';
 import type { CheckResult, RunResult } from '../src/report/model';
 import { checks } from './checks';
 import { clauses } from './clauses';
-import { GrpcLines } from './harness/grpc-lines';
 import { runChecks } from './harness/run-checks';
-import { bringUp } from './harness/targets';
+import { bringUp, systemTools } from './harness/targets';
 import type { ConformanceOptions, ListedCheck, Selection } from './run-types';
 
 /** Judges a network: brings up or reaches the target, runs the selected checks, stops what it started. */
 export async function runConformance(options: ConformanceOptions): Promise<RunResult> {
   const { signal, view, tool, command } = options;
-  const clock = systemClock;
+  const tools = systemTools();
+  const { clock } = tools;
   const started = { wall: clock.wallNanos(), now: clock.now() };
-  const lines = new GrpcLines(clock);
-  const target = await bringUp(options, { clock, random: systemRandom, lines });
+  const target = await bringUp(options, tools);
   try {
     const selected = checks.filter(({ clause }) => options.select.has(clause));
     view.started(target.info, selected.length * target.peers.length);
@@ -21,11 +19,9 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
       view.finished(result);
     };
     const { results, faults } = await runChecks({
+      ...tools,
       target,
       checks: selected,
-      clock,
-      random: systemRandom,
-      lines,
       signal,
       jobs: options.jobs,
       finished,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock, Timer } from '../../src/ports/clock';
 import type { Random } from '../../src/ports/random';
 import type { SigningIdentity } from '../../src/ports/identity';
-import { StatusCode } from '../../src/ports/transport';
+import { StatusCode, type GossipStream } from '../../src/ports/transport';
 import { PullMsgType, type Envelope, type GossipMessage, type PeerTime } from '../../src/wire';
 import {
   aliveMessage,
@@ -56,6 +56,8 @@ export class Tester implements AsyncDisposable {
   readonly manners: Manners = { answersRequests: true, answersHellos: true, beatsItsHeart: true };
   /** What it tells as its endpoint, inside and outside; unlike any other tester's (PULL-14). */
   endpoint: string;
+  /** What it tells other organisations instead of `endpoint`; empty: it is hidden from them. */
+  externalEndpoint: string | undefined;
   /** Incarnation: when this tester came to be, in nanoseconds since the Unix epoch (ALIVE-02). */
   incNum: bigint;
 
@@ -98,7 +100,8 @@ export class Tester implements AsyncDisposable {
   }
 
   aliveWithoutSecret(fields: Partially<AliveFields> = {}, more: Partially<GossipMessage> = {}): Envelope {
-    return signed(this.identity, aliveMessage(this.identity, this.nextTime(), this.endpoint, fields, more));
+    const endpoint = this.externalEndpoint ?? this.endpoint;
+    return signed(this.identity, aliveMessage(this.identity, this.nextTime(), endpoint, fields, more));
   }
 
   /** A ConnEstablish fit for `stream`. */
@@ -172,6 +175,17 @@ export class Tester implements AsyncDisposable {
     this.endpoint = server.address;
     this.#servers.push(server);
     return server;
+  }
+
+  /** Takes a stream that was opened on a server of the check's own: says its ConnEstablish, keeps its manners. */
+  accept(stream: GossipStream): TesterStream {
+    const mine = new TesterStream(this.#parties()).attach(stream);
+    mine.onMessage = (received) => {
+      this.#answer(mine, received);
+    };
+    mine.send(this.conn(mine));
+    mine.greeted = true;
+    return mine;
   }
 
   /**

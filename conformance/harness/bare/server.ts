@@ -47,8 +47,6 @@ export class BareServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #changed = new Signal();
-  /** What callers offer by ALPN, by remote address, until TLS stands. */
-  readonly #offered = new Map<string, readonly string[]>();
   #address = '';
 
   private constructor(clock: Clock, options: BareServerOptions) {
@@ -154,7 +152,7 @@ export class BareServer implements AsyncDisposable {
     const shown = socket.getPeerX509Certificate();
     visit.tls = {
       version: socket.getProtocol() ?? '',
-      offeredAlpn: this.#offered.get(visit.remoteAddress),
+      alpn: typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : undefined,
       clientCertificate: shown === undefined ? undefined : new Uint8Array(shown.raw),
     };
     this.#changed.notify();

@@ -19,8 +19,8 @@ export interface Visit {
 export interface VisitTls {
   /** Such as TLSv1.3. */
   readonly version: string;
-  /** The ALPN protocols that the caller offered; undefined where the server does not look. */
-  readonly offeredAlpn: readonly string[] | undefined;
+  /** The protocol that ALPN chose; undefined: none. */
+  readonly alpn: string | undefined;
   /** DER of the certificate that the caller showed; undefined: none. */
   readonly clientCertificate: Uint8Array | undefined;
 }

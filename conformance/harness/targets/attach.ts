@@ -1,161 +1,43 @@
-import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import {
-  deserializeIdentity,
-  IdentityError,
-  loadLocalMsp,
-  loadMsp,
-  loadTlsCredentials,
-  MspRegistry,
-  openOrganisation,
-  type TlsCredentials,
-} from '../../../src/identity';
-import type { Clock } from '../../../src/ports/clock';
+import { basename, join } from 'node:path';
+import { deserializeIdentity, loadLocalMsp } from '../../../src/identity';
 import type { ContentOf } from '../../../src/wire';
-import { NetworkError, UsageError, type TargetOptions } from '../../run-types';
+import { NetworkError, UsageError, type AttachOptions } from '../../run-types';
 import { hex } from '../../steps/bytes';
 import { PapersPool } from '../papers-pool';
-import { accepts, introduce, isDialledBy, readConn, type SurveyTools } from '../survey';
-import type { Need, Papers, PeerUnderTest, Target } from '../target';
+import { accepts, introduce, isDialledBy, pullIdentities, readConn, type SurveyTools } from '../survey';
+import type { Need, Papers, PapersRequest, PeerUnderTest, Target } from '../target';
 import { paperMill } from './issued-papers';
 import { listenHostFor, ownHostFor } from './listen-host';
-
-export type AttachOptions = Extract<TargetOptions, { kind: 'attach' }>;
+import {
+  fromFiles,
+  issuerFolders,
+  mspIdOf,
+  openIssuer,
+  openTesterFolders,
+  type TesterFolder,
+} from './organisations';
 
 /** Testers issued in advance for each organisation whose CA is at hand: enough for the checks that run at once. */
 const ISSUED_TESTERS = 12;
 
-const wallMs = (clock: Clock): number => Number(clock.wallNanos() / 1_000_000n);
+/** Real peers push to three random members: more than one tester at a time in their view starve each other. */
+const LANES = { all: 8, view: 1 };
 
-/** A tester's folder, before anybody knows which organisation it is of. */
-interface TesterFolder {
-  readonly dir: string;
-  readonly mspId: string | undefined;
-  readonly tls: TlsCredentials | undefined;
+export interface AttachTools extends SurveyTools {
+  readonly fabricVersion: string | undefined;
+  readonly note: (line: string) => void;
 }
 
-/** A peer as it shows itself to anybody. */
-interface Sighting {
-  readonly endpoint: string;
-  readonly conn: ContentOf<'conn'>;
-  readonly mspId: string;
-}
+type Issue = (request?: PapersRequest) => Promise<Papers>;
 
-/** Runs `load` and turns what is wrong with the user's files into a UsageError. */
-function fromFiles<T>(load: () => T): T {
-  try {
-    return load();
-  } catch (error) {
-    if (error instanceof IdentityError) throw new UsageError(error.message, { cause: error });
-    throw error;
-  }
-}
-
-function openTesterFolders(options: AttachOptions, nowMs: number): readonly TesterFolder[] {
-  if (options.testers.length === 0) {
-    throw new UsageError(
-      'Which outside peer shall speak to the network? Name the folder of one with --tester DIR (it holds msp/ and tls/).',
-    );
-  }
-  return options.testers.map(({ dir, mspId }) => {
-    if (!existsSync(join(dir, 'msp'))) {
-      throw new UsageError(`${dir}: there is no msp folder in it; name a folder that holds msp/ and tls/.`);
-    }
-    // Its MSP-ID is not known yet, but the files can be read, and the key must be that of the certificate.
-    fromFiles(() => loadLocalMsp(join(dir, 'msp'), mspId ?? 'unknown', { nowMs }));
-    return {
-      dir,
-      mspId,
-      tls: options.tls ? fromFiles(() => loadTlsCredentials(join(dir, 'tls'), { nowMs })) : undefined,
-    };
-  });
-}
-
-async function sight(
-  tools: SurveyTools,
-  endpoint: string,
-  tls: TlsCredentials | undefined,
-): Promise<Sighting> {
-  const conn = await readConn(tools, endpoint, tls);
+/** A peer as it shows itself to anybody who dials; the external endpoint is not known yet. */
+function sightingOf(endpoint: string, conn: ContentOf<'conn'>): PeerUnderTest {
   const identity = deserializeIdentity(conn.identity);
   if (identity === undefined) {
     throw new NetworkError(`${endpoint} speaks gossip, but its identity is no serialized MSP identity.`);
   }
-  return { endpoint, conn, mspId: identity.mspId };
-}
-
-/** The organisation of a folder: the one of whose peers the folder's own CAs vouch for. */
-function mspIdOf(folder: TesterFolder, sightings: readonly Sighting[], nowMs: number): string {
-  const found =
-    folder.mspId ??
-    sightings.find(({ mspId, conn }) => {
-      const registry = new MspRegistry([fromFiles(() => loadMsp(join(folder.dir, 'msp'), mspId))]);
-      return registry.validate(conn.identity, nowMs).ok;
-    })?.mspId;
-  if (found !== undefined) return found;
-  throw new UsageError(
-    `${folder.dir}: of which organisation is this tester? None of the peers named is of it. Say its MSP-ID: --tester ORGMSP=${folder.dir}`,
-  );
-}
-
-/** The organisation folders with CA keys: those named, and those that testers lie in as cryptogen lays them out. */
-function issuerFolders(options: AttachOptions): readonly string[] {
-  if (!options.issue) return [];
-  const beside = options.testers
-    .map(({ dir }) => dirname(dirname(dir)))
-    .filter((folder) => existsSync(join(folder, 'ca')) && existsSync(join(folder, 'tlsca')));
-  return [...new Set([...options.issuers, ...beside])];
-}
-
-async function poolsOf(
-  options: AttachOptions,
-  folders: readonly TesterFolder[],
-  sightings: readonly Sighting[],
-  clock: Clock,
-  note: (line: string) => void,
-): Promise<ReadonlyMap<string, PapersPool>> {
-  const nowMs = wallMs(clock);
-  const peerHost = (sightings[0]?.endpoint ?? '').replace(/:\d+$/, '');
-  const papers = new Map<string, Papers[]>();
-  for (const folder of folders) {
-    const mspId = mspIdOf(folder, sightings, nowMs);
-    const { identity } = fromFiles(() => loadLocalMsp(join(folder.dir, 'msp'), mspId, { nowMs }));
-    const listenHost = options.listen ?? listenHostFor(folder.tls, peerHost);
-    const mine: Papers = { name: `${mspId}/${basename(folder.dir)}`, identity, tls: folder.tls, listenHost };
-    papers.set(mspId, [...(papers.get(mspId) ?? []), mine]);
-  }
-  const mills = new Map<string, ReturnType<typeof paperMill>>();
-  for (const dir of issuerFolders(options)) {
-    const mspId = mspIdOf({ dir, mspId: undefined, tls: undefined }, sightings, nowMs);
-    const organisation = await openOrganisation(dir, mspId, { nowMs }).catch((error: unknown) => {
-      if (error instanceof IdentityError && !options.issuers.includes(dir)) return undefined;
-      throw error instanceof IdentityError ? new UsageError(error.message, { cause: error }) : error;
-    });
-    if (organisation === undefined) continue;
-    const listenHost = options.listen ?? ownHostFor(peerHost);
-    mills.set(mspId, paperMill({ organisation, tls: options.tls, listenHost, nowMs: () => wallMs(clock) }));
-    note(
-      `testers of ${mspId} are issued by the CA in ${dir}, for this run and in memory only (--no-issue: none)`,
-    );
-  }
-  const pools = new Map<string, PapersPool>();
-  for (const mspId of new Set([...papers.keys(), ...mills.keys()])) {
-    const mill = mills.get(mspId);
-    const issued =
-      mill === undefined ? [] : await Promise.all(Array.from({ length: ISSUED_TESTERS }, () => mill()));
-    pools.set(mspId, new PapersPool(mspId, [...(papers.get(mspId) ?? []), ...issued], mill));
-  }
-  return pools;
-}
-
-/** What can be done with a peer: found out by trying. */
-async function survey(
-  tools: SurveyTools,
-  sighting: Sighting,
-  pools: ReadonlyMap<string, PapersPool>,
-): Promise<{ peer: PeerUnderTest; offers: ReadonlySet<Need> }> {
-  const { endpoint, conn, mspId } = sighting;
-  const unknown: PeerUnderTest = {
+  const { mspId } = identity;
+  return {
     name: endpoint,
     endpoint,
     mspId,
@@ -163,75 +45,163 @@ async function survey(
     identity: conn.identity,
     externalEndpoint: '',
   };
-  const own = pools.get(mspId);
-  const tester = own?.borrow();
-  if (own === undefined || tester === undefined) {
-    throw new UsageError(
-      `${endpoint} is of ${mspId}, and none of the testers is. Name one of that organisation with --tester.`,
-    );
+}
+
+/** A network that is already up: its peers as named, judged by testers as named, or issued where a CA is at hand. */
+class Attachment {
+  readonly #options: AttachOptions;
+  readonly #tools: AttachTools;
+  readonly #nowMs: number;
+  readonly #peerHost: string;
+  readonly #pools = new Map<string, PapersPool>();
+
+  constructor(options: AttachOptions, tools: AttachTools) {
+    this.#options = options;
+    this.#tools = tools;
+    this.#nowMs = Number(tools.clock.wallNanos() / 1_000_000n);
+    this.#peerHost = (options.peers[0] ?? '').replace(/:\d+$/, '');
   }
-  try {
-    const introduction = await introduce(tools, unknown, tester);
-    if (!introduction.ok) {
-      throw new NetworkError(
-        `${endpoint} does not accept the tester ${tester.name} (${introduction.reason}). Is its certificate one of ${mspId}, and not revoked?`,
+
+  async reach(): Promise<Target> {
+    const { peers: endpoints, tls } = this.#options;
+    const folders = openTesterFolders(this.#options, this.#nowMs);
+    const sightings = await Promise.all(
+      endpoints.map(async (endpoint) =>
+        sightingOf(endpoint, await readConn(this.#tools, endpoint, folders[0]?.tls)),
+      ),
+    );
+    await this.#gatherTesters(folders, sightings);
+    const peers: PeerUnderTest[] = [];
+    const offers = new Map<string, ReadonlySet<Need>>();
+    for (const sighting of sightings) {
+      const { peer, offered } = await this.#survey(sighting);
+      peers.push(peer);
+      offers.set(hex(peer.pkiId), offered);
+    }
+    return {
+      info: {
+        kind: 'attach',
+        real: true,
+        description: `${endpoints.join(', ')}, TLS ${tls ? 'on' : 'off'}`,
+        fabricVersion: this.#tools.fabricVersion,
+        peers: endpoints,
+      },
+      tls,
+      timing: this.#tools.timing,
+      peers,
+      offers: (peer) => offers.get(hex(peer.pkiId)) ?? new Set(),
+      own: (peer) => this.#ownPool(peer),
+      foreign: (peer) => this.#foreignPool(peer),
+      lanes: LANES,
+      close: () => Promise.resolve(),
+    };
+  }
+
+  /** Finds out of which organisation each tester is, and takes up the CAs that can issue more. */
+  async #gatherTesters(folders: readonly TesterFolder[], sightings: readonly PeerUnderTest[]): Promise<void> {
+    const known = sightings.map(({ identity }) => identity);
+    const resolve = ({ dir, mspId }: { dir: string; mspId: string | undefined }): string | undefined =>
+      mspIdOf({ dir, mspId }, known, this.#nowMs);
+    const issuers = issuerFolders(this.#options);
+    if ([...folders, ...issuers].some((folder) => resolve(folder) === undefined)) {
+      known.push(...(await this.#identitiesOfOthers(folders, sightings, resolve)));
+    }
+    const given = folders.map((folder) => this.#papersOf(folder, resolve(folder)));
+    const issue = new Map<string, Issue>();
+    for (const folder of issuers) {
+      const mspId = resolve(folder);
+      const organisation = mspId && (await openIssuer(this.#options, folder.dir, mspId, this.#nowMs));
+      if (!organisation) continue;
+      const listenHost = this.#options.listen ?? ownHostFor(this.#peerHost);
+      const { tls } = this.#options;
+      issue.set(organisation.mspId, paperMill({ organisation, tls, listenHost, nowMs: () => this.#nowMs }));
+      this.#tools.note(
+        `testers of ${organisation.mspId} are issued by the CA in ${folder.dir}, in memory only (--no-issue: none)`,
       );
     }
-    const peer = { ...unknown, externalEndpoint: introduction.externalEndpoint };
-    const offers = new Set<Need>([tester.tls === undefined ? 'tls-off' : 'tls']);
-    if (peer.externalEndpoint !== '') offers.add('external-endpoint');
-    if (own.issue !== undefined) offers.add('fresh');
-    if (tester.listenHost !== undefined && (await isDialledBy(tools, peer, tester))) offers.add('dial-back');
-    const stranger = foreignPool(pools, mspId);
-    const papers = stranger?.borrow();
-    if (stranger !== undefined && papers !== undefined) {
-      if (await accepts(tools, peer, papers)) offers.add('foreign');
-      stranger.giveBack(papers);
+    for (const mspId of new Set([...given.map(({ identity }) => identity.mspId), ...issue.keys()])) {
+      const mill = issue.get(mspId);
+      const issued =
+        mill === undefined ? [] : await Promise.all(Array.from({ length: ISSUED_TESTERS }, () => mill()));
+      const mine = given.filter(({ identity }) => identity.mspId === mspId);
+      this.#pools.set(mspId, new PapersPool(mspId, [...mine, ...issued], mill));
     }
-    return { peer, offers };
-  } finally {
-    own.giveBack(tester);
+  }
+
+  /** Identities that the peers hand out to a tester of their own organisation: other organisations' among them. */
+  async #identitiesOfOthers(
+    folders: readonly TesterFolder[],
+    sightings: readonly PeerUnderTest[],
+    resolve: (folder: TesterFolder) => string | undefined,
+  ): Promise<readonly Uint8Array[]> {
+    const found: Uint8Array[] = [];
+    for (const peer of sightings) {
+      const folder = folders.find((one) => resolve(one) === peer.mspId);
+      if (folder !== undefined) {
+        found.push(...(await pullIdentities(this.#tools, peer, this.#papersOf(folder, peer.mspId))));
+      }
+    }
+    return found;
+  }
+
+  #papersOf({ dir, tls }: TesterFolder, mspId: string | undefined): Papers {
+    if (mspId === undefined) {
+      const what = `${dir}: of which organisation is this tester? No peer that shows itself is of it.`;
+      throw new UsageError(`${what} Say its MSP-ID: --tester ORGMSP=${dir}`);
+    }
+    const { identity } = fromFiles(() => loadLocalMsp(join(dir, 'msp'), mspId, { nowMs: this.#nowMs }));
+    const listenHost = this.#options.listen ?? listenHostFor(tls, this.#peerHost);
+    return { name: `${mspId}/${basename(dir)}`, identity, tls, listenHost };
+  }
+
+  /** What can be done with a peer: found out by trying. */
+  async #survey(sighting: PeerUnderTest): Promise<{ peer: PeerUnderTest; offered: ReadonlySet<Need> }> {
+    const own = this.#ownPool(sighting);
+    const tester = own.borrow();
+    if (tester === undefined) throw new Error('all testers are out before the run has begun');
+    try {
+      const introduction = await introduce(this.#tools, sighting, tester);
+      if (!introduction.ok) {
+        throw new NetworkError(
+          `${sighting.endpoint} does not accept the tester ${tester.name} (${introduction.reason}). Is it an identity of ${sighting.mspId}, and not revoked?`,
+        );
+      }
+      const peer = { ...sighting, externalEndpoint: introduction.externalEndpoint };
+      const offered = new Set<Need>([tester.tls === undefined ? 'tls-off' : 'tls']);
+      if (peer.externalEndpoint !== '') offered.add('external-endpoint');
+      if (own.issue !== undefined) offered.add('fresh');
+      if (tester.listenHost !== undefined && (await isDialledBy(this.#tools, peer, tester)))
+        offered.add('dial-back');
+      if (await this.#knowsForeigners(peer)) offered.add('foreign');
+      return { peer, offered };
+    } finally {
+      own.giveBack(tester);
+    }
+  }
+
+  /** Whether the peer accepts the handshake of a tester of another organisation (ID-05). */
+  async #knowsForeigners(peer: PeerUnderTest): Promise<boolean> {
+    const pool = this.#foreignPool(peer);
+    const papers = pool?.borrow();
+    if (pool === undefined || papers === undefined) return false;
+    const accepted = await accepts(this.#tools, peer, papers);
+    pool.giveBack(papers);
+    return accepted;
+  }
+
+  #ownPool({ mspId, endpoint }: PeerUnderTest): PapersPool {
+    const pool = this.#pools.get(mspId);
+    if (pool !== undefined) return pool;
+    throw new UsageError(
+      `${endpoint} is a peer of ${mspId}, and no tester is. Name one of ${mspId} with --tester DIR.`,
+    );
+  }
+
+  #foreignPool({ mspId }: PeerUnderTest): PapersPool | undefined {
+    return [...this.#pools.values()].find((pool) => pool.mspId !== mspId);
   }
 }
 
-const foreignPool = (pools: ReadonlyMap<string, PapersPool>, mspId: string): PapersPool | undefined =>
-  [...pools.values()].find((pool) => pool.mspId !== mspId);
-
-/** A network that is already up: the peers named, judged by the testers named. */
-export async function attach(
-  options: AttachOptions,
-  tools: SurveyTools & { readonly fabricVersion: string | undefined; readonly note: (line: string) => void },
-): Promise<Target> {
-  const { clock, timing, note } = tools;
-  const folders = openTesterFolders(options, wallMs(clock));
-  const sightings = await Promise.all(
-    options.peers.map((endpoint) => sight(tools, endpoint, folders[0]?.tls)),
-  );
-  const pools = await poolsOf(options, folders, sightings, clock, note);
-  const surveyed: Awaited<ReturnType<typeof survey>>[] = [];
-  for (const sighting of sightings) surveyed.push(await survey(tools, sighting, pools));
-  const peers = surveyed.map(({ peer }) => peer);
-  const offers = new Map(surveyed.map(({ peer, offers: offered }) => [hex(peer.pkiId), offered]));
-  const poolOf = (peer: PeerUnderTest): PapersPool => {
-    const pool = pools.get(peer.mspId);
-    if (pool === undefined) throw new Error(`no testers of ${peer.mspId}`);
-    return pool;
-  };
-  return {
-    info: {
-      kind: 'attach',
-      real: true,
-      description: `${peers.map(({ endpoint }) => endpoint).join(', ')}, TLS ${options.tls ? 'on' : 'off'}`,
-      fabricVersion: tools.fabricVersion,
-      peers: peers.map(({ name }) => name),
-    },
-    tls: options.tls,
-    timing,
-    peers,
-    offers: (peer) => offers.get(hex(peer.pkiId)) ?? new Set(),
-    own: poolOf,
-    foreign: (peer) => foreignPool(pools, peer.mspId),
-    lanes: { all: 8, view: 1 },
-    close: () => Promise.resolve(),
-  };
-}
+/** Reaches a network that is already up. Rejects with a UsageError or a NetworkError. */
+export const attach = (options: AttachOptions, tools: AttachTools): Promise<Target> =>
+  new Attachment(options, tools).reach();

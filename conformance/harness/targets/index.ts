@@ -1,15 +1,23 @@
 import type { ConformanceOptions } from '../../run-types';
+import { GrpcLines } from '../grpc-lines';
 import type { SurveyTools } from '../survey';
 import type { Target } from '../target';
+import { systemClock, systemRandom } from '../../../src/node';
 import { attach } from './attach';
 import { embedded } from './embedded';
 import { timingOf } from './timing-source';
 
+/** What targets and testers live on: the machine's own time and chance, and gRPC. */
+export type Tools = Omit<SurveyTools, 'timing'>;
+
+export const systemTools = (): Tools => ({
+  clock: systemClock,
+  random: systemRandom,
+  lines: new GrpcLines(systemClock),
+});
+
 /** Brings up, or reaches, the network that a run is to judge. Rejects with a UsageError or a NetworkError. */
-export async function bringUp(
-  options: ConformanceOptions,
-  tools: Omit<SurveyTools, 'timing'>,
-): Promise<Target> {
+export async function bringUp(options: ConformanceOptions, tools: Tools): Promise<Target> {
   const { target, timing, fabricVersion, view } = options;
   if (target.kind === 'embedded') return embedded({ tls: target.tls }, tools);
   const note = (line: string): void => {
