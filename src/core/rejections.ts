@@ -59,6 +59,7 @@ export const clauseOfRejection = {
 /** What happens between honest peers too, all the time: counted, but no news. */
 const ordinary: ReadonlySet<keyof typeof clauseOfRejection> = new Set([
   'stale-alive',
+  'unknown-author',
   'own-alive',
   'stale-state-info',
   'channel-not-joined',

@@ -45,8 +45,11 @@ export interface GossipPeerOptions {
   readonly validator: IdentityValidator;
   /** Where to listen, or a transport that knows. */
   readonly network: PeerNetwork | Transport;
-  /** Fabric's defaults where left out. `internalEndpoint`: the address bound where left out. */
-  readonly settings?: Partial<GossipSettings>;
+  /**
+   * Fabric's defaults where left out. `internalEndpoint`: the address bound where left out. A function is given that
+   * address, for whoever listens on port 0.
+   */
+  readonly settings?: Partial<GossipSettings> | ((address: string) => Partial<GossipSettings>);
   readonly clock?: Clock;
   readonly random?: Random;
   /** Says nothing where left out. */
@@ -124,7 +127,9 @@ export class GossipPeer extends EventEmitter<GossipPeerEvents> {
     this.#driver = new GossipDriver({
       createMachine: (address) => this.#createMachine(address),
       transport:
-        'listen' in network ? network : grpcTransport(network, clock, options.settings?.sendBuffSize),
+        'listen' in network
+          ? network
+          : grpcTransport(network, clock, settingsFor(options, network.listenAddress).sendBuffSize),
       clock,
       signer: options.identity,
       onEvent: (event) => {
@@ -159,7 +164,7 @@ export class GossipPeer extends EventEmitter<GossipPeerEvents> {
   }
 
   #createMachine(address: string): GossipMachine {
-    const { identity, validator, settings, random = systemRandom, rules = fabricRules } = this.#options;
+    const { identity, validator, random = systemRandom, rules = fabricRules } = this.#options;
     return new GossipMachine({
       identity,
       validator,
@@ -168,7 +173,7 @@ export class GossipPeer extends EventEmitter<GossipPeerEvents> {
         internalEndpoint: address,
         externalEndpoint: '',
         bootstrap: [],
-        ...settings,
+        ...settingsFor(this.#options, address),
       },
       random,
       sha256: (bytes) => createHash('sha256').update(bytes).digest(),
@@ -256,6 +261,9 @@ export class GossipPeer extends EventEmitter<GossipPeerEvents> {
     return memberInfo(member, mspId, this.#clock.now());
   }
 }
+
+const settingsFor = ({ settings = {} }: GossipPeerOptions, address: string): Partial<GossipSettings> =>
+  typeof settings === 'function' ? settings(address) : settings;
 
 /** A peer that runs; {@link GossipPeer.start} for those who need no event of its first moment. */
 export const startGossipPeer = (options: GossipPeerOptions): Promise<RunningPeer> =>
