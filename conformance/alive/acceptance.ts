@@ -1,0 +1,255 @@
+import { deserializeIdentity, pkiIdOf, serializeIdentity } from '../../src/identity';
+import type { SigningIdentity } from '../../src/ports/identity';
+import { gossipMessage, Tag, type Envelope } from '../../src/wire';
+import { check, type Check } from '../harness/check';
+import { demand } from '../harness/verdict';
+import { sameEnvelope, timeOf } from '../steps/alive';
+import { sameBytes } from '../steps/bytes';
+import { entriesAbout, Observer, quietMember } from '../steps/membership';
+import { neverRelayedTo, relayedTo } from '../steps/relay';
+import { nextRequest, selfInformationOf } from '../steps/own-alive';
+import { membershipResponse, signed, unsigned } from '../steps/messages';
+
+const nothing = new Uint8Array();
+const newline = '\n'.charCodeAt(0);
+
+/** Another identity with the same key, whose PKI-ID is computed as it should be. */
+function variantOf(
+  identity: SigningIdentity,
+  change: (idBytes: Uint8Array) => { mspId?: string; idBytes?: Uint8Array },
+): { pkiId: Uint8Array; identity: Uint8Array } {
+  const idBytes = deserializeIdentity(identity.serialized)?.idBytes ?? nothing;
+  const variant = { mspId: identity.mspId, idBytes, ...change(idBytes) };
+  return { pkiId: pkiIdOf(variant.mspId, variant.idBytes), identity: serializeIdentity(variant) };
+}
+
+/** Alive messages that a peer takes, and that it does not. */
+export const acceptanceChecks: readonly Check[] = [
+  check(
+    'ALIVE-05',
+    'takes an alive message without identity from a peer whose handshake told it',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await quietMember(t, t.tester);
+      const bare = t.tester.alive({ identity: nothing });
+      stream.send(bare);
+      await observer.sees(bare, 'an alive message whose author’s identity is known', 'alive');
+    },
+  ),
+
+  check(
+    'ALIVE-05',
+    'drops and forgets an alive message without identity from a peer it has never met',
+    { lane: 'view', own: 2, needs: ['fresh'] },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await quietMember(t, t.tester);
+      const unknown = await t.issue();
+      await neverRelayedTo(t, observer.stream, stream, 'an alive message of an unknown author', () => {
+        const bare = unknown.alive({ identity: nothing });
+        stream.send(bare);
+        return bare;
+      });
+      const time = unknown.nextTime();
+      const bare = unknown.alive({ identity: nothing, timestamp: time });
+      stream.send(bare);
+      await observer.seesNone(new Map([['an alive message of an unknown author', bare]]), stream);
+      // The same timestamp with the identity: what was dropped was not remembered either.
+      const full = unknown.alive({ timestamp: time });
+      stream.send(full);
+      await observer.sees(full, 'the same alive message with its author’s identity');
+      const later = unknown.alive({ identity: nothing });
+      stream.send(later);
+      await observer.sees(later, 'an alive message whose author’s identity came with an earlier one');
+    },
+  ),
+
+  check(
+    'ALIVE-06',
+    'drops an alive message with a bad identity, though a good one is on file',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await quietMember(t, t.tester);
+      const { identity } = t.tester;
+      const faulty = new Map([
+        [
+          'an alive message with another’s identity',
+          t.tester.alive({ identity: t.witness.identity.serialized }),
+        ],
+        ['one with the identity of the peer itself', t.tester.alive({ identity: t.put.identity })],
+        ['one with an identity that is none', t.tester.alive({ identity: Uint8Array.of(0xff, 0xff, 0xff) })],
+        [
+          'one with an identity without a certificate',
+          t.tester.alive(variantOf(identity, () => ({ idBytes: Uint8Array.of(1) }))),
+        ],
+        [
+          'one with an identity of an organisation that nobody knows',
+          t.tester.alive(variantOf(identity, () => ({ mspId: 'NoSuchMSP' }))),
+        ],
+        [
+          'one with an identity that has one newline too many',
+          t.tester.alive(variantOf(identity, (pem) => ({ idBytes: Uint8Array.of(...pem, newline) }))),
+        ],
+      ]);
+      for (const envelope of faulty.values()) stream.send(envelope);
+      await observer.seesNone(faulty, stream);
+      const good = t.tester.alive();
+      stream.send(good);
+      await t.control('the same with its own identity is taken', () =>
+        observer.sees(good, 'an alive message', 'alive'),
+      );
+    },
+  ),
+
+  check(
+    'ALIVE-06',
+    'drops an alive message with an expired identity',
+    { lane: 'view', own: 2, needs: ['fresh'] },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await quietMember(t, t.tester);
+      const expired = await t.issue({ validFromSeconds: -7_200, validForSeconds: -3_600 });
+      const old = expired.alive();
+      stream.send(old);
+      await observer.seesNone(new Map([['an alive message with an expired identity', old]]), stream);
+      const unknown = await t.issue();
+      const good = unknown.alive();
+      stream.send(good);
+      await t.control('the same with a valid identity is taken', () =>
+        observer.sees(good, 'an alive message'),
+      );
+    },
+  ),
+
+  check(
+    'ALIVE-08',
+    'takes an alive message from another than its author',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      await quietMember(t, t.tester);
+      const alive = t.tester.alive();
+      observer.stream.send(alive);
+      await observer.sees(alive, 'an alive message that another member pushed', 'alive');
+    },
+  ),
+
+  check('ALIVE-10', 'drops replayed and older alive messages', { lane: 'view', own: 2 }, async (t) => {
+    const observer = await Observer.join(t, t.witness);
+    const stream = await quietMember(t, t.tester);
+    const older = t.tester.alive();
+    const push = (): Envelope => {
+      const alive = t.tester.alive();
+      stream.send(alive);
+      return alive;
+    };
+    const { sent } = await t.control('fresh alive messages are relayed', () =>
+      relayedTo(t, observer.stream, push),
+    );
+    const newest = push();
+    await t.control('a fresh alive message is taken', () => observer.sees(newest, 'the newest', 'alive'));
+    const { incNum, seqNum } = t.tester.nextTime();
+    const stale = new Map([
+      ['an older alive message', older],
+      [
+        'another of the same timestamp',
+        t.tester.alive({ timestamp: timeOf(newest), endpoint: '127.77.0.0:9' }),
+      ],
+      ['one with a lower seq_num', t.tester.alive({ timestamp: { incNum, seqNum: seqNum - 2n } })],
+      [
+        'one of an earlier incarnation',
+        t.tester.alive({ timestamp: { incNum: incNum - 1n, seqNum: seqNum + 9n } }),
+      ],
+    ]);
+    for (const envelope of stale.values()) stream.send(envelope);
+    await observer.seesNone(stale, stream);
+
+    const again = t.tester.alive();
+    stream.send(again);
+    await t.control('a fresh alive message is taken', () => observer.sees(again, 'the newest', 'alive'));
+    await t.quiet(t.waits.relayMs);
+    // What was relayed once may come again only by a relay of the replay.
+    const before = observer.stream.received.length;
+    await neverRelayedTo(t, observer.stream, stream, 'an older alive message', () => {
+      stream.send(older);
+      return older;
+    });
+    for (let i = 0; i < 50; i++) stream.send(i % 2 === 0 ? again : sent);
+    await t.marker(stream);
+    await t.quiet(t.waits.relayMs);
+    const replayed = observer.stream.received
+      .slice(before)
+      .some(
+        ({ envelope }) =>
+          sameBytes(envelope.payload, again.payload) || sameBytes(envelope.payload, sent.payload),
+      );
+    demand(!replayed, 'a replayed alive message, not relayed', 'the peer relays it again');
+    demand(stream.isOpen, 'a stream that stays open', 'it ended');
+    const last = push();
+    await observer.sees(last, 'a newer one after the replays', 'alive');
+  }),
+
+  check('ALIVE-12', 'ignores an alive message of its own', { lane: 'view', own: 2 }, async (t) => {
+    const observer = await Observer.join(t, t.witness);
+    const { stream } = await t.control('a tester joins', () => t.tester.join());
+    // What the peer says of itself in a request is never pushed, so that a push of it can only be a relay.
+    const own = await t.control('the peer introduces itself', async () =>
+      selfInformationOf(await nextRequest(t, stream)),
+    );
+    await t.control('alive messages of others are relayed', () =>
+      relayedTo(t, observer.stream, () => {
+        const alive = t.tester.alive();
+        stream.send(alive);
+        return alive;
+      }),
+    );
+    for (let i = 0; i < 50; i++) stream.send(own);
+    stream.send(unsigned(membershipResponse(0n, [own])));
+    await t.marker(stream);
+    await t.quiet(t.waits.relayMs);
+    observer.stream.expectNone('aliveMsg', 'the peer’s own alive message, not relayed', ({ envelope }) =>
+      sameBytes(envelope.payload, own.payload),
+    );
+    const listed = entriesAbout(await observer.entries(), t.put.pkiId);
+    demand(listed.length === 1, 'one entry about the peer itself', `${listed.length}`);
+    demand(
+      listed.every(({ envelope }) => !sameEnvelope(envelope, own)),
+      'an entry that the peer made itself',
+      'the one that was sent to it',
+    );
+  }),
+
+  check(
+    'ALIVE-14',
+    'drops alive messages without membership or timestamp',
+    { lane: 'view', own: 2, needs: ['disposable'] },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await quietMember(t, t.tester);
+      const timeless = t.tester.alive({ timestamp: undefined });
+      const nameless = signed(
+        t.tester.identity,
+        gossipMessage({
+          tag: Tag.EMPTY,
+          content: {
+            kind: 'aliveMsg',
+            value: { timestamp: t.tester.nextTime(), identity: t.tester.identity.serialized },
+          },
+        }),
+      );
+      for (const incomplete of [timeless, nameless, t.tester.alive({ pkiId: nothing })]) {
+        stream.send(incomplete);
+        stream.send(t.tester.request(1n, incomplete));
+        stream.send(unsigned(membershipResponse(0n, [incomplete])));
+        stream.send(unsigned(membershipResponse(0n, [], [incomplete])));
+      }
+      await t.marker(stream);
+      await t.demandAlive();
+      const good = t.tester.alive();
+      stream.send(good);
+      await observer.sees(good, 'a complete alive message', 'alive');
+    },
+  ),
+];

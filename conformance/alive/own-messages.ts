@@ -1,0 +1,240 @@
+import type { Envelope } from '../../src/wire';
+import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import type { TesterStream } from '../harness/tester-stream';
+import { demand, Inconclusive } from '../harness/verdict';
+import { internalEndpointIn, sameTime } from '../steps/alive';
+import { sameBytes } from '../steps/bytes';
+import { entriesAbout, entriesOf, Observer } from '../steps/membership';
+import { relayedTo } from '../steps/relay';
+import {
+  demandOwnAlive,
+  isHeartbeat,
+  nextHeartbeat,
+  nextRequest,
+  ownEntryOf,
+  selfInformationOf,
+  timeIn,
+} from '../steps/own-alive';
+
+const NANOS_PER_MS = 1_000_000n;
+const DAY_NANOS = 86_400_000n * NANOS_PER_MS;
+/** 2015-01-01, before there was any Fabric, in nanoseconds since the Unix epoch. */
+const BEFORE_FABRIC = 1_420_070_400_000n * NANOS_PER_MS;
+/** Alive messages a second that a peer may build: heartbeats, requests and what it builds and does not send. */
+const MAX_PER_SECOND = 1_000;
+
+/** The peer's own alive messages, one of each place in which they travel. */
+async function ownAlives(t: CheckContext): Promise<ReadonlyMap<string, Envelope>> {
+  const { stream, response } = await t.control('a tester joins', () => t.tester.join());
+  const [heartbeat, request] = await t.control('the peer talks to its members', () =>
+    Promise.all([nextHeartbeat(t, stream), nextRequest(t, stream)]),
+  );
+  return new Map([
+    ['a heartbeat', heartbeat.envelope],
+    ['the self_information of a request', selfInformationOf(request)],
+    ['the last entry of a response', ownEntryOf(response)],
+  ]);
+}
+
+/** Counts how often the last entry of the peer's responses, its latest heartbeat, changes within `periodMs`. */
+async function countRenewals(t: CheckContext, stream: TesterStream, periodMs: number): Promise<number> {
+  const look = async (): Promise<Uint8Array> => ownEntryOf(await t.tester.askMembership(stream)).payload;
+  const until = t.clock.now() + periodMs;
+  let renewals = 0;
+  let looks = 0;
+  for (let last = await look(); t.clock.now() < until; looks++) {
+    await t.quiet(t.waits.settings.aliveTimeIntervalMs / 20);
+    const now = await look();
+    if (!sameBytes(last, now)) renewals++;
+    last = now;
+  }
+  if (looks > 0 && renewals > 0.8 * looks) {
+    throw new Inconclusive('the responses do not end with the latest heartbeat, so its pace does not show');
+  }
+  return renewals;
+}
+
+export const ownMessageChecks: readonly Check[] = [
+  check(
+    'ALIVE-01',
+    'builds its alive messages in full, wherever they travel',
+    { lane: 'view' },
+    async (t) => {
+      for (const [what, envelope] of await ownAlives(t)) demandOwnAlive(t.put, envelope, what);
+    },
+  ),
+
+  check(
+    'ALIVE-02',
+    'keeps its inc_num, a time in nanoseconds, and gives every alive message a seq_num of its own',
+    { lane: 'view' },
+    async (t) => {
+      const { stream } = await t.control('a tester joins', () => t.tester.join());
+      const begunMs = t.clock.now();
+      const built = await t.control('the peer talks to its members', async () => {
+        const heartbeats = async (): Promise<readonly Envelope[]> => [
+          (await nextHeartbeat(t, stream)).envelope,
+          (await nextHeartbeat(t, stream)).envelope,
+        ];
+        const requests = async (): Promise<readonly Envelope[]> => [
+          selfInformationOf(await nextRequest(t, stream)),
+          selfInformationOf(await nextRequest(t, stream)),
+        ];
+        return (await Promise.all([heartbeats(), requests()])).flat();
+      });
+      const shown = ownEntryOf(await t.tester.askMembership(stream));
+      const times = [...built, shown].map((envelope) => timeIn(envelope, 'an alive message of the peer'));
+
+      const incNums = new Set(times.map(({ incNum }) => incNum));
+      const [incNum = 0n] = incNums;
+      demand(incNums.size === 1, 'one inc_num', () => [...incNums].join(', '));
+      demand(
+        incNum > BEFORE_FABRIC && incNum < t.clock.wallNanos() + DAY_NANOS,
+        'the time of the peer’s start in nanoseconds since 1970 as its inc_num',
+        incNum.toString(),
+      );
+
+      const own = times.slice(0, built.length).map(({ seqNum }) => seqNum);
+      demand(
+        new Set(own).size === own.length,
+        'a seq_num of its own for each heartbeat and each request',
+        () => own.join(', '),
+      );
+      const [[heartbeat1 = 0n, heartbeat2 = 0n], [request1 = 0n, request2 = 0n]] = [
+        own.slice(0, 2),
+        own.slice(2),
+      ];
+      demand(heartbeat2 > heartbeat1, 'a heartbeat newer than the one before', () => own.join(', '));
+      demand(request2 > request1, 'a request newer than the one before', () => own.join(', '));
+      const allowed = BigInt(Math.ceil(MAX_PER_SECOND * (1 + (t.clock.now() - begunMs) / 1_000)));
+      const highest = own.reduce((a, b) => (a > b ? a : b));
+      const lowest = own.reduce((a, b) => (a < b ? a : b));
+      demand(highest - lowest < allowed, 'a seq_num that counts alive messages, one by one', () =>
+        own.join(', '),
+      );
+      // It started at 1 and has not been counting for longer than the peer has run.
+      const ageMs = (t.clock.wallNanos() + DAY_NANOS - incNum) / NANOS_PER_MS;
+      demand(highest < ageMs, 'a seq_num that started at 1', highest.toString());
+    },
+  ),
+
+  check('ALIVE-03', 'renews its heartbeat every aliveTimeInterval', { lane: 'view' }, async (t) => {
+    // A push reaches a few members of the peer's choosing; but its latest heartbeat ends every response (MEMB-06).
+    const { stream } = await t.control('a tester joins', () => t.tester.join());
+    const intervals = 5;
+    const periodMs = intervals * t.waits.settings.aliveTimeIntervalMs;
+    const counted: number[] = [];
+    // A loaded machine may spoil one look; a peer that keeps another pace spoils all.
+    while (counted.length < 3) {
+      const renewals = await t.control('membership is told', () => countRenewals(t, stream, periodMs));
+      if (renewals >= intervals - 1 && renewals <= intervals + 1) return;
+      counted.push(renewals);
+    }
+    demand(
+      false,
+      `${intervals} heartbeats, one more or less, in ${Math.round(periodMs)} ms`,
+      counted.join(', then '),
+    );
+  }),
+
+  check(
+    'ALIVE-03',
+    'pushes heartbeats to members, and to nobody who is connected only',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.tester);
+      await t.control('an earlier membership of the second tester is over', () =>
+        t.eventually(
+          'the second tester is not listed as alive',
+          2 * t.waits.settings.aliveExpirationTimeoutMs + 1_000,
+          async () =>
+            entriesAbout(await observer.entries(), t.witness.pkiId).every(({ list }) => list === 'dead'),
+        ),
+      );
+      const mute = await t.control('a second tester connects', async () => {
+        const stream = await t.witness.connect();
+        await t.marker(stream);
+        return stream;
+      });
+      await nextHeartbeat(t, observer.stream);
+      await t.quiet(4 * t.waits.settings.aliveTimeIntervalMs);
+      mute.expectNone(
+        'aliveMsg',
+        'no heartbeat to a connected peer that never said it is alive',
+        isHeartbeat(t.put),
+      );
+      await t.marker(mute);
+      await nextHeartbeat(t, observer.stream);
+    },
+  ),
+
+  check('ALIVE-04', 'includes its identity while it is young', { lane: 'view' }, async (t) => {
+    const envelopes = await ownAlives(t);
+    const publishNanos = BigInt(Math.round(t.waits.settings.publishCertPeriodMs)) * NANOS_PER_MS;
+    for (const [what, envelope] of envelopes) {
+      const alive = demandOwnAlive(t.put, envelope, what);
+      // Seen from its own start; the last tenth is left to clocks that differ.
+      const youngUntil = timeIn(envelope, what).incNum + (publishNanos * 9n) / 10n;
+      if (t.clock.wallNanos() > youngUntil) continue;
+      demand(alive.identity.length > 0, `${what} with the identity, in publishCertPeriod`, 'none');
+    }
+  }),
+
+  check(
+    'ALIVE-07',
+    'tells its own organisation its internal endpoint, in the secret',
+    { lane: 'view' },
+    async (t) => {
+      const told = [...(await ownAlives(t))].map(([what, envelope]) => internalEndpointIn(envelope, what));
+      demand(new Set(told).size === 1 && told[0] !== '', 'one internal endpoint throughout', () =>
+        told.join(', '),
+      );
+    },
+  ),
+
+  check(
+    'ALIVE-07',
+    'tells other organisations no internal endpoint, neither its own nor others’',
+    { lane: 'view', foreign: 1, needs: ['external-endpoint'] },
+    async (t) => {
+      const secrets: string[] = [];
+      const look = (what: string, envelopes: readonly Envelope[]): void => {
+        if (envelopes.some(({ secretEnvelope }) => secretEnvelope !== undefined)) secrets.push(what);
+      };
+      const { stream, response } = await t.control('a foreign tester joins', () => t.stranger.join());
+      const { stream: mine } = await t.control('an own tester joins', () => t.tester.join());
+      const [, request] = await t.control('the peer talks to its foreign member', () =>
+        Promise.all([nextHeartbeat(t, stream), nextRequest(t, stream)]),
+      );
+      const { received } = await t.control('alive messages of own members reach the foreign one', () =>
+        relayedTo(t, stream, () => {
+          const alive = t.tester.alive();
+          mine.send(alive);
+          return alive;
+        }),
+      );
+      const later = await t.control('the foreign tester asks', () => t.stranger.askMembership(stream));
+      for (const one of stream.received.filter(({ kind }) => kind === 'aliveMsg')) {
+        look(
+          sameTime(one.kind === 'aliveMsg' ? one.value.timestamp : undefined, received.value.timestamp)
+            ? 'a relayed alive message'
+            : 'a pushed alive message',
+          [one.envelope],
+        );
+      }
+      look('the self_information of a request', [selfInformationOf(request)]);
+      for (const { value } of [response, later]) {
+        look(
+          'a response',
+          entriesOf(value).map(({ envelope }) => envelope),
+        );
+      }
+      demand(
+        secrets.length === 0,
+        'no secret envelope to another organisation',
+        () => `one in ${[...new Set(secrets)].join(', ')}`,
+      );
+    },
+  ),
+];

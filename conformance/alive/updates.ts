@@ -1,0 +1,168 @@
+import { check, type Check } from '../harness/check';
+import { demand } from '../harness/verdict';
+import { sameEnvelope, unknownField, withoutSecret } from '../steps/alive';
+import { dialWithinMs, expectStreamOfPeer } from '../steps/dial-back';
+import { Observer, quietMember } from '../steps/membership';
+import { withSecret } from '../steps/messages';
+import { nextRequest } from '../steps/own-alive';
+import { relayedTo } from '../steps/relay';
+
+/** Where nobody listens: discard, on a loopback address that no tester has. */
+const nowhere = '127.78.0.1:9';
+const elsewhere = '127.78.0.2:9';
+
+/** What becomes of an alive message that a peer takes. */
+export const updateChecks: readonly Check[] = [
+  check(
+    'ALIVE-09',
+    'stores a pushed alive message, relays its very bytes and answers nothing',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await quietMember(t, t.tester);
+      const more = { unknownFields: [unknownField] };
+      const { sent, received } = await relayedTo(t, observer.stream, () => {
+        const alive = t.tester.alive({ metadata: Uint8Array.of(1, 2, 3) }, more);
+        stream.send(alive);
+        return alive;
+      });
+      demand(
+        sameEnvelope(received.envelope, sent),
+        'the very envelope that was pushed, secret and unknown fields included',
+        'other bytes',
+      );
+      const last = t.tester.alive({}, more);
+      stream.send(last);
+      await observer.sees(last, 'a pushed alive message', 'alive');
+      for (const kind of ['ack', 'empty', 'memRes'] as const) {
+        stream.expectNone(kind, 'no direct answer to an alive message');
+      }
+    },
+  ),
+
+  check(
+    'ALIVE-11',
+    'replaces endpoint and metadata by a newer alive message, and its envelope by one without a secret',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await quietMember(t, t.tester);
+      const first = t.tester.alive({ endpoint: nowhere, metadata: Uint8Array.of(1) });
+      stream.send(first);
+      await t.control('an alive message with a secret is taken', () =>
+        observer.sees(first, 'an alive message', 'alive'),
+      );
+      const newer = t.tester.aliveWithoutSecret({ endpoint: elsewhere, metadata: Uint8Array.of(2) });
+      stream.send(newer);
+      const { alive, envelope } = await observer.sees(newer, 'a newer alive message', 'alive');
+      demand(
+        alive.membership?.endpoint === elsewhere,
+        'the newer endpoint',
+        String(alive.membership?.endpoint),
+      );
+      demand(
+        envelope.secretEnvelope === undefined,
+        'an entry without the secret of the older one',
+        'a secret',
+      );
+      demand(sameEnvelope(envelope, newer), 'the newer envelope', 'another');
+      const { sent, received } = await t.control('alive messages are relayed', () =>
+        relayedTo(t, observer.stream, () => {
+          const again = t.tester.aliveWithoutSecret({ endpoint: elsewhere });
+          stream.send(again);
+          return again;
+        }),
+      );
+      demand(
+        sameEnvelope(received.envelope, sent),
+        'the newer envelope relayed, without a secret',
+        'another',
+      );
+    },
+  ),
+
+  check(
+    'ALIVE-11',
+    'still dials the internal endpoint that an older secret told',
+    { lane: 'view', needs: ['dial-back'] },
+    async (t) => {
+      const server = await t.tester.listen();
+      const { stream } = await t.control('a tester joins', async () => {
+        const connected = await t.tester.connect();
+        const told = t.tester.alive({ endpoint: nowhere });
+        await t.tester.askMembership(connected, t.tester.request(1n, told), 1n);
+        return { stream: connected };
+      });
+      const newer = t.tester.aliveWithoutSecret({ endpoint: elsewhere });
+      stream.send(newer);
+      await t.marker(stream);
+      await t.tester.leave(stream);
+      await expectStreamOfPeer(
+        t,
+        server,
+        'a stream to the internal endpoint told before',
+        dialWithinMs(t) + t.waits.tickMs(t.waits.settings.reconnectIntervalMs),
+      );
+    },
+  ),
+
+  check(
+    'ALIVE-11',
+    'dials the internal endpoint of the newest secret',
+    { lane: 'view', needs: ['dial-back'] },
+    async (t) => {
+      const server = await t.tester.listen();
+      const stream = await t.control('a tester joins', async () => {
+        const connected = await t.tester.connect();
+        const told = withSecret(
+          t.tester.aliveWithoutSecret({ endpoint: nowhere }),
+          nowhere,
+          t.tester.identity,
+        );
+        await t.tester.askMembership(connected, t.tester.request(1n, told), 1n);
+        return connected;
+      });
+      stream.send(t.tester.alive({ endpoint: elsewhere }));
+      await t.marker(stream);
+      await t.tester.leave(stream);
+      await expectStreamOfPeer(
+        t,
+        server,
+        'a stream to the internal endpoint told last',
+        dialWithinMs(t) + t.waits.tickMs(t.waits.settings.reconnectIntervalMs),
+      );
+    },
+  ),
+
+  check('ALIVE-13', 'talks to a new member within a few ticks', { lane: 'view', own: 2 }, async (t) => {
+    const observer = await Observer.join(t, t.witness);
+    const stream = await t.control('a tester connects', () => t.tester.connect());
+    const alive = t.tester.alive();
+    stream.send(alive);
+    await observer.sees(alive, 'a new member', 'alive');
+    await nextRequest(t, stream);
+    await stream.expect('hello', {
+      withinMs: t.waits.chosenMs(t.waits.settings.pullIntervalMs),
+      what: 'an identity Hello to a new member',
+    });
+  }),
+
+  check(
+    'ALIVE-15',
+    'dials the external endpoint of a member without a secret, as it stands',
+    { lane: 'view', needs: ['fresh', 'dial-back'] },
+    async (t) => {
+      // A peer never forgets the secret of an identity that told one, hence a new one (ALIVE-11).
+      const member = await t.issue();
+      const server = await member.listen();
+      const stream = await t.control('a tester joins without a secret', async () => {
+        const connected = await member.connect();
+        const told = withoutSecret(member.alive());
+        await member.askMembership(connected, member.request(1n, told), 1n);
+        return connected;
+      });
+      await member.leave(stream);
+      await expectStreamOfPeer(t, server, 'a stream to the endpoint told', dialWithinMs(t));
+    },
+  ),
+];
