@@ -83,21 +83,17 @@ export function schedule(
     return undefined;
   };
 
+  const count = ({ check }: Case, by: 1 | -1): void => {
+    running.all += by;
+    if (check.lane === 'view') running.view += by;
+    if (check.lane === 'alone') running.alone += by;
+  };
+
   const run = async (one: Case, lease: Lease): Promise<CheckResult> => {
-    const counted = {
-      all: 1,
-      view: one.check.lane === 'view' ? 1 : 0,
-      alone: one.check.lane === 'alone' ? 1 : 0,
-    };
-    running.all += counted.all;
-    running.view += counted.view;
-    running.alone += counted.alone;
     try {
       return await judge(one, lease);
     } finally {
-      running.all -= counted.all;
-      running.view -= counted.view;
-      running.alone -= counted.alone;
+      count(one, -1);
       for (const papers of lease.own) target.own(one.peer).giveBack(papers);
       for (const papers of lease.foreign) target.foreign(one.peer)?.giveBack(papers);
       pump();
@@ -113,6 +109,8 @@ export function schedule(
         i += 1;
       } else {
         waiting.splice(i, 1);
+        // At once: what begins runs only after this loop.
+        count(entry.one, 1);
         entry.begin(lease);
       }
     }
