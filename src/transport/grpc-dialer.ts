@@ -1,0 +1,237 @@
+import { Client, connectivityState, Metadata } from '@grpc/grpc-js';
+import { lookup, type LookupAddress } from 'node:dns';
+import { isIP } from 'node:net';
+import type { Clock, Millis, Timer } from '../ports/clock';
+import { type Dialling, type Ending, StatusCode } from '../ports/transport';
+import { formatEndpoint, type HostAndPort, parseEndpoint } from './endpoint';
+import { GrpcConnection } from './grpc-connection';
+import { dialFailure, dialTimeout } from './grpc-dial-failure';
+import { ClientLink, type DialStage } from './grpc-link';
+import { asIs, EMPTY, PING_PATH } from './grpc-service';
+import { channelOptions, DEFAULT_GRPC_SETTINGS, type GrpcSettings } from './grpc-settings';
+import { type ClientTls, type PreparedClientTls, prepareClientTls } from './grpc-tls';
+
+export interface GrpcDialerOptions {
+  readonly clock: Clock;
+  /** Undefined: plaintext (TLS-01). */
+  readonly tls: ClientTls | undefined;
+  readonly settings?: Partial<GrpcSettings> | undefined;
+}
+
+/** A DialResult with the gRPC connection's own face. */
+export type GrpcDialResult =
+  | { readonly ok: true; readonly connection: GrpcConnection }
+  | { readonly ok: false; readonly failure: Ending };
+
+/** Opens connections, each on a TCP connection of its own (RPC-08). */
+export class GrpcDialer {
+  readonly #clock: Clock;
+  readonly #settings: GrpcSettings;
+  #tls: ClientTls | undefined;
+  #prepared: PreparedClientTls | undefined;
+
+  /** Throws TransportError BAD_CREDENTIALS. */
+  constructor(options: GrpcDialerOptions) {
+    this.#clock = options.clock;
+    this.#settings = { ...DEFAULT_GRPC_SETTINGS, ...options.settings };
+    this.#tls = options.tls;
+    this.#prepared = this.#tls && prepareClientTls(this.#tls);
+  }
+
+  /** Trusts other servers from the next dial on. No-op without TLS. Throws TransportError BAD_CREDENTIALS. */
+  setRoots(roots: readonly string[]): void {
+    if (this.#tls !== undefined) {
+      this.#tls = { ...this.#tls, roots };
+      this.#prepared = prepareClientTls(this.#tls);
+    }
+  }
+
+  /**
+   * Dials `endpoint` and calls `done` once: connected means TCP, TLS and HTTP/2 stand. `tls`: for this dial alone,
+   * `'plaintext'` for none; for testers that show another certificate, or take any.
+   */
+  dial(
+    endpoint: string,
+    timeoutMs: Millis,
+    done: (result: GrpcDialResult) => void,
+    tls?: ClientTls | 'plaintext',
+  ): Dialling {
+    const attempt = new Attempt(
+      { endpoint, timeoutMs, clock: this.#clock, settings: this.#settings },
+      this.#prepare(tls),
+      done,
+    );
+    return {
+      cancel: () => {
+        attempt.cancel();
+      },
+    };
+  }
+
+  #prepare(tls: ClientTls | 'plaintext' | undefined): PreparedClientTls | undefined {
+    switch (tls) {
+      case undefined:
+        return this.#prepared;
+      case 'plaintext':
+        return undefined;
+      default:
+        return prepareClientTls(tls);
+    }
+  }
+}
+
+interface AttemptFacts {
+  readonly endpoint: string;
+  readonly timeoutMs: Millis;
+  readonly clock: Clock;
+  readonly settings: GrpcSettings;
+}
+
+/** One dial: the addresses that the host name stands for, one after another, until one connects or time is up. */
+class Attempt {
+  readonly #facts: AttemptFacts;
+  readonly #tls: PreparedClientTls | undefined;
+  readonly #done: (result: GrpcDialResult) => void;
+  readonly #timer: Timer;
+  #link: ClientLink | undefined;
+  #client: Client | undefined;
+  #settled = false;
+
+  constructor(
+    facts: AttemptFacts,
+    tls: PreparedClientTls | undefined,
+    done: (result: GrpcDialResult) => void,
+  ) {
+    this.#facts = facts;
+    this.#tls = tls;
+    this.#done = done;
+    this.#timer = facts.clock.after(facts.timeoutMs, () => {
+      this.#fail(dialTimeout(facts.endpoint, this.#stage, tls !== undefined, facts.timeoutMs));
+    });
+    this.#start();
+  }
+
+  cancel(): void {
+    if (!this.#settled) {
+      this.#settled = true;
+      this.#timer.cancel();
+      this.#abandon();
+    }
+  }
+
+  get #stage(): DialStage {
+    return this.#link?.stage ?? 'tcp';
+  }
+
+  #start(): void {
+    const target = parseEndpoint(this.#facts.endpoint);
+    if (target === undefined) {
+      const details = `${this.#facts.endpoint}: not an address of the form host:port`;
+      queueMicrotask(() => {
+        this.#fail({ code: StatusCode.UNAVAILABLE, details });
+      });
+      return;
+    }
+    if (isIP(target.host) !== 0) {
+      this.#connect(target, [target.host]);
+      return;
+    }
+    lookup(target.host, { all: true }, (error: Error | null, found: LookupAddress[]) => {
+      if (error !== null) {
+        this.#fail(this.#trouble(error));
+      } else {
+        this.#connect(
+          target,
+          found.map(({ address }) => address),
+        );
+      }
+    });
+  }
+
+  #connect(target: HostAndPort, addresses: readonly string[]): void {
+    const [address, ...others] = addresses;
+    if (this.#settled || address === undefined) {
+      return;
+    }
+    const { endpoint, settings } = this.#facts;
+    const link = new ClientLink(target.host, this.#tls);
+    const scheme = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    const client = new Client(
+      `${scheme}:${formatEndpoint(address, target.port)}`,
+      link.credentials(),
+      channelOptions(settings, endpoint),
+    );
+    this.#link = link;
+    this.#client = client;
+    this.#watch(client, link, (failure) => {
+      this.#abandon();
+      if (others.length > 0) {
+        this.#connect(target, others);
+      } else {
+        this.#fail(failure);
+      }
+    });
+  }
+
+  #watch(client: Client, link: ClientLink, failed: (failure: Ending) => void): void {
+    if (this.#settled) {
+      return;
+    }
+    const channel = client.getChannel();
+    const state = channel.getConnectivityState(true);
+    if (state === connectivityState.READY) {
+      this.#succeed(client, link);
+    } else if (state === connectivityState.TRANSIENT_FAILURE) {
+      this.#explain(client, link, failed);
+    } else {
+      channel.watchConnectivityState(state, Infinity, () => {
+        this.#watch(client, link, failed);
+      });
+    }
+  }
+
+  #explain(client: Client, link: ClientLink, failed: (failure: Ending) => void): void {
+    if (link.stage !== 'tcp') {
+      failed(this.#trouble(link.failure));
+      return;
+    }
+    // A call in this state fails without being sent, and tells why TCP failed: grpc-js has no other way to ask.
+    client.makeUnaryRequest(PING_PATH, asIs, asIs, EMPTY, new Metadata(), {}, (error) => {
+      if (!this.#settled) {
+        failed(this.#trouble(error === null ? undefined : new Error(error.details)));
+      }
+    });
+  }
+
+  #trouble(error: Error | undefined): Ending {
+    return dialFailure({
+      endpoint: this.#facts.endpoint,
+      stage: this.#stage,
+      tls: this.#tls !== undefined,
+      error,
+    });
+  }
+
+  #succeed(client: Client, link: ClientLink): void {
+    const { endpoint, clock, settings } = this.#facts;
+    this.#settle({ ok: true, connection: new GrpcConnection({ endpoint, client, link, clock, settings }) });
+  }
+
+  #fail(failure: Ending): void {
+    if (!this.#settled) {
+      this.#abandon();
+      this.#settle({ ok: false, failure });
+    }
+  }
+
+  #settle(result: GrpcDialResult): void {
+    this.#settled = true;
+    this.#timer.cancel();
+    this.#done(result);
+  }
+
+  #abandon(): void {
+    this.#client?.close();
+    this.#link?.destroy();
+  }
+}
