@@ -129,14 +129,11 @@ export const identityUpdate = (nonce: bigint, data: readonly Envelope[]): Gossip
 export const identityItem = (
   owner: SigningIdentity,
   fields: { readonly pkiId?: Uint8Array; readonly cert?: Uint8Array } = {},
-): Envelope =>
-  signed(
-    owner,
-    empty({
-      kind: 'peerIdentity',
-      value: { pkiId: owner.pkiId, cert: owner.serialized, metadata: none, ...fields },
-    }),
-  );
+  more: Partially<GossipMessage> = {},
+): Envelope => {
+  const value = { pkiId: owner.pkiId, cert: owner.serialized, metadata: none, ...fields };
+  return signed(owner, empty({ kind: 'peerIdentity', value }, more));
+};
 
 /** A copy with one bit flipped. */
 export function flipBit(bytes: Uint8Array, bit = 0): Uint8Array {

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { deserializeIdentity, loadLocalMsp } from '../../../src/identity';
+import type { Clock } from '../../../src/ports/clock';
 import type { ContentOf } from '../../../src/wire';
 import { NetworkError, UsageError, type AttachOptions } from '../../run-types';
 import { hex } from '../../steps/bytes';
@@ -47,6 +48,8 @@ function sightingOf(endpoint: string, conn: ContentOf<'conn'>): PeerUnderTest {
   };
 }
 
+const wallMs = (clock: Clock): number => Number(clock.wallNanos() / 1_000_000n);
+
 /** A network that is already up: its peers as named, judged by testers as named, or issued where a CA is at hand. */
 class Attachment {
   readonly #options: AttachOptions;
@@ -58,7 +61,7 @@ class Attachment {
   constructor(options: AttachOptions, tools: AttachTools) {
     this.#options = options;
     this.#tools = tools;
-    this.#nowMs = Number(tools.clock.wallNanos() / 1_000_000n);
+    this.#nowMs = wallMs(tools.clock);
     this.#peerHost = (options.peers[0] ?? '').replace(/:\d+$/, '');
   }
 
@@ -114,7 +117,9 @@ class Attachment {
       if (!organisation) continue;
       const listenHost = this.#options.listen ?? ownHostFor(this.#peerHost);
       const { tls } = this.#options;
-      issue.set(organisation.mspId, paperMill({ organisation, tls, listenHost, nowMs: () => this.#nowMs }));
+      const { clock } = this.#tools;
+      // Issued later, they are valid from later: a run takes its time.
+      issue.set(organisation.mspId, paperMill({ organisation, tls, listenHost, nowMs: () => wallMs(clock) }));
       this.#tools.note(
         `testers of ${organisation.mspId} are issued by the CA in ${folder.dir}, in memory only (--no-issue: none)`,
       );

@@ -19,11 +19,12 @@ export function paperMill(options: IssuingOptions): (request?: PapersRequest) =>
   let issued = 0;
   return async (request = {}) => {
     issued += 1;
+    const number = issued;
     const { role = 'peer', validFromSeconds, validForSeconds, tlsSans } = request;
     const now = nowMs();
     const one = await organisation.issue({
       // The start of the run tells the testers of one run from those of another.
-      name: `tester${issued}-${now.toString(36)}`,
+      name: `tester${number}-${now.toString(36)}`,
       role,
       sans: tlsSans ?? [...new Set([listenHost, ...ALWAYS])],
       validity: {
@@ -32,7 +33,7 @@ export function paperMill(options: IssuingOptions): (request?: PapersRequest) =>
       },
     });
     return {
-      name: `${organisation.mspId}/tester${issued}`,
+      name: `${organisation.mspId}/tester${number}`,
       identity: one.identity,
       tls: tls ? one.tls : undefined,
       listenHost,

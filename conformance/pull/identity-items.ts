@@ -1,0 +1,173 @@
+import { decodeMessage, Tag } from '../../src/wire';
+import { deserializeIdentity } from '../../src/identity';
+import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import type { Tester } from '../harness/tester';
+import type { TesterStream } from '../harness/tester-stream';
+import { demand } from '../harness/verdict';
+import { hex, sameBytes } from '../steps/bytes';
+import {
+  askDigest,
+  identityOf,
+  itemOf,
+  itemsOf,
+  letPull,
+  nextHello,
+  offers,
+  pullItems,
+  servedItems,
+} from '../steps/pull';
+import { isSignedBy } from '../steps/signatures';
+
+/** Joins, and has the peer hold this tester's identity: pulled now, or in an earlier check. */
+async function pulled(t: CheckContext, tester: Tester): Promise<TesterStream> {
+  tester.manners.answersHellos = false;
+  const { stream } = await t.control(`${tester.name} joins`, () => tester.join());
+  await t.control('the peer pulls the identity of a member', async () => {
+    if (!(await offers(t, stream, tester.pkiId))) await letPull(t, stream, [itemOf(tester.identity)]);
+  });
+  return stream;
+}
+
+export const identityItemChecks: readonly Check[] = [
+  check('CERT-01', 'hands out its own identity in an item that it signed', {}, async (t) => {
+    const stream = await t.tester.connect();
+    const own = (await servedItems(t, stream, [])).get(hex(t.put.pkiId));
+    demand(own !== undefined, 'the peer’s own item', 'none');
+    const { tag, nonce, channel } = decodeMessage(own.payload);
+    demand(tag === Tag.EMPTY, 'tag EMPTY (1)', `tag ${tag}`);
+    demand(nonce === 0n, 'nonce 0', `nonce ${nonce.toString()}`);
+    demand(channel.length === 0, 'no channel', `a channel of ${channel.length} bytes`);
+    const { cert, metadata } = identityOf(own);
+    demand(sameBytes(cert, t.put.identity), 'the identity that the peer shook hands with', 'another');
+    demand(metadata.length === 0, 'no metadata', `${metadata.length} bytes of it`);
+    demand(isSignedBy(cert, own), 'a signature by that identity', 'one that does not verify');
+  }),
+
+  check('CERT-02', 'names an identity item by its raw PKI-ID', {}, async (t) => {
+    const stream = await t.tester.connect();
+    const { digests } = (await askDigest(t, stream)).value;
+    demand(
+      digests.some((digest) => sameBytes(digest, t.put.pkiId)),
+      'the peer’s own PKI-ID in the digest',
+      () => digests.map(hex).join(', '),
+    );
+    const odd = digests.find((digest) => digest.length !== 32);
+    demand(odd === undefined, 'digests of 32 bytes', () => `one of ${odd?.length ?? 0}`);
+    for (const digest of digests) {
+      const { data } = (await pullItems(t, stream, [digest])).value;
+      const ids = data.map((item) => hex(identityOf(item).pkiId));
+      demand(ids.join() === hex(digest), `the item whose pki_id is the digest, ${hex(digest)}`, () =>
+        ids.join(),
+      );
+    }
+  }),
+
+  check(
+    'CERT-03',
+    'does not offer identities that it knows from a handshake or an alive message',
+    { lane: 'view', own: 2, needs: ['fresh'] },
+    async (t) => {
+      const watch = await t.witness.connect();
+      await t.control('the peer offers its own identity', () => servedItems(t, watch, []));
+      // One it has shaken hands with, one it knows from an alive message that somebody else brought.
+      const [shaken, told] = [await t.issue(), await t.issue()];
+      shaken.manners.answersHellos = false;
+      const { stream } = await t.control('a tester joins', () => shaken.join());
+      stream.send(told.alive());
+      await t.marker(stream);
+      for (const [how, one] of [
+        ['a handshake', shaken],
+        ['an alive message', told],
+      ] as const) {
+        demand(!(await offers(t, watch, one.pkiId)), `an identity known from ${how} not offered`, 'it is');
+      }
+    },
+  ),
+
+  check(
+    'CERT-04',
+    'says Hello to members of another organisation as well',
+    { lane: 'view', foreign: 1, needs: ['external-endpoint'] },
+    async (t) => {
+      const { stream } = await t.control('a tester of another organisation joins', () => t.stranger.join());
+      const { stream: own } = await t.control('a tester joins', () => t.tester.join());
+      await t.control('the peer says Hello to a member of its own organisation', () => nextHello(t, own));
+      await nextHello(t, stream, 2 * t.waits.chosenMs(t.waits.settings.pullIntervalMs));
+    },
+  ),
+
+  check(
+    'CERT-05',
+    'offers to another organisation its own identity, and only those of the two organisations',
+    { foreign: 1, needs: ['external-endpoint'] },
+    async (t) => {
+      const stream = await t.stranger.connect();
+      const { digests } = (await askDigest(t, stream)).value;
+      demand(
+        digests.some((digest) => sameBytes(digest, t.put.pkiId)),
+        'the peer’s own identity, since it has an external endpoint',
+        () => digests.map(hex).join(', '),
+      );
+      const orgs = [t.put.mspId, t.stranger.identity.mspId];
+      const items = itemsOf(await pullItems(t, stream, digests));
+      for (const [id, item] of items) {
+        const org = deserializeIdentity(identityOf(item).cert)?.mspId;
+        demand(
+          orgs.includes(org ?? ''),
+          `identities of ${orgs.join(' and ')} alone`,
+          `${id} is of ${org ?? 'no'}`,
+        );
+      }
+    },
+  ),
+
+  check(
+    'CERT-05',
+    'offers to another organisation those members alone that have an external endpoint',
+    { lane: 'view', own: 2, foreign: 1, needs: ['external-endpoint'] },
+    async (t) => {
+      const [hidden, shown] = [t.tester, t.witness];
+      hidden.externalEndpoint = '';
+      const own = await pulled(t, hidden);
+      await pulled(t, shown);
+      await t.control('both are offered inside the organisation', async () => {
+        for (const one of [hidden, shown]) {
+          demand(await offers(t, own, one.pkiId), `the identity of ${one.name}`, 'none');
+        }
+      });
+      const stream = await t.stranger.connect();
+      await t.control('another organisation is answered', () => t.marker(stream));
+      demand(
+        await offers(t, stream, shown.pkiId),
+        'the identity of a member with an external endpoint',
+        'none',
+      );
+      demand(
+        !(await offers(t, stream, hidden.pkiId)),
+        'no identity of a member without external endpoint, in digest or update',
+        'it is offered',
+      );
+    },
+  ),
+
+  check(
+    'CERT-05',
+    'offers identities of another organisation to that organisation and to its own',
+    { lane: 'view', foreign: 1, needs: ['external-endpoint'] },
+    async (t) => {
+      const outside = await pulled(t, t.stranger);
+      const own = await t.tester.connect();
+      for (const [whose, stream] of [
+        ['its own', own],
+        ['that', outside],
+      ] as const) {
+        demand(
+          await offers(t, stream, t.stranger.pkiId),
+          `a foreign member’s identity offered to ${whose} organisation`,
+          'it is not',
+        );
+      }
+    },
+  ),
+];

@@ -1,0 +1,217 @@
+import { issueOrganisation } from '../../src/identity';
+import { envelope, Tag, type Envelope } from '../../src/wire';
+import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import { pause } from '../harness/signal';
+import type { Tester } from '../harness/tester';
+import type { TesterStream } from '../harness/tester-stream';
+import { demand, Inconclusive } from '../harness/verdict';
+import { withBadSignature, withoutSignature } from '../steps/alive';
+import { hex, sameBytes } from '../steps/bytes';
+import { Observer } from '../steps/membership';
+import { flipBit, identityItem, identityUpdate, unsigned } from '../steps/messages';
+import { itemOf, letPull, nobody, offered, offerItems, offers, persist } from '../steps/pull';
+
+/** A member that answers no Hello by itself: the check does. */
+const giver = async (t: CheckContext, tester = t.tester): Promise<TesterStream> => {
+  tester.manners.answersHellos = false;
+  const { stream } = await t.control(`${tester.name} joins`, () => tester.join());
+  return stream;
+};
+
+/** An alive message that only one who holds the author's identity can verify (ALIVE-05). */
+const bareAlive = (author: Tester): Envelope => author.alive({ identity: new Uint8Array() });
+
+/**
+ * A Violation if the peer holds one of these identities, each with how it came to the peer: if it offers it, or takes
+ * an alive message without identity of its owner. What came was sent on `stream`.
+ */
+async function demandUnknown(
+  t: CheckContext,
+  observer: Observer,
+  stream: TesterStream,
+  owners: ReadonlyMap<string, Tester>,
+): Promise<void> {
+  await t.marker(stream);
+  const ids = [...owners.values()].map(({ pkiId }) => pkiId);
+  const known = await offered(t, observer.stream, ids);
+  for (const [how, { pkiId }] of owners) {
+    demand(!known.has(hex(pkiId)), `nothing learned from ${how}`, 'the identity is offered');
+  }
+  const bares = new Map([...owners].map(([how, owner]) => [how, bareAlive(owner)]));
+  for (const bare of bares.values()) stream.send(bare);
+  await observer.seesNone(bares, stream);
+}
+
+/** A Violation unless the peer holds an identity: it takes an alive message without identity of that author. */
+async function demandKnown(observer: Observer, stream: TesterStream, author: Tester): Promise<void> {
+  const bare = bareAlive(author);
+  stream.send(bare);
+  await observer.sees(bare, 'an alive message without identity, since that came by pull');
+}
+
+/** Makes an item that is wrong in one thing. `owner`: whom the good item would be about. */
+type Spoil = (owner: Tester, other: Tester) => Promise<Envelope> | Envelope;
+
+/** Of the organisation by its name alone: its CA is nobody's. */
+async function forged(t: CheckContext, mspId: string): Promise<Envelope> {
+  const nowMs = Number(t.clock.wallNanos() / 1_000_000n);
+  const forgery = await issueOrganisation({ mspId, domain: 'forged.example.com', nowMs });
+  const { identity } = await forgery.issue({ name: 'forged', role: 'peer', sans: ['localhost'] });
+  return identityItem(identity);
+}
+
+/** What may be wrong with an item of an update. */
+const faults = (t: CheckContext): Readonly<Record<string, Spoil>> => ({
+  'a corrupted signature': ({ identity }) => withBadSignature(identityItem(identity)),
+  'no signature': ({ identity }) => withoutSignature(identityItem(identity)),
+  'another’s signature': ({ identity }, other) => {
+    const item = identityItem(identity);
+    return { ...item, signature: other.identity.sign(item.payload) };
+  },
+  'a pki_id that differs in one bit': ({ identity, pkiId }) =>
+    identityItem(identity, { pkiId: flipBit(pkiId) }),
+  'another’s pki_id': ({ identity }, { pkiId }) => identityItem(identity, { pkiId }),
+  'no cert': ({ identity }) => identityItem(identity, { cert: new Uint8Array() }),
+  'a cert that does not parse': ({ identity }) =>
+    identityItem(identity, { cert: identity.serialized.subarray(0, 99) }),
+  'an identity that is not of its organisation': () => forged(t, t.put.mspId),
+  'an identity of an unknown organisation': () => forged(t, 'ForgedMSP'),
+  'another kind of message': (owner) => owner.alive(),
+  'a payload that does not decode': () => envelope(Uint8Array.of(0xff, 0xff, 0xff)),
+});
+
+export const identityUpdateChecks: readonly Check[] = [
+  check(
+    'CERT-06',
+    'discards an update whole for one bad item in it, wherever that stands',
+    { lane: 'view', own: 2, needs: ['fresh'] },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await giver(t);
+      const owners = new Map<string, Tester>();
+      const updates: (readonly Envelope[])[] = [];
+      for (const [fault, spoil] of Object.entries(faults(t))) {
+        const [good, bad] = [await t.issue(), await t.issue()];
+        const [goodItem, badItem] = [identityItem(good.identity), await spoil(bad, good)];
+        owners.set(`an update with ${fault}: the good item`, good).set(fault, bad);
+        updates.push([goodItem, badItem], [badItem, goodItem]);
+      }
+      const items = [...owners.values()].map(({ identity }) => itemOf(identity));
+      const ids = items.map(({ pkiId }) => pkiId);
+      const { request } = await t.control('the peer asks for items that it lacks', () =>
+        offerItems(t, stream, ids),
+      );
+      // All of them answer the one request, in time.
+      for (const update of updates) stream.send(unsigned(identityUpdate(request.value.nonce, update)));
+      await demandUnknown(t, observer, stream, owners);
+      await t.control('the same identities are taken when all items are good', () =>
+        persist(async () => {
+          await letPull(t, stream, items);
+          const taken = await offered(t, observer.stream, ids);
+          demand(taken.size === ids.length, `${ids.length} identities offered on`, `${taken.size}`);
+        }),
+      );
+    },
+  ),
+
+  check(
+    'CERT-07',
+    'stores and offers an identity that it has pulled',
+    { lane: 'view', own: 2, needs: ['fresh'] },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await giver(t);
+      const owner = await t.issue();
+      await t.control('the peer has not met the identity', () =>
+        demandUnknown(t, observer, stream, new Map([['nothing', owner]])),
+      );
+      await persist(async () => {
+        await letPull(t, stream, [itemOf(owner.identity)]);
+        demand(await offers(t, observer.stream, owner.pkiId), 'an identity pulled, offered on', 'it is not');
+      });
+      await demandKnown(observer, stream, owner);
+    },
+  ),
+
+  check(
+    'CERT-08',
+    'learns an identity from an update that it did not ask for, but does not offer it',
+    { lane: 'view', own: 2, needs: ['fresh'] },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await giver(t);
+      const owner = await t.issue();
+      stream.send(unsigned(identityUpdate(t.random.uint64(), [identityItem(owner.identity)])));
+      await t.marker(stream);
+      const isOffered = await offers(t, observer.stream, owner.pkiId);
+      demand(!isOffered, 'an identity that came unasked, not offered', 'it is');
+      await demandKnown(observer, stream, owner);
+    },
+  ),
+
+  check(
+    'CERT-09',
+    'ignores an identity that comes as a message of its own, whatever its tag',
+    { lane: 'view', own: 2, needs: ['fresh'] },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await giver(t);
+      const owners = new Map<string, Tester>();
+      for (const [name, tag] of Object.entries(Tag)) {
+        const owner = await t.issue();
+        owners.set(`a peer_identity with tag ${name}`, owner);
+        stream.send(identityItem(owner.identity, {}, { tag }));
+      }
+      await demandUnknown(t, observer, stream, owners);
+      await t.control('the same identity in an alive message is taken', async () => {
+        for (const owner of owners.values()) {
+          const full = owner.alive();
+          stream.send(full);
+          await observer.sees(full, 'an alive message with identity');
+        }
+      });
+    },
+  ),
+
+  check(
+    'CERT-10',
+    'offers an identity no longer when it has expired',
+    { lane: 'view', own: 2, needs: ['fresh'] },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await giver(t);
+      // Long enough to be pulled, whatever chance does.
+      const validForSeconds = Math.ceil((8 * t.waits.settings.pullIntervalMs) / 1_000) + 3;
+      const issuedAtMs = t.clock.now();
+      const owner = await t.issue({ validForSeconds });
+      const isOffered = (): Promise<boolean> => offers(t, observer.stream, owner.pkiId);
+      await t.control('the peer pulls and offers the identity', async () => {
+        await letPull(t, stream, [itemOf(owner.identity)]);
+        demand(await isOffered(), 'an identity pulled, offered on', 'it is not');
+      });
+      // NotAfter has whole seconds: it may come up to one sooner than asked for.
+      const leftMs = (validForSeconds - 1) * 1_000 - (t.clock.now() - issuedAtMs);
+      if (leftMs < 0) throw new Inconclusive('the identity expired before the peer had pulled it');
+      await pause(t.clock, leftMs);
+      await t.eventually('an expired identity not offered any more', 4_000, async () => !(await isOffered()));
+    },
+  ),
+
+  check(
+    'CERT-11',
+    'does not ask for the identity of an unknown author out of turn',
+    { lane: 'view', needs: ['fresh'] },
+    async (t) => {
+      const stream = await giver(t);
+      const author = await t.issue();
+      stream.send(bareAlive(author));
+      for (const id of [nobody(t), nobody(t)]) {
+        await t.control('rounds go on', () => offerItems(t, stream, [id]));
+      }
+      stream.expectNone('dataReq', 'no request for an identity that nobody has offered', ({ value }) =>
+        value.digests.some((digest) => sameBytes(digest, author.pkiId)),
+      );
+    },
+  ),
+];
