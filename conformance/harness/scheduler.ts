@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/ports/clock';
+import type { Clock, Millis, Timer } from '../../src/ports/clock';
 import type { CheckResult } from '../../src/report/model';
 import type { Check } from './check';
 import {
@@ -30,18 +30,23 @@ export function whyNotRun(target: Target, { check, peer }: Case): string | undef
   return undefined;
 }
 
-/** Takes `count` papers, or none at all. */
-function borrow(source: PapersSource | undefined, count: number): readonly Papers[] | undefined {
+/** Takes `count` papers that will do, or none at all. */
+function borrow(
+  source: PapersSource | undefined,
+  count: number,
+  willDo: (papers: Papers) => boolean,
+): readonly Papers[] | undefined {
   const taken: Papers[] = [];
+  const passedOver: Papers[] = [];
   while (taken.length < count) {
     const papers = source?.borrow();
-    if (papers === undefined) {
-      for (const one of taken) source?.giveBack(one);
-      return undefined;
-    }
-    taken.push(papers);
+    if (papers === undefined) break;
+    (willDo(papers) ? taken : passedOver).push(papers);
   }
-  return taken;
+  for (const one of passedOver) source?.giveBack(one);
+  if (taken.length === count) return taken;
+  for (const one of taken) source?.giveBack(one);
+  return undefined;
 }
 
 export interface SchedulerOptions {
@@ -54,30 +59,59 @@ export interface SchedulerOptions {
   readonly judge: (one: Case, lease: Lease) => Promise<CheckResult>;
 }
 
+const laneOrder = { aside: 0, view: 1, alone: 2 } as const;
+
 /**
- * Runs cases side by side: as many as the target's lanes and its testers allow, in order, those that must be alone
- * last. Returns a promise for each case; it rejects only with the reason of an abort.
+ * Runs cases side by side, as many as the target's lanes and its testers allow: in order, but those aside first and
+ * those alone last. A tester who was in the peers' view is not lent to a check aside before they have given it up:
+ * the check would be sent what members are sent, and lose its stream when the member expires (DEAD-01).
+ * Returns a promise for each case; it rejects only with the reason of an abort.
  */
 export function schedule(
   cases: readonly Case[],
   options: SchedulerOptions,
 ): ReadonlyMap<Case, Promise<CheckResult>> {
-  const { target, signal, judge } = options;
+  const { target, clock, signal, judge } = options;
+  const restMs = 1.1 * target.timing.aliveExpirationTimeoutMs + 200;
+  const restsUntil = new Map<Papers, Millis>();
+  let wake: { readonly at: Millis; readonly timer: Timer } | undefined;
   const lanes = { all: options.jobs ?? target.lanes.all, view: target.lanes.view };
   const running = { all: 0, view: 0, alone: 0 };
   const promises = new Map<Case, Promise<CheckResult>>();
   const waiting: { one: Case; begin: (lease: Lease) => void; abort: (reason: unknown) => void }[] = [];
 
   const fits = ({ check }: Case): boolean => {
-    if (running.alone > 0) return false;
-    if (check.lane === 'alone') return running.all === 0;
-    return running.all < lanes.all && (check.lane !== 'view' || running.view < lanes.view);
+    if (running.alone > 0 || running.all >= lanes.all) return false;
+    switch (check.lane) {
+      case 'alone':
+        return running.all === 0;
+      case 'view':
+        return running.view < lanes.view;
+      case 'aside':
+        // The slots of those in view are kept for them: they are few, and take longest.
+        return running.all - running.view < Math.max(1, lanes.all - lanes.view);
+    }
+  };
+
+  /** Looks again when a tester has rested. */
+  const wakeAfter = (delayMs: Millis): void => {
+    const at = clock.now() + delayMs;
+    if (wake !== undefined && wake.at <= at) return;
+    wake?.timer.cancel();
+    wake = { at, timer: clock.after(delayMs, pump) };
   };
 
   const leaseFor = ({ check, peer }: Case): Lease | undefined => {
-    const own = borrow(target.own(peer), check.own);
+    const now = clock.now();
+    const willDo = (papers: Papers): boolean => {
+      const restLeftMs = (restsUntil.get(papers) ?? now) - now;
+      if (check.lane !== 'aside' || restLeftMs <= 0) return true;
+      wakeAfter(restLeftMs);
+      return false;
+    };
+    const own = borrow(target.own(peer), check.own, willDo);
     if (own === undefined) return undefined;
-    const foreign = borrow(target.foreign(peer), check.foreign);
+    const foreign = borrow(target.foreign(peer), check.foreign, willDo);
     if (foreign !== undefined) return { own, foreign };
     for (const papers of own) target.own(peer).giveBack(papers);
     return undefined;
@@ -94,6 +128,9 @@ export function schedule(
       return await judge(one, lease);
     } finally {
       count(one, -1);
+      if (one.check.lane !== 'aside') {
+        for (const papers of [...lease.own, ...lease.foreign]) restsUntil.set(papers, clock.now() + restMs);
+      }
       for (const papers of lease.own) target.own(one.peer).giveBack(papers);
       for (const papers of lease.foreign) target.foreign(one.peer)?.giveBack(papers);
       pump();
@@ -101,6 +138,8 @@ export function schedule(
   };
 
   const pump = (): void => {
+    wake?.timer.cancel();
+    wake = undefined;
     for (let i = 0; i < waiting.length;) {
       const entry = waiting[i];
       if (entry === undefined) return;
@@ -116,9 +155,7 @@ export function schedule(
     }
   };
 
-  const inOrder = [...cases].sort(
-    (a, b) => Number(a.check.lane === 'alone') - Number(b.check.lane === 'alone'),
-  );
+  const inOrder = [...cases].sort((a, b) => laneOrder[a.check.lane] - laneOrder[b.check.lane]);
   for (const one of inOrder) {
     const promise = new Promise<Lease>((begin, abort) => {
       waiting.push({ one, begin, abort });
@@ -127,6 +164,7 @@ export function schedule(
     promises.set(one, promise);
   }
   signal.addEventListener('abort', () => {
+    wake?.timer.cancel();
     for (const { abort } of waiting.splice(0)) abort(signal.reason);
   });
   pump();

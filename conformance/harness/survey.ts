@@ -21,39 +21,77 @@ export interface SurveyTools {
 }
 
 /**
- * What a peer says of itself to anybody who dials: its ConnEstablish comes unasked (CONN-01). Rejects with a
- * NetworkError where there is no peer.
+ * What a peer says of itself: its ConnEstablish comes unasked (CONN-01). A peer that keeps it back until it has seen
+ * another's is to be judged all the same, so testers of the likely organisations introduce themselves to it. Rejects
+ * with a NetworkError where there is no peer.
  */
 export async function readConn(
   tools: SurveyTools,
   endpoint: string,
   tls: Papers['tls'],
+  introduceAs: Iterable<Papers> = [],
 ): Promise<ContentOf<'conn'>> {
-  const { clock, lines, timing } = tools;
+  const { lines, timing } = tools;
   const failure = await lines.ping(endpoint, tls, timing.dialTimeoutMs + timing.connTimeoutMs);
-  if (failure !== undefined) {
-    throw new NetworkError(`No gossip peer at ${endpoint}: ${failure}`);
+  if (failure !== undefined) throw new NetworkError(`No gossip peer at ${endpoint}: ${failure}`);
+  const stranger: PeerUnderTest = {
+    name: endpoint,
+    endpoint,
+    mspId: '',
+    pkiId: new Uint8Array(),
+    identity: new Uint8Array(),
+    externalEndpoint: '',
+  };
+  let refusal = await connUnasked(tools, stranger, tls);
+  for (const papers of introduceAs) {
+    if (typeof refusal !== 'string') break;
+    refusal = await connAskedBy(tools, stranger, papers);
   }
-  const stream = new TesterStream({
-    clock,
-    tester: 'tester',
-    peer: () => endpoint,
-    note: () => undefined,
-    answerMs: new Waits(timing).answerMs,
-  });
+  if (typeof refusal !== 'string') return refusal;
+  throw new NetworkError(
+    `${endpoint} answers Ping, but shakes no hands (${refusal}). Is it a peer’s gossip endpoint?`,
+  );
+}
+
+/** The peer's ConnEstablish, or what came in its place. */
+type Shown = ContentOf<'conn'> | string;
+
+async function connUnasked(tools: SurveyTools, put: PeerUnderTest, tls: Papers['tls']): Promise<Shown> {
+  const { clock, lines, timing } = tools;
+  const { answerMs } = new Waits(timing);
+  const parties = { clock, tester: 'tester', peer: () => put.name, note: () => undefined, answerMs };
+  const stream = new TesterStream(parties);
   try {
-    await lines.open(endpoint, tls, {}, stream);
-    return (await stream.expect('conn')).value;
+    await lines.open(put.endpoint, tls, {}, stream);
+    return (await stream.expect('conn', { withinMs: timing.connTimeoutMs + answerMs })).value;
   } catch (error) {
-    if (!(error instanceof Violation)) throw error;
-    throw new NetworkError(
-      `${endpoint} answers Ping, but opens no gossip stream (${error.actual}). Is it a peer's gossip endpoint?`,
-      { cause: error },
-    );
+    if (error instanceof Violation) return error.actual;
+    throw error;
   } finally {
     lines.close(stream);
   }
 }
+
+async function connAskedBy(tools: SurveyTools, put: PeerUnderTest, papers: Papers): Promise<Shown> {
+  await using tester = surveyor(tools, put, papers);
+  try {
+    const stream = await tester.dial();
+    stream.send(tester.conn(stream));
+    return (await stream.expect('conn')).value;
+  } catch (error) {
+    if (error instanceof Violation) return error.actual;
+    throw error;
+  }
+}
+
+/** A tester that only looks. */
+const surveyor = (tools: SurveyTools, put: PeerUnderTest, papers: Papers): Tester =>
+  new Tester(papers, '127.77.0.0:9', {
+    ...tools,
+    put,
+    waits: new Waits(tools.timing),
+    note: () => undefined,
+  });
 
 /** How an introduction went: the peer's external endpoint, or why the tester was refused. */
 export type Introduction =
@@ -65,8 +103,7 @@ export async function introduce(
   put: PeerUnderTest,
   papers: Papers,
 ): Promise<Introduction> {
-  const dependencies = { ...tools, put, waits: new Waits(tools.timing), note: () => undefined };
-  await using tester = new Tester(papers, '127.77.0.0:9', dependencies);
+  await using tester = surveyor(tools, put, papers);
   try {
     const { response } = await tester.join();
     const own = response.value.alive
@@ -85,7 +122,7 @@ export async function introduce(
 /** Whether the peer accepts the handshake of these papers: its stream is still open a while after. */
 export async function accepts(tools: SurveyTools, put: PeerUnderTest, papers: Papers): Promise<boolean> {
   const waits = new Waits(tools.timing);
-  await using tester = new Tester(papers, '127.77.0.0:9', { ...tools, put, waits, note: () => undefined });
+  await using tester = surveyor(tools, put, papers);
   try {
     const stream = await tester.connect();
     const refusal = await stream.expectEnd('an end', waits.quietMs).catch(() => undefined);
@@ -99,7 +136,7 @@ export async function accepts(tools: SurveyTools, put: PeerUnderTest, papers: Pa
 /** Whether the peer can reach a tester that listens: a member whose stream is gone is dialled (LIFE-07). */
 export async function isDialledBy(tools: SurveyTools, put: PeerUnderTest, papers: Papers): Promise<boolean> {
   const waits = new Waits(tools.timing);
-  await using tester = new Tester(papers, '127.77.0.0:9', { ...tools, put, waits, note: () => undefined });
+  await using tester = surveyor(tools, put, papers);
   try {
     const server = await tester.listen();
     const { stream } = await tester.join();
@@ -118,8 +155,7 @@ export async function pullIdentities(
   put: PeerUnderTest,
   papers: Papers,
 ): Promise<readonly Uint8Array[]> {
-  const waits = new Waits(tools.timing);
-  await using tester = new Tester(papers, '127.77.0.0:9', { ...tools, put, waits, note: () => undefined });
+  await using tester = surveyor(tools, put, papers);
   try {
     const stream = await tester.connect();
     const nonce = tools.random.uint64();

@@ -26,9 +26,9 @@ export class Waits {
     this.settings = settings;
   }
 
-  /** For what a peer does at once: answers, refusals. Allows for a loaded machine. */
+  /** For what a peer does at once: answers, refusals. Allows for a heavily loaded machine. */
   get answerMs(): Millis {
-    return 2_000;
+    return 5_000;
   }
 
   /** After a marker was answered: the time in which something that must not come would have come. */

@@ -12,6 +12,7 @@ import { listenHostFor, ownHostFor } from './listen-host';
 import {
   fromFiles,
   issuerFolders,
+  likelyMspIds,
   mspIdOf,
   openIssuer,
   openTesterFolders,
@@ -68,9 +69,12 @@ class Attachment {
   async reach(): Promise<Target> {
     const { peers: endpoints, tls } = this.#options;
     const folders = openTesterFolders(this.#options, this.#nowMs);
+    const likely = folders.flatMap((folder) =>
+      likelyMspIds(folder).map((mspId) => this.#papersOf(folder, mspId)),
+    );
     const sightings = await Promise.all(
       endpoints.map(async (endpoint) =>
-        sightingOf(endpoint, await readConn(this.#tools, endpoint, folders[0]?.tls)),
+        sightingOf(endpoint, await readConn(this.#tools, endpoint, folders[0]?.tls, likely)),
       ),
     );
     await this.#gatherTesters(folders, sightings);

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
@@ -103,4 +104,17 @@ export function mspIdOf(
     return registry.validate(identity, nowMs).ok ? claimed : undefined;
   };
   return identities.map(vouches).find((found) => found !== undefined);
+}
+
+/**
+ * The MSP-IDs that a tester's organisation is likely to have, for a peer that does not show which it is: the one said,
+ * or `Org1MSP` where the organisation's CA is one of org1.example.com, as is the custom.
+ */
+export function likelyMspIds({ dir, mspId }: NamedFolder): readonly string[] {
+  if (mspId !== undefined) return [mspId];
+  const { config } = fromFiles(() => loadMsp(join(dir, 'msp'), 'unknown'));
+  return config.rootCerts.flatMap((pem) => {
+    const [, label] = /^O=([A-Za-z0-9-]+)/m.exec(new X509Certificate(pem).subject) ?? [];
+    return label === undefined ? [] : [`${label.charAt(0).toUpperCase()}${label.slice(1)}MSP`];
+  });
 }

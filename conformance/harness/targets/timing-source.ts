@@ -1,11 +1,40 @@
-import { defaultGossipTiming } from '../../../src/node';
+import { gossipSettingsOf, readSettings, SettingsError, settingsTable, variableOf } from '../../../src/node';
 import type { ConformanceOptions } from '../../run-types';
+import { UsageError } from '../../run-types';
+import { unknownName } from '../../suggest';
 import type { GossipTiming } from '../timing';
 
-/** The peers' gossip settings: Fabric's defaults, then those of a core.yaml, then single keys. Throws a UsageError. */
-export function timingOf({ overrides }: ConformanceOptions['timing']): GossipTiming {
-  const changed = Object.entries(overrides).map(
-    ([key, value]) => [`${key}Ms`, Number.parseFloat(value)] as const,
+const PREFIX = 'peer.gossip.';
+
+/** Fabric's keys below peer.gossip, without that prefix. */
+const keys = Object.keys(settingsTable)
+  .filter((key) => key.startsWith(PREFIX))
+  .map((key) => key.slice(PREFIX.length));
+
+/** The full name of a key that a user gave in any case, with or without `peer.gossip.`. */
+function fullKey(given: string): string {
+  const bare = given.toLowerCase().replace(PREFIX, '');
+  const found = keys.find((key) => key.toLowerCase() === bare);
+  if (found === undefined) {
+    throw new UsageError(
+      unknownName('timing key', given, keys, 'keys are those of peer.gossip in core.yaml'),
+    );
+  }
+  return PREFIX + found;
+}
+
+/**
+ * The peers' gossip settings: Fabric's defaults, then those of a core.yaml, then single keys. Throws a UsageError for a
+ * file that cannot be read, a key that does not exist and a value that is none.
+ */
+export function timingOf({ coreYaml, overrides }: ConformanceOptions['timing']): GossipTiming {
+  const env = Object.fromEntries(
+    Object.entries(overrides).map(([key, value]) => [variableOf(fullKey(key)), value]),
   );
-  return { ...defaultGossipTiming, ...Object.fromEntries(changed) };
+  try {
+    return gossipSettingsOf(readSettings({ coreYaml, env }).values);
+  } catch (error) {
+    if (error instanceof SettingsError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
 }
