@@ -1,8 +1,6 @@
 import { envelope, Tag, type Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
-import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
-import type { TesterStream } from '../harness/tester-stream';
 import { demand } from '../harness/verdict';
 import { sameEnvelope, unknownField, withBadSignature, withoutSignature } from '../steps/alive';
 import { sameBytes } from '../steps/bytes';
@@ -36,24 +34,6 @@ function badSelfInformation(tester: Tester, other: Tester): ReadonlyMap<string, 
 function signedBy(signer: Tester, tester: Tester): Envelope {
   const { payload } = tester.alive();
   return envelope(payload, signer.identity.sign(payload));
-}
-
-/** Sends a request and demands that it is not answered. */
-async function demandSilence(
-  t: CheckContext,
-  stream: TesterStream,
-  selfInformation: Envelope | undefined,
-  what: string,
-): Promise<void> {
-  const nonce = t.random.uint64();
-  stream.send(unsigned(membershipRequest(nonce, selfInformation)));
-  await t.marker(stream);
-  await t.quiet();
-  stream.expectNone(
-    'memRes',
-    `no response to a request with ${what}`,
-    ({ message }) => message.nonce === nonce,
-  );
 }
 
 export const requestChecks: readonly Check[] = [
@@ -103,14 +83,23 @@ export const requestChecks: readonly Check[] = [
     async (t) => {
       const observer = await Observer.join(t, t.witness);
       const stream = await quietMember(t, t.tester);
-      for (const [what, selfInformation] of badSelfInformation(t.tester, t.witness)) {
-        await demandSilence(t, stream, selfInformation, what);
-        if (selfInformation === undefined) continue;
-        demand(
-          !shows(await observer.entries(), selfInformation),
-          `no effect of a request with ${what}`,
-          'it is listed',
+      // All at once: the peer must not come to think meanwhile that the tester has died.
+      const bad = badSelfInformation(t.tester, t.witness);
+      const nonces = new Map([...bad.keys()].map((what) => [what, t.random.uint64()]));
+      for (const [what, nonce] of nonces) stream.send(unsigned(membershipRequest(nonce, bad.get(what))));
+      await t.marker(stream);
+      await t.quiet();
+      for (const [what, nonce] of nonces) {
+        stream.expectNone(
+          'memRes',
+          `no response to a request with ${what}`,
+          ({ message }) => message.nonce === nonce,
         );
+      }
+      const entries = await observer.entries();
+      for (const [what, selfInformation] of bad) {
+        const isListed = selfInformation !== undefined && shows(entries, selfInformation);
+        demand(!isListed, `no effect of a request with ${what}`, 'the peer lists it');
       }
       await t.tester.askMembership(stream);
     },
