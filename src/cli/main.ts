@@ -3,6 +3,7 @@ import type * as conformanceRun from '../../conformance/run';
 import { conformanceCommand } from './conformance';
 import { exitCodes } from './exit-codes';
 import { explainCommand } from './explain';
+import { peerCommand } from './peer';
 import { runCommandLine, tellError } from './program';
 import type { CommandFactory, Io, StopSignal } from './session';
 
@@ -31,6 +32,7 @@ const commands: readonly CommandFactory[] = [
     () => require('../../conformance/run') as typeof conformanceRun,
   ),
   explainCommand,
+  peerCommand,
 ];
 
 const argv = process.argv.slice(2);

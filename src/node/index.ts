@@ -30,3 +30,21 @@ export {
   type TamperContext,
   type Tampered,
 } from '../core';
+export { formatGoDuration, parseGoDuration } from './go-duration';
+export { peerOptionsFrom, type FromSettings } from './peer-from-settings';
+export {
+  gossipSettingsOf,
+  grpcSettingsOf,
+  loadSettings,
+  readSettings,
+  type PeerSettings,
+  type SettingsSources,
+} from './settings';
+export { SettingsError, type SettingsErrorCode } from './settings-error';
+export {
+  settingsTable,
+  variableOf,
+  type Setting,
+  type SettingKey,
+  type SettingValues,
+} from './settings-table';
