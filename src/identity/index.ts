@@ -4,6 +4,7 @@ export { signEnvelope, verifyEnvelope, type EnvelopeFault } from './envelope';
 export { IdentityError, type IdentityErrorCode } from './identity-error';
 export type { CertificateAuthority, CurveName, Validity } from './issue-authority';
 export {
+  identityFiles,
   openOrganisation,
   writeOrganisation,
   type IdentityFolders,

@@ -86,25 +86,30 @@ export function writeOrganisation(
 }
 
 function writeIdentity(folder: string, issued: IssuedIdentity, mspFiles: Files): IdentityFolders {
-  const { name, role, enrolment, tls, clientTls } = issued;
-  const home = join(folder, MEMBERS[role], name);
-  const [mspFolder, tlsFolder] = [join(home, 'msp'), join(home, 'tls')];
-  write(mspFolder, {
-    ...mspFiles,
-    [`signcerts/${name}-cert.pem`]: enrolment.certificatePem,
-    [`keystore/${KEY_FILE}`]: enrolment.privateKeyPem,
-  });
+  const home = join(folder, MEMBERS[issued.role], issued.name);
+  write(home, identityFilesOf(issued, mspFiles));
+  return { name: issued.name, mspFolder: join(home, 'msp'), tlsFolder: join(home, 'tls') };
+}
+
+/** The files of one identity, by their paths below its folder: `msp/...` and `tls/...`, as on disk. */
+export const identityFiles = (organisation: Organisation, issued: IssuedIdentity): Files =>
+  identityFilesOf(issued, mspFilesOf(organisation.domain, organisation.msp.config));
+
+function identityFilesOf({ name, role, enrolment, tls, clientTls }: IssuedIdentity, mspFiles: Files): Files {
   const certificates =
     MEMBERS[role] === 'users' ? { client: clientTls ?? tls } : { server: tls, client: clientTls };
-  write(tlsFolder, { 'ca.crt': tls.rootsPem.join('') });
+  const files: Record<string, string> = {
+    ...Object.fromEntries(Object.entries(mspFiles).map(([path, text]) => [`msp/${path}`, text])),
+    [`msp/signcerts/${name}-cert.pem`]: enrolment.certificatePem,
+    [`msp/keystore/${KEY_FILE}`]: enrolment.privateKeyPem,
+    'tls/ca.crt': tls.rootsPem.join(''),
+  };
   for (const [use, credentials] of Object.entries(certificates)) {
     if (credentials === undefined) continue;
-    write(tlsFolder, {
-      [`${use}.crt`]: credentials.certificateChainPem,
-      [`${use}.key`]: credentials.privateKeyPem,
-    });
+    files[`tls/${use}.crt`] = credentials.certificateChainPem;
+    files[`tls/${use}.key`] = credentials.privateKeyPem;
   }
-  return { name, mspFolder, tlsFolder };
+  return files;
 }
 
 /** What {@link loadMsp} reads. */

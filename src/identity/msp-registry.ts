@@ -12,7 +12,7 @@ export interface MspRegistryOptions {
   readonly maxCachedIdentities?: number;
 }
 
-/** A network of a thousand peers and some clients; an entry is about 4 kB. */
+/** A network of a thousand peers, and as many clients. */
 const MAX_CACHED_IDENTITIES = 2000;
 
 type Refused = Extract<IdentityVerdict, { ok: false }>;

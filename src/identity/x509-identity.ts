@@ -30,7 +30,7 @@ export class X509Identity implements PeerIdentity {
   }
 
   verify(payload: Uint8Array, signature: Uint8Array): boolean {
-    // Nothing is refused for being empty but these (SIGN-09).
+    // Refused before any cryptography (SIGN-09).
     if (payload.length === 0 || signature.length === 0) return false;
     const accepted = verifiable(signature, this.#curve);
     return accepted !== undefined && verify(HASH, payload, this.certificate.publicKey, accepted);
