@@ -1,14 +1,16 @@
 import { AssertionError } from 'chai';
-import type { Clock } from '../../src/ports/clock';
+import type { Clock, Millis } from '../../src/ports/clock';
 import type { Random } from '../../src/ports/random';
 import type { CheckResult, Verdict } from '../../src/report/model';
 import { clauseInfo } from '../clauses';
 import type { Check } from './check';
 import { CheckContext } from './context';
 import { Ladder } from './ladder';
+import { LagMeter } from './lag';
 import type { Lines } from './lines';
 import type { Case } from './scheduler';
 import type { Lease, PeerUnderTest, Target } from './target';
+import type { GossipTiming } from './timing';
 import { Inconclusive, Violation } from './verdict';
 
 interface Judgement {
@@ -53,6 +55,17 @@ const resultOf = (
   durationMs,
 });
 
+/**
+ * A failure that came while this machine stood still proves nothing: a tester may have been declared dead, or an answer
+ * may have waited. Half of what a member may be silent, or of what a handshake may take, is too long.
+ */
+function doubted(judgement: Judgement, lagMs: Millis, timing: GossipTiming): Judgement {
+  const tolerableMs = Math.min(timing.aliveExpirationTimeoutMs, timing.connTimeoutMs) / 2;
+  if (judgement.verdict !== 'fail' || lagMs <= tolerableMs) return judgement;
+  const stall = `this machine stood still for ${Math.round(lagMs)} ms, more than can be told from a fault of the peer`;
+  return { ...judgement, verdict: 'inconclusive', reason: `${stall}: ${judgement.reason}` };
+}
+
 /** The result of a case that cannot run on this target. */
 export const notRun = ({ check, peer }: Case, reason: string): CheckResult =>
   resultOf(check, peer, { ...pass, verdict: 'not-run', reason }, [], 0);
@@ -77,6 +90,7 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
     const { target, clock, random, lines } = options;
     const ladder = new Ladder(clock);
     const context = new CheckContext({ target, put: peer, lease, clock, random, lines, ladder, nextNumber });
+    using lag = new LagMeter(clock);
     let judgement = pass;
     try {
       await check.run(context);
@@ -90,6 +104,7 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
       }
     }
     const durationMs = ladder.elapsedMs();
+    judgement = doubted(judgement, lag.worstMs, target.timing);
     await context[Symbol.asyncDispose]();
     return resultOf(check, peer, judgement, ladder.lines, durationMs);
   };
