@@ -36,7 +36,11 @@ export interface TlsBinding {
 export interface StreamEvents {
   /** One Envelope, serialized, exactly as it came. */
   onEnvelope(envelope: Uint8Array): void;
-  /** The stream is over; called once, nothing follows. Also after our own `end` or `cancel`. */
+  /**
+   * The stream is over; called once, nothing follows. Also after our own `end`. A responder gets CANCELLED whenever the
+   * initiator's side is gone, and UNKNOWN where it half-closed after its first envelope (RPC-10); a half-close before
+   * that goes unnoticed (CONN-18).
+   */
   onEnd(ending: Ending): void;
 }
 
@@ -47,8 +51,9 @@ export interface GossipStream {
   readonly remoteAddress: string;
   readonly binding: TlsBinding;
   /**
-   * Queues one serialized Envelope. False: the queue (`sendBuffSize` messages, LIFE-13) was full and the message
-   * was dropped.
+   * Queues one serialized Envelope, whose bytes must not change afterwards. False: the queue (`sendBuffSize` messages,
+   * LIFE-13) was full and the message was dropped, or the stream is over. One that is longer than `maxSendMsgSize`
+   * ends the stream with RESOURCE_EXHAUSTED (RPC-04).
    */
   send(envelope: Uint8Array): boolean;
   /**

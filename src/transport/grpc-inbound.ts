@@ -155,12 +155,20 @@ export class InboundSockets {
     tcp.on('error', ignore);
     tcp.once('close', () => {
       setUp.cancel();
-      this.#inbound.delete(address);
+      // The address may be another's by now.
+      if (this.#inbound.get(address)?.tcp === tcp) {
+        this.#inbound.delete(address);
+      }
     });
   }
 
   #awaitFirstBytes(socket: Socket): void {
     socket.once('readable', () => {
+      // Readable for its end.
+      if (socket.readableLength === 0) {
+        socket.destroy();
+        return;
+      }
       this.#inbound.get(addressOf(socket))?.setUp.cancel();
       this.#begun(socket);
     });

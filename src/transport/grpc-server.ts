@@ -164,8 +164,11 @@ export class GrpcListener implements Listener {
       call.on('data', (message: Buffer) => {
         stream.receive(toBytes(message));
       });
+      // A connection that breaks looks like a half-close too, but 'cancelled' is on its way then.
       call.on('end', () => {
-        stream.receiveHalfClose();
+        this.#clock.after(0, () => {
+          stream.receiveHalfClose();
+        });
       });
     });
   }

@@ -79,8 +79,10 @@ describe('gRPC transport', () => {
     it('tells both sides when the connection breaks, and does not make another', async () => {
       await listen();
       const relay = await Relay.start(listener.address);
-      const { connection, near, far } = await open(relay.endpoint);
-      const pending = call(connection, '/gossip.Gossip/GossipStream', new Uint8Array());
+      const { connection, stream, near, far } = await open(relay.endpoint);
+      stream.send(bytes('conn'));
+      await far.received(1);
+      const pending = call(connection, PING_PATH, new Uint8Array());
       relay.cut();
       expect((await near.ended).code).to.equal(StatusCode.UNAVAILABLE);
       expect((await far.ended).code).to.equal(StatusCode.CANCELLED);
