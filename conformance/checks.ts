@@ -2,8 +2,16 @@ import { acceptanceChecks } from './alive/acceptance';
 import { ownMessageChecks } from './alive/own-messages';
 import { updateChecks } from './alive/updates';
 import { handshakeChecks } from './connection/handshake';
+import { lifeChecks } from './connection/life';
 import { rpcChecks } from './connection/rpc';
+import { rpcInitiatorChecks } from './connection/rpc-initiator';
+import { tlsChecks } from './connection/tls';
+import { tlsInitiatorChecks } from './connection/tls-initiator';
+import { tagChecks } from './connection/tags';
 import type { Check } from './harness/check';
+import { deathChecks } from './membership/death';
+import { disseminationChecks } from './membership/dissemination';
+import { freshnessChecks } from './membership/freshness';
 import { learningChecks } from './membership/learning';
 import { requestChecks } from './membership/requests';
 import { responseChecks } from './membership/responses';
@@ -11,12 +19,19 @@ import { answerChecks } from './pull/answers';
 import { identityItemChecks } from './pull/identity-items';
 import { identityUpdateChecks } from './pull/identity-updates';
 import { roundChecks } from './pull/rounds';
+import { silenceChecks } from './pull/silence';
 
 /** Every check of the suite. */
 export const checks: readonly Check[] = [
   ...rpcChecks,
+  ...rpcInitiatorChecks,
+  ...tlsChecks,
+  ...tlsInitiatorChecks,
   ...handshakeChecks,
+  ...lifeChecks,
+  ...tagChecks,
   ...answerChecks,
+  ...silenceChecks,
   ...roundChecks,
   ...identityItemChecks,
   ...identityUpdateChecks,
@@ -26,4 +41,7 @@ export const checks: readonly Check[] = [
   ...requestChecks,
   ...responseChecks,
   ...learningChecks,
+  ...freshnessChecks,
+  ...disseminationChecks,
+  ...deathChecks,
 ];

@@ -52,9 +52,11 @@ export class BareServer implements AsyncDisposable {
   private constructor(clock: Clock, options: BareServerOptions) {
     this.#clock = clock;
     this.#options = options;
-    this.#server = options.tls === undefined ? this.#plainServer() : this.#tlsServer(options.tls);
+    this.#server =
+      options.tls === undefined ? createTcpServer({ noDelay: true }) : this.#tlsServer(options.tls);
     this.#server.on('connection', (tcp: Socket) => {
       this.#track(tcp);
+      if (options.tls === undefined) this.#awaitSpeech(tcp);
     });
   }
 
@@ -98,12 +100,6 @@ export class BareServer implements AsyncDisposable {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
     await closed;
-  }
-
-  #plainServer(): Server {
-    return createTcpServer({ noDelay: true }, (socket) => {
-      this.#awaitSpeech(socket);
-    });
   }
 
   #tlsServer(tls: BareServerTls): Server {

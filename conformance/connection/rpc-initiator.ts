@@ -1,0 +1,155 @@
+import type { Visit, VisitCall } from '../harness/bare/visit';
+import { check, type Check, type CheckOptions } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import { demand } from '../harness/verdict';
+import { sameBytes } from '../steps/bytes';
+import { BareHost, callerOf, GOSSIP_STREAM, PING } from '../steps/bare-host';
+import { Observer } from '../steps/membership';
+
+const dialled: CheckOptions = { lane: 'view', needs: ['dial-back'] };
+
+/** Lets the peer dial the tester once; its visit, when it has said more than its ConnEstablish. */
+async function visitOfPeer(t: CheckContext, host: BareHost): Promise<Visit> {
+  await host.provoke();
+  return t.control(
+    'the peer dials a member whose stream is gone, and goes on after the handshake',
+    async () => {
+      const visit = await host.expectVisit('a GossipStream opened by the peer');
+      await host.server.expect('a message behind the ConnEstablish', t.waits.answerMs, () =>
+        visit.calls.some(({ frames }) => frames.length > 1) ? true : undefined,
+      );
+      return visit;
+    },
+  );
+}
+
+const isStream = ({ path }: VisitCall): boolean => path === GOSSIP_STREAM;
+
+/** A gRPC timeout header, in milliseconds. */
+function timeoutMs(header: string): number {
+  const units: Readonly<Record<string, number>> = {
+    H: 3_600_000,
+    M: 60_000,
+    S: 1_000,
+    m: 1,
+    u: 1e-3,
+    n: 1e-6,
+  };
+  return Number(header.slice(0, -1)) * (units[header.slice(-1)] ?? Number.NaN);
+}
+
+/** The peer as the one who calls. */
+export const rpcInitiatorChecks: readonly Check[] = [
+  check(
+    'RPC-03',
+    'calls Ping before it opens a GossipStream, with deadline connTimeout',
+    dialled,
+    async (t) => {
+      await using host = await BareHost.open(t, t.tester);
+      const { calls } = await visitOfPeer(t, host);
+      const [first, second] = calls;
+      demand(first?.path === PING, 'Ping as the first call of a connection', first?.path ?? 'none');
+      demand(second?.path === GOSSIP_STREAM, 'then GossipStream', second?.path ?? 'none');
+      demand(
+        first.overAtMs !== undefined && first.overAtMs <= second.atMs,
+        'GossipStream when Ping has been answered',
+        'both at once',
+      );
+      const header = first.headers['grpc-timeout'];
+      demand(typeof header === 'string', 'a deadline for Ping', 'none');
+      const { connTimeoutMs } = t.waits.settings;
+      demand(
+        timeoutMs(header) <= connTimeoutMs && timeoutMs(header) > connTimeoutMs / 2,
+        `connTimeout, ${connTimeoutMs} ms, as the deadline for Ping`,
+        `grpc-timeout ${header}`,
+      );
+    },
+  ),
+
+  check(
+    'RPC-03',
+    'never joins a responder whose Ping fails or does not exist, and drops the connection',
+    { ...dialled, own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      await using host = await BareHost.open(t, t.tester);
+      const { server } = host;
+      for (const habit of ['unimplemented', 'error', 'silent'] as const) {
+        server.ping = habit;
+        const before = server.visits.length;
+        await host.provoke();
+        await host.expectInVain(observer);
+        const tried = server.visits
+          .slice(before)
+          .filter(({ calls }) => calls.some(({ path }) => path === PING));
+        const opened = tried
+          .flatMap(({ calls }) => calls)
+          .find((call) => sameBytes(callerOf(call), t.put.pkiId));
+        demand(opened === undefined, `no GossipStream where Ping is “${habit}”`, 'one');
+        // Others may have called as well, and they are no better or worse.
+        const { connTimeoutMs } = t.waits.settings;
+        await t.eventually(
+          `every connection dropped on which Ping was “${habit}”`,
+          connTimeoutMs + t.waits.answerMs,
+          () => tried.every(({ closedAtMs }) => closedAtMs !== undefined),
+        );
+      }
+      server.ping = 'ok';
+      await host.provoke();
+      await t.control('the peer joins the same responder when its Ping works', () =>
+        host.expectVisit('a GossipStream opened by the peer'),
+      );
+    },
+  ),
+
+  check('RPC-08', 'uses a TCP connection of its own for each GossipStream', dialled, async (t) => {
+    await using host = await BareHost.open(t, t.tester);
+    const first = await visitOfPeer(t, host);
+    // Another stream, since the one that there was has ended.
+    await host.provoke();
+    const both = await t.control('the peer dials again', () =>
+      host.server.expect('a second GossipStream of the peer', host.dialWithinMs(), () => {
+        const streams = host.visits().flatMap(({ calls }) => calls.filter(isStream));
+        return streams.length > 1 ? host.visits() : undefined;
+      }),
+    );
+    for (const { calls } of both) {
+      const streams = calls.filter(isStream).length;
+      demand(streams === 1, 'one GossipStream on a connection', `${streams}`);
+    }
+    await t.eventually('the connection of a stream that has ended is closed', t.waits.answerMs, () => {
+      return first.closedAtMs !== undefined;
+    });
+  }),
+
+  check(
+    'RPC-09',
+    'needs nothing of a responder beyond bare gRPC, and sends nothing compressed',
+    dialled,
+    async (t) => {
+      await using host = await BareHost.open(t, t.tester);
+      const { calls } = await visitOfPeer(t, host);
+      for (const { path, headers, frames } of calls) {
+        const encoding = headers['grpc-encoding'] ?? 'identity';
+        demand(encoding === 'identity', `${path} without compression`, `grpc-encoding ${String(encoding)}`);
+        const type = headers['content-type'] ?? '';
+        demand(/^application\/grpc(\+proto)?$/.test(type), `${path} as application/grpc`, type);
+        demand(!frames.some(({ compressed }) => compressed), 'uncompressed messages', 'a compressed one');
+      }
+    },
+  ),
+
+  check('RPC-10', 'does not half-close a stream that it opened', dialled, async (t) => {
+    await using host = await BareHost.open(t, t.tester);
+    const visit = await visitOfPeer(t, host);
+    const stream = visit.calls.find(isStream);
+    // It goes on to talk on it: at least until its next heartbeat, request or Hello.
+    const seen = stream?.frames.length ?? 0;
+    await t.control('the peer goes on to talk on its stream', () =>
+      host.server.expect('another message', host.dialWithinMs(), () =>
+        (stream?.frames.length ?? 0) > seen ? true : undefined,
+      ),
+    );
+    demand(stream?.halfClosedAtMs === undefined, 'a stream that stays open on both sides', 'a half-close');
+  }),
+];
