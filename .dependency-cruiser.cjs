@@ -31,6 +31,17 @@ module.exports = {
       to: { path: 'node_modules/@grpc/' },
     },
     layer('node', '^src/node/', ['^src/(ports|wire|identity|core|transport)/', ...npm('yaml'), anyCore]),
+    layer('fabric', '^src/fabric/', [
+      '^src/(ports|wire|identity)/',
+      ...npm(
+        '@hyperledger/fabric-protos',
+        'google-protobuf',
+        '@types/google-protobuf',
+        '@grpc/grpc-js',
+        'yaml',
+      ),
+      anyCore,
+    ]),
     layer('sim', '^src/sim/', ['^src/(ports|core|wire)/', '^src/transport/memory']),
     layer('report', '^src/report/', [
       ...npm('picocolors', 'cli-table3', 'xmlbuilder2'),

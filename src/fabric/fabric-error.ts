@@ -1,0 +1,22 @@
+/** What went wrong between us and a node; stable codes. */
+export type FabricErrorCode =
+  | 'UNREACHABLE' // no answer: nothing listens, TLS failed, or it took too long
+  | 'REFUSED' // the node answered, and said no
+  | 'MALFORMED' // the node's answer is not what it should be
+  | 'NO_CHANGE' // a configuration update that would change nothing
+  | 'NO_PROGRAM' // a program that is not there or cannot be run
+  | 'NO_ADDRESS' // no free address or port on this machine
+  | 'NODE_DIED' // a node ended that should be running
+  | 'NOT_READY' // the network is up, but does not come to rest in time
+  | 'WRONG_STATE'; // a control that does not fit: to start what runs, say
+
+/** Thrown where a Fabric network is made, changed or asked. `message` is one clear sentence; `cause` has the evidence. */
+export class FabricError extends Error {
+  override readonly name = 'FabricError';
+  readonly code: FabricErrorCode;
+
+  constructor(code: FabricErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,91 @@
+import { createServer } from 'node:net';
+import type { Random } from '../ports/random';
+import { FabricError } from './fabric-error';
+import { ORDERER } from './network-plan';
+import { usualPorts, type NodePlace, type PortName } from './node-place';
+
+/** Places without the home folder, by node. */
+export type NativeAddresses = ReadonlyMap<string, Omit<NodePlace, 'home'>>;
+
+const PORT_NAMES: readonly PortName[] = ['service', 'operations', 'chaincode', 'admin', 'cluster'];
+const TRIES = 32;
+/** The node's own number in the last part of its address. */
+const FIRST_NODE = 2;
+/** Below the ports that systems give to outgoing connections, which could take a node's while it is down. */
+const PORT_RANGE = { first: 20_000, last: 32_000 };
+const LOCALHOST = '127.0.0.1';
+
+/**
+ * An address on loopback for each node, with Fabric's usual ports; where the system has 127.0.0.1 alone (macOS), free
+ * ports on it. Nothing else of this machine listens there. Rejects with a FabricError NO_ADDRESS.
+ */
+export async function allocateAddresses(names: readonly string[], random: Random): Promise<NativeAddresses> {
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const subnet = `127.${64 + random.below(63)}.${random.below(256)}`;
+    const places = addressesIn(subnet, names);
+    const outcome = await tryAll(places);
+    if (outcome === 'free') return places;
+    if (outcome === 'no such address') break;
+  }
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const needed = names.length * PORT_NAMES.length;
+    const first = PORT_RANGE.first + random.below(PORT_RANGE.last - PORT_RANGE.first - needed);
+    const places = portsFrom(first, names);
+    if ((await tryAll(places)) === 'free') return places;
+  }
+  throw new FabricError(
+    'NO_ADDRESS',
+    'There is no room on loopback for the nodes: all ports tried are taken.',
+  );
+}
+
+function addressesIn(subnet: string, names: readonly string[]): NativeAddresses {
+  return new Map(
+    names.map((name, index) => {
+      const host = `${subnet}.${FIRST_NODE + index}`;
+      const ports = usualPorts[name === ORDERER ? 'orderer' : 'peer'];
+      return [name, { host, listenHost: host, ports, sans: [host, LOCALHOST, 'localhost'] }];
+    }),
+  );
+}
+
+function portsFrom(first: number, names: readonly string[]): NativeAddresses {
+  return new Map(
+    names.map((name, index) => {
+      const at = (port: PortName): number => first + index * PORT_NAMES.length + PORT_NAMES.indexOf(port);
+      const ports = {
+        service: at('service'),
+        operations: at('operations'),
+        chaincode: at('chaincode'),
+        admin: at('admin'),
+        cluster: at('cluster'),
+      };
+      return [name, { host: LOCALHOST, listenHost: LOCALHOST, ports, sans: [LOCALHOST, 'localhost'] }];
+    }),
+  );
+}
+
+type Outcome = 'free' | 'taken' | 'no such address';
+
+async function tryAll(places: NativeAddresses): Promise<Outcome> {
+  const outcomes = await Promise.all(
+    [...places.values()].flatMap(({ listenHost, ports }) =>
+      PORT_NAMES.map((name) => tryPort(listenHost, ports[name])),
+    ),
+  );
+  return (['no such address', 'taken'] as const).find((bad) => outcomes.includes(bad)) ?? 'free';
+}
+
+function tryPort(host: string, port: number): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      resolve(error.code === 'EADDRNOTAVAIL' ? 'no such address' : 'taken');
+    });
+    server.listen({ host, port, exclusive: true }, () =>
+      server.close(() => {
+        resolve('free');
+      }),
+    );
+  });
+}

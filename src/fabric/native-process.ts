@@ -1,0 +1,128 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { FabricError } from './fabric-error';
+import type { RunFolder } from './native-run-folder';
+
+export interface NativeProcessOptions {
+  /** What messages call it. */
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly folder: RunFolder;
+  /** Called when it ends though nobody asked it to. */
+  readonly onDeath: (death: FabricError) => void;
+}
+
+export type ProcessState = 'running' | 'paused' | 'stopped';
+
+/** So many lines of a log tell why a program ended. */
+const LAST_LINES = 8;
+
+/** A program that can be started, stopped and held. Its output goes to one file, over all its starts. */
+export class NativeProcess {
+  readonly #options: NativeProcessOptions;
+  #child: ChildProcess | undefined;
+  #state: ProcessState = 'stopped';
+
+  constructor(options: NativeProcessOptions) {
+    this.#options = options;
+  }
+
+  get state(): ProcessState {
+    return this.#state;
+  }
+
+  /** @throws FabricError WRONG_STATE if it runs, NO_PROGRAM if it cannot be started. */
+  start(): void {
+    this.#expect('stopped', 'started');
+    const { name, program, args, env, folder, onDeath } = this.#options;
+    const log = openSync(folder.logOf(name), 'a', 0o600);
+    try {
+      // In a session of its own, so that a Ctrl-C in the terminal reaches us alone and we stop it in order.
+      const child = spawn(program, args, {
+        cwd: folder.homeOf(name),
+        env,
+        detached: true,
+        stdio: ['ignore', log, log],
+      });
+      this.#child = child;
+      this.#state = 'running';
+      child.on('error', (cause) => {
+        this.#forget(child);
+        onDeath(new FabricError('NO_PROGRAM', `${program} cannot be started: ${cause.message}`, { cause }));
+      });
+      child.on('exit', (code, signal) => {
+        if (this.#forget(child)) onDeath(this.#death(code, signal));
+      });
+      if (child.pid !== undefined) folder.record(name, child.pid);
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  /** Asks it to end, and waits until it has. @throws FabricError WRONG_STATE */
+  async stop(): Promise<void> {
+    this.#expect('running', 'stopped');
+    await this.#end('SIGTERM');
+  }
+
+  /** Ends it without a warning, in whatever state it is, and waits until it has ended. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Holds it as it is: its connections stay, and nothing moves. @throws FabricError WRONG_STATE */
+  pause(): void {
+    this.#expect('running', 'paused');
+    this.#child?.kill('SIGSTOP');
+    this.#state = 'paused';
+  }
+
+  /** @throws FabricError WRONG_STATE */
+  resume(): void {
+    this.#expect('paused', 'resumed');
+    this.#child?.kill('SIGCONT');
+    this.#state = 'running';
+  }
+
+  /** The last lines of its output; all of it by default. */
+  log(lines = Number.POSITIVE_INFINITY): string {
+    const all = readFileSync(this.#options.folder.logOf(this.#options.name), 'utf8').trimEnd().split('\n');
+    return all.slice(-Math.min(lines, all.length)).join('\n');
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#forget(child);
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+
+  /** Whether it was still expected to run. */
+  #forget(child: ChildProcess): boolean {
+    if (this.#child !== child) return false;
+    this.#child = undefined;
+    this.#state = 'stopped';
+    return true;
+  }
+
+  #death(code: number | null, signal: string | null): FabricError {
+    const { name } = this.#options;
+    const how = signal === null ? `exit code ${code ?? 0}` : signal;
+    return new FabricError(
+      'NODE_DIED',
+      `${name} ended by itself (${how}). The end of its log:\n${this.log(LAST_LINES)}`,
+    );
+  }
+
+  #expect(state: ProcessState, verb: string): void {
+    if (this.#state === state) return;
+    const { name } = this.#options;
+    throw new FabricError('WRONG_STATE', `${name} cannot be ${verb}: it is ${this.#state}.`);
+  }
+}

@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { FabricError } from './fabric-error';
+import type { NodeKind } from './node-place';
+
+/** A Fabric program of this machine. */
+export interface NativeProgram {
+  /** Absolute path. */
+  readonly path: string;
+  /** Such as 2.5.16. */
+  readonly version: string;
+  readonly major: number;
+}
+
+export type NativePrograms = Readonly<Record<NodeKind, NativeProgram>>;
+
+const OLDEST = { major: 2, minor: 5 };
+/** Fabric prints its version at once; whatever takes longer is another program. */
+const VERSION_TIMEOUT_MS = 10_000;
+
+/**
+ * The programs `peer` and `orderer` in a folder; undefined: on PATH. Rejects with a FabricError NO_PROGRAM that says
+ * which is missing, or cannot run, or is too old.
+ */
+export async function findPrograms(
+  folder: string | undefined,
+  searchPath = process.env['PATH'] ?? '',
+): Promise<NativePrograms> {
+  const folders = folder === undefined ? searchPath.split(delimiter).filter(Boolean) : [folder];
+  const where = folder === undefined ? 'on PATH' : `in ${folder}`;
+  const [peer, orderer] = await Promise.all(
+    (['peer', 'orderer'] as const).map((name) => probe(name, locate(name, folders, where))),
+  );
+  if (peer === undefined || orderer === undefined) throw new TypeError('two programs were asked for');
+  return { peer, orderer };
+}
+
+/** Whether both programs are there, for a choice between targets; they may still not run. */
+export function hasPrograms(folder: string | undefined, searchPath = process.env['PATH'] ?? ''): boolean {
+  const folders = folder === undefined ? searchPath.split(delimiter).filter(Boolean) : [folder];
+  return ['peer', 'orderer'].every((name) => folders.some((one) => isExecutable(join(one, name))));
+}
+
+function locate(name: NodeKind, folders: readonly string[], where: string): string {
+  const path = folders.map((folder) => resolve(folder, name)).find(isExecutable);
+  if (path !== undefined) return path;
+  const advice = 'Name a folder that holds Fabric’s peer and orderer.';
+  throw new FabricError('NO_PROGRAM', `There is no program ${name} ${where}. ${advice}`);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function probe(name: NodeKind, path: string): Promise<NativeProgram> {
+  const output = await new Promise<string>((done, fail) => {
+    execFile(path, ['version'], { env: {}, timeout: VERSION_TIMEOUT_MS }, (cause, stdout, stderr) => {
+      if (cause === null) {
+        done(stdout);
+        return;
+      }
+      const reason = stderr.trim().split('\n').at(-1) ?? '';
+      fail(new FabricError('NO_PROGRAM', `${path} does not run: ${reason || cause.message}`, { cause }));
+    });
+  });
+  const [, version, major, minor] = /Version:\s*v?((\d+)\.(\d+)\S*)/.exec(output) ?? [];
+  if (version === undefined) {
+    throw new FabricError('NO_PROGRAM', `${path} is no Fabric ${name}: it tells no version.`);
+  }
+  const age = Number(major) - OLDEST.major || Number(minor) - OLDEST.minor;
+  if (age < 0) {
+    const needed = `${OLDEST.major}.${OLDEST.minor} or later is needed`;
+    throw new FabricError('NO_PROGRAM', `${path} is of version ${version}; ${needed}.`);
+  }
+  return { path, version, major: Number(major) };
+}

@@ -1,0 +1,173 @@
+import { identityFiles, issueOrganisation, type IssuedIdentity, type Organisation } from '../identity';
+import { defaultBatch, defaultRaft, type ChannelCapabilities, type HostPort } from './channel-profile';
+import { coreYaml } from './core-yaml';
+import { genesisBlock } from './genesis-block';
+import type { NetworkSettings } from './network-settings';
+import { addressAt, type NodeKind, type NodePlace } from './node-place';
+import { ordererYaml } from './orderer-yaml';
+
+export const ORDERER = 'orderer';
+
+/** A node as it is to be started. */
+export interface NodePlan {
+  /** Such as orderer or org1.peer0. */
+  readonly name: string;
+  readonly kind: NodeKind;
+  readonly organisation: Organisation;
+  readonly identity: IssuedIdentity;
+  readonly place: NodePlace;
+  /** Its configuration, keys and certificates, by paths below its home. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** An organisation of the network, with an administrator. */
+export interface OrganisationPlan {
+  readonly organisation: Organisation;
+  readonly admin: IssuedIdentity;
+}
+
+/** A network whose keys are made and whose nodes are described; nothing runs yet. */
+export interface NetworkPlan {
+  readonly settings: NetworkSettings;
+  readonly orderer: NodePlan;
+  readonly ordererOrganisation: OrganisationPlan;
+  /** In the order org1.peer0, org1.peer1, org2.peer0, ... */
+  readonly peers: readonly NodePlan[];
+  readonly peerOrganisations: readonly OrganisationPlan[];
+  /** TLS roots of all organisations. */
+  readonly tlsRootsPem: readonly string[];
+}
+
+export interface PlanRequest {
+  readonly settings: NetworkSettings;
+  /** Where the node of this name is to live. */
+  readonly placeOf: (name: string) => NodePlace;
+  /** Wall time in milliseconds since the Unix epoch, from which certificates are valid. */
+  readonly nowMs: number;
+}
+
+/** The names of a network's nodes, the orderer first. */
+export const nodeNames = ({ organisations, peersPerOrganisation }: NetworkSettings): readonly string[] => [
+  ORDERER,
+  ...upTo(organisations).flatMap((org) => upTo(peersPerOrganisation).map((peer) => peerName(org, peer))),
+];
+
+const peerName = (organisation: number, peer: number): string => `org${organisation + 1}.peer${peer}`;
+const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
+
+/** Makes the keys of a network and describes its nodes. */
+export async function planNetwork({ settings, placeOf, nowMs }: PlanRequest): Promise<NetworkPlan> {
+  const [ordererOrganisation, ...peerOrganisations] = await Promise.all([
+    planOrganisation({ mspId: 'OrdererMSP', domain: 'example.com', nowMs, kind: 'orderer' }),
+    ...upTo(settings.organisations).map((org) =>
+      planOrganisation({ mspId: `Org${org + 1}MSP`, domain: `org${org + 1}.example.com`, nowMs }),
+    ),
+  ]);
+  const tlsRootsPem = [ordererOrganisation, ...peerOrganisations].map(
+    ({ organisation }) => organisation.tlsCa.certificatePem,
+  );
+  const [orderer, ...peers] = await Promise.all([
+    planOrderer(ordererOrganisation.organisation, placeOf(ORDERER), settings),
+    ...peerOrganisations.flatMap(({ organisation }, org) =>
+      upTo(settings.peersPerOrganisation).map((peer) =>
+        planPeer({ organisation, org, peer, placeOf, settings, tlsRootsPem }),
+      ),
+    ),
+  ]);
+  return { settings, orderer, ordererOrganisation, peers, peerOrganisations, tlsRootsPem };
+}
+
+async function planOrganisation(options: Parameters<typeof issueOrganisation>[0]): Promise<OrganisationPlan> {
+  const organisation = await issueOrganisation(options);
+  return { organisation, admin: await organisation.issue({ name: 'Admin', role: 'admin' }) };
+}
+
+async function planOrderer(
+  organisation: Organisation,
+  place: NodePlace,
+  { tls }: NetworkSettings,
+): Promise<NodePlan> {
+  const identity = await organisation.issue({
+    name: ORDERER,
+    role: 'orderer',
+    sans: [`${ORDERER}.${organisation.domain}`, ...place.sans],
+  });
+  const files = {
+    ...identityFiles(organisation, identity),
+    'orderer.yaml': ordererYaml({ mspId: organisation.mspId, place, tls }),
+  };
+  return { name: ORDERER, kind: 'orderer', organisation, identity, place, files };
+}
+
+interface PeerRequest {
+  readonly organisation: Organisation;
+  readonly org: number;
+  readonly peer: number;
+  readonly placeOf: (name: string) => NodePlace;
+  readonly settings: NetworkSettings;
+  readonly tlsRootsPem: readonly string[];
+}
+
+async function planPeer(request: PeerRequest): Promise<NodePlan> {
+  const { organisation, org, peer, placeOf, settings, tlsRootsPem } = request;
+  const name = peerName(org, peer);
+  const place = placeOf(name);
+  const identity = await organisation.issue({
+    name: `peer${peer}`,
+    role: 'peer',
+    sans: [`peer${peer}.${organisation.domain}`, ...place.sans],
+    separateClientTls: true,
+  });
+  const fellows = upTo(settings.peersPerOrganisation).filter((other) => other !== peer);
+  const bootstrap = fellows
+    .map((other) => placeOf(peerName(org, other)))
+    .map((fellow) => addressAt(fellow.host, fellow, 'service'));
+  const files = {
+    ...identityFiles(organisation, identity),
+    'tls/roots.crt': tlsRootsPem.join(''),
+    'core.yaml': coreYaml({ id: identity.name, mspId: organisation.mspId, place, bootstrap, settings }),
+  };
+  return { name, kind: 'peer', organisation, identity, place, files };
+}
+
+/** The channel's first block; the first peer of each organisation is its anchor peer. */
+export function planGenesisBlock(
+  plan: NetworkPlan,
+  capabilities: ChannelCapabilities,
+  wallNanos: bigint,
+): Uint8Array {
+  const { settings, orderer, peers } = plan;
+  const serviceOf = ({ place }: NodePlan): HostPort => ({ host: place.host, port: place.ports.service });
+  const { certificateChainPem } = orderer.identity.tls;
+  const consenter = {
+    host: orderer.place.host,
+    port: settings.tls ? orderer.place.ports.service : orderer.place.ports.cluster,
+    clientTlsCertificatePem: certificateChainPem,
+    serverTlsCertificatePem: certificateChainPem,
+  };
+  return genesisBlock(
+    {
+      name: settings.channel,
+      capabilities,
+      applicationOrganisations: plan.peerOrganisations.map(({ organisation }) => ({
+        msp: organisation.msp.config,
+        anchorPeers: peers
+          .filter((peer) => peer.organisation === organisation)
+          .slice(0, 1)
+          .map(serviceOf),
+      })),
+      ordererOrganisations: [{ msp: orderer.organisation.msp.config, endpoints: [serviceOf(orderer)] }],
+      consenters: [consenter],
+      batch: defaultBatch,
+      raft: defaultRaft,
+    },
+    wallNanos,
+  );
+}
+
+/** What members of these versions of Fabric (major numbers) can have in common. */
+export const capabilitiesFor = (majors: readonly number[]): ChannelCapabilities => ({
+  channel: majors.every((major) => major >= 3) ? 'V3_0' : 'V2_0',
+  orderer: 'V2_0',
+  application: 'V2_5',
+});

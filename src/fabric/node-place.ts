@@ -1,0 +1,26 @@
+/** The listeners that nodes have. */
+export type PortName = 'service' | 'operations' | 'chaincode' | 'admin' | 'cluster';
+
+/** Where a node lives: an address of this machine, or a container. */
+export interface NodePlace {
+  /** Name or address by which the other nodes reach it. */
+  readonly host: string;
+  /** Address that it listens on. */
+  readonly listenHost: string;
+  readonly ports: Readonly<Record<PortName, number>>;
+  /** Names and addresses that its TLS certificate is valid for, besides its own name. */
+  readonly sans: readonly string[];
+  /** Absolute path, as the node sees it, of the folder with its files; it holds its ledger too. */
+  readonly home: string;
+}
+
+export type NodeKind = 'peer' | 'orderer';
+
+/** Where nodes that have an address of their own listen: Fabric's usual ports. */
+export const usualPorts: Readonly<Record<NodeKind, Readonly<Record<PortName, number>>>> = {
+  peer: { service: 7051, chaincode: 7052, operations: 9443, admin: 9444, cluster: 7055 },
+  orderer: { service: 7050, chaincode: 7052, operations: 8443, admin: 9443, cluster: 7055 },
+};
+
+export const addressAt = (host: string, place: NodePlace, port: PortName): string =>
+  `${host}:${place.ports[port]}`;

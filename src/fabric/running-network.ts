@@ -1,0 +1,54 @@
+import type { common } from '@hyperledger/fabric-protos';
+import type { Access } from './access';
+import type { ConfigChange } from './config-changes';
+import type { Metrics } from './metrics';
+import type { NetworkPlan, NodePlan } from './network-plan';
+
+export type NodeState = 'running' | 'paused' | 'stopped';
+
+/**
+ * A node of a network that is up, with its controls. What `stop`, `kill` and `pause` return undoes them when it is
+ * disposed of, unless that has been done already. All reject with a FabricError, WRONG_STATE where a verb does not fit.
+ */
+export interface NetworkNode {
+  readonly plan: NodePlan;
+  readonly name: string;
+  readonly state: NodeState;
+  /** How its services are reached from here. */
+  readonly access: Access;
+  /** Ends it in order (SIGTERM). */
+  stop(): Promise<AsyncDisposable>;
+  /** Ends it at once (SIGKILL). */
+  kill(): Promise<AsyncDisposable>;
+  /** Starts it again with the ledger that it has; resolves when its services answer. */
+  start(): Promise<void>;
+  /** Stops and starts it. */
+  restart(): Promise<void>;
+  /** Holds it: its connections stay open, and nothing moves. */
+  pause(): Promise<AsyncDisposable>;
+  resume(): Promise<void>;
+  /** The last lines of what it printed; everything by default. */
+  logs(lines?: number): Promise<string>;
+  metrics(): Promise<Metrics>;
+}
+
+/** A network that is up; disposing of it leaves nothing behind. */
+export interface RunningNetwork extends AsyncDisposable {
+  readonly plan: NetworkPlan;
+  /** Of the nodes' programs, each once. */
+  readonly versions: readonly string[];
+  readonly orderer: NetworkNode;
+  readonly peers: readonly NetworkNode[];
+  /** Milliseconds from nothing to each stage. */
+  readonly stages: Readonly<Record<string, number>>;
+  /** @throws FabricError for a name that no node has. */
+  node(name: string): NetworkNode;
+  /** Has blocks ordered, one by default; resolves to the channel's height when the orderer has them. */
+  addBlock(count?: number): Promise<number>;
+  /** Resolves when each of the peers has committed this many blocks; all that run by default. */
+  awaitHeight(height: number, peers?: readonly NetworkNode[]): Promise<void>;
+  /** The channel's configuration as the first running peer has it. */
+  channelConfig(): Promise<common.ConfigGroup>;
+  /** Changes the channel's configuration, signed by every administrator; resolves to the channel's height. */
+  updateConfig(change: ConfigChange): Promise<number>;
+}
