@@ -23,11 +23,8 @@ export interface GrpcServerOptions {
   /** Undefined: plaintext (TLS-01). */
   readonly tls: ServerTls | undefined;
   readonly settings?: Partial<GrpcSettings> | undefined;
-  /**
-   * What Ping does: `'serve'`, the default, answers OK as every peer must (RPC-02). For testers: `'absent'` leaves
-   * the method out, and an Ending is answered as it stands.
-   */
-  readonly ping?: 'serve' | 'absent' | Ending;
+  /** What Ping does: `'serve'`, the default, answers OK as every peer must (RPC-02); an Ending is for testers. */
+  readonly ping?: 'serve' | Ending;
   /** Sees what reaches the server before any stream does: for testers. */
   readonly observer?: ServerObserver;
 }
@@ -35,7 +32,7 @@ export interface GrpcServerOptions {
 export interface ServerObserver {
   /** A TCP connection from that address was accepted; TLS is still to come. */
   connected(remoteAddress: string): void;
-  /** Ping was called on the connection from that address; not told where it is absent. */
+  /** Ping was called on the connection from that address. */
   pinged(remoteAddress: string): void;
 }
 
@@ -114,14 +111,10 @@ export class GrpcListener implements Listener {
     cutOff.cancel();
   }
 
-  #addService(ping: 'serve' | 'absent' | Ending): void {
+  #addService(ping: 'serve' | Ending): void {
     const stream = (call: ServerDuplexStream<Buffer, Buffer>): void => {
       this.#receiveStream(call);
     };
-    if (ping === 'absent') {
-      this.#server.addService({ gossipStream: GOSSIP_STREAM }, { gossipStream: stream });
-      return;
-    }
     const answer = (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>): void => {
       this.#observer?.pinged(call.getPeer());
       if (ping === 'serve') {

@@ -2,7 +2,12 @@
 export { TransportError, type TransportErrorCode } from './transport-error';
 export { GrpcConnection, type UnaryResult } from './grpc-connection';
 export { GrpcDialer, type GrpcDialerOptions, type GrpcDialResult } from './grpc-dialer';
-export { GrpcListener, type GrpcServerOptions, type GrpcStreamAcceptor } from './grpc-server';
+export {
+  GrpcListener,
+  type GrpcServerOptions,
+  type GrpcStreamAcceptor,
+  type ServerObserver,
+} from './grpc-server';
 export { GOSSIP_STREAM_PATH, PING_PATH } from './grpc-service';
 export { DEFAULT_GRPC_SETTINGS, type GrpcSettings } from './grpc-settings';
 export { GrpcStream, InitiatorStream } from './grpc-stream';

@@ -187,10 +187,18 @@ describe('gRPC transport', () => {
       expect((await near.ended).code).to.equal(StatusCode.UNIMPLEMENTED);
     });
 
-    it('leaves Ping out for a tester', async () => {
-      await listen({ ping: 'absent' });
-      expectFailure(await call(await dial(), PING_PATH, new Uint8Array()), StatusCode.UNIMPLEMENTED);
-      await open();
+    it('tells an observer of connections and Pings, in their order', async () => {
+      const seen: string[] = [];
+      await listen({
+        observer: {
+          connected: (from) => seen.push(`connection from ${from}`),
+          pinged: (from) => seen.push(`Ping from ${from}`),
+        },
+      });
+      const { connection, farStream } = await open();
+      await call(connection, PING_PATH, new Uint8Array());
+      const from = farStream.remoteAddress;
+      expect(seen).to.deep.equal([`connection from ${from}`, `Ping from ${from}`]);
     });
 
     it('answers Ping with an error for a tester', async () => {
