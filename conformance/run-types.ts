@@ -1,9 +1,18 @@
 import type { CheckResult, RunResult, TargetInfo } from '../src/report/model';
 import type { Clause, ClauseId } from './clauses';
 
-/** Our own peers, in this process, or peers that are already up. */
+/** Our own peers, in this process, Fabric's programs on this machine, or peers that are already up. */
 export type TargetOptions =
   | { readonly kind: 'embedded'; readonly tls: boolean }
+  | {
+      readonly kind: 'native';
+      readonly tls: boolean;
+      /** The folder with `peer` and `orderer`; PATH if undefined. */
+      readonly binaries: string | undefined;
+      readonly timingProfile: 'fast' | 'fabric';
+      /** The peers to judge, such as org1.peer0; at least one. */
+      readonly nodes: readonly string[];
+    }
   | {
       readonly kind: 'attach';
       /** host:port each; at least one. */
@@ -22,6 +31,12 @@ export type TargetOptions =
 
 /** The clauses to judge, in the order of the catalogue; made by `resolveSelection`. */
 export type Selection = ReadonlySet<ClauseId>;
+
+/** A network that is already up. */
+export type AttachOptions = Extract<TargetOptions, { kind: 'attach' }>;
+
+/** A network of Fabric's programs on this machine. */
+export type NativeTargetOptions = Extract<TargetOptions, { kind: 'native' }>;
 
 export interface ConformanceOptions {
   readonly target: TargetOptions;
@@ -90,14 +105,22 @@ export interface MutantResult {
   readonly mutant: Mutant;
   /** Every clause that failed, in the order of the catalogue. */
   readonly foundBy: readonly ClauseId[];
+  /** Clauses that neither failed nor passed, with the reason. */
+  readonly undecided: readonly string[];
+  /** Clauses with a check that can run on this mutant's network. */
+  readonly judgeable: readonly ClauseId[];
+  /** Errors in checks that are no verdict: faults of ours. */
+  readonly faults: readonly string[];
   readonly durationMs: number;
 }
 
 export interface MutantsOptions {
   /** The names to run; every mutant if empty. */
   readonly only: readonly string[];
+  /** Runs each mutant's expected clauses alone: whether the suite finds it, not what else it trips over. */
+  readonly quick: boolean;
   readonly signal: AbortSignal;
-  finished(result: MutantResult): void;
+  readonly finished: (result: MutantResult) => void;
 }
 
 /** What the command line needs of `conformance/mutants/run.ts`. */

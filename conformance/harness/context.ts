@@ -30,6 +30,7 @@ export class CheckContext implements AsyncDisposable {
   readonly random: Random;
   readonly lines: Lines;
   readonly tls: boolean;
+  readonly channel: string | undefined;
   readonly own: readonly Tester[];
   readonly foreign: readonly Tester[];
 
@@ -43,6 +44,7 @@ export class CheckContext implements AsyncDisposable {
     this.random = options.random;
     this.lines = options.lines;
     this.tls = options.target.tls;
+    this.channel = options.target.channel;
     this.waits = new Waits(options.target.timing);
     this.own = options.lease.own.map((papers) => this.#tester(papers));
     this.foreign = options.lease.foreign.map((papers) => this.#tester(papers));

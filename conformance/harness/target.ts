@@ -14,6 +14,7 @@ export type Need =
   | 'foreign' // a tester of another organisation that the peers know
   | 'fresh' // identities that the peers have never met, issued on demand with chosen properties
   | 'external-endpoint' // the peer tells other organisations about itself
+  | 'hidden' // it does not
   | 'separate-client-certificate' // the peer dials with another TLS certificate than the one it serves with
   | 'channel-policy' // the channel's Readers can be changed
   | 'block-pull' // the peer has joined a channel and holds no block for us
@@ -28,10 +29,11 @@ const needs: Readonly<Record<Need, string>> = {
   foreign: 'no tester of another organisation that the peer knows (see --tester)',
   fresh: 'testers cannot be issued: the organisation’s CA key is not at hand (see --issuer)',
   'external-endpoint': 'the peer has no peer.gossip.externalEndpoint',
+  hidden: 'the peer has a peer.gossip.externalEndpoint',
   'separate-client-certificate':
     'the peer has no TLS client certificate of its own (peer.tls.clientCert.file)',
   'channel-policy': 'needs control over the channel’s configuration',
-  'block-pull': 'needs a channel',
+  'block-pull': 'needs a channel of which the peer holds no block in memory (see --channel)',
   bootstrap: 'needs a peer that is started with the tester as its bootstrap peer',
   disposable: 'brings some versions of Fabric down: only on networks of the harness',
 };
@@ -97,6 +99,8 @@ export interface Target {
   readonly info: TargetInfo;
   readonly tls: boolean;
   readonly timing: GossipTiming;
+  /** A channel that the peers have joined, where one is known. */
+  readonly channel?: string | undefined;
   readonly peers: readonly PeerUnderTest[];
   /** What this target can do for checks of `peer`. */
   offers(peer: PeerUnderTest): ReadonlySet<Need>;

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
+import type * as mutantsRun from '../../conformance/mutants/run';
 import type * as conformanceRun from '../../conformance/run';
 import { conformanceCommand } from './conformance';
 import { exitCodes } from './exit-codes';
 import { explainCommand } from './explain';
+import { mutantsCommand } from './mutants';
 import { peerCommand } from './peer';
 import { runCommandLine, tellError } from './program';
 import type { CommandFactory, Io, StopSignal } from './session';
@@ -30,6 +32,10 @@ const commands: readonly CommandFactory[] = [
   conformanceCommand(
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() would pass by ts-node, which hooks require
     () => require('../../conformance/run') as typeof conformanceRun,
+  ),
+  mutantsCommand(
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
+    () => require('../../conformance/mutants/run') as typeof mutantsRun,
   ),
   explainCommand,
   peerCommand,

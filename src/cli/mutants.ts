@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { alsoFoundBy, killMatrix, missedBy } from '../../conformance/mutants/matrix';
 import type { MutantResult, MutantsRunner } from '../../conformance/run-types';
 import { duration, plural } from '../report/text';
 import { exitCodes } from './exit-codes';
@@ -7,13 +8,14 @@ import type { CommandFactory, Session } from './session';
 
 interface MutantsFlags {
   readonly list?: true;
+  readonly quick?: true;
   readonly verbose?: true;
 }
 
 const exitCodesHelp = `
 Exit codes:
-  ${exitCodes.conformant}    the suite found every mutant
-  ${exitCodes.notConformant}    it missed one
+  ${exitCodes.conformant}    every mutant was found, and every clause with a check found one
+  ${exitCodes.notConformant}    a mutant lives, or a clause found none
   other codes as those of conformance`;
 
 /** `gossipspec mutants`: the suite's own test; `load` loads the mutants when they are needed. */
@@ -27,10 +29,12 @@ export const mutantsCommand =
       )
       .argument('[mutant...]', 'names of mutants; every one if none is given')
       .option('--list', 'print the mutants and the clauses that must find them; runs nothing')
+      .option('--quick', 'judge each mutant by the clauses that must find it, and by no others')
       .option('--verbose', 'show the stack of a fault of this program')
       .addHelpText('after', exitCodesHelp)
       .action(async (names: readonly string[], flags: MutantsFlags) => {
-        session.exitCode = flags.list === true ? list(load(), session) : await run(load(), session, names);
+        session.exitCode =
+          flags.list === true ? list(load(), session) : await run(load(), session, names, flags);
       });
 
 function list({ listMutants }: MutantsRunner, { io }: Session): number {
@@ -43,37 +47,55 @@ function list({ listMutants }: MutantsRunner, { io }: Session): number {
   return exitCodes.conformant;
 }
 
-/** The clauses that had to find a mutant and did not. */
-function missed({ mutant, foundBy }: MutantResult): readonly string[] {
-  return mutant.expected.filter((id) => !foundBy.includes(id));
-}
-
 function line(result: MutantResult): string {
-  const { mutant, foundBy, durationMs } = result;
-  const blind = missed(result);
-  const found = blind.length === 0;
-  const also = foundBy.filter((id) => !found || !mutant.expected.includes(id));
+  const { mutant, foundBy, undecided, durationMs } = result;
+  const missed = missedBy(result);
+  const found = missed.length === 0;
+  const also = found ? alsoFoundBy(result) : foundBy;
   return [
     `${found ? '✓' : '✗'} ${mutant.name}: ${mutant.breaks}`,
-    found ? `found by ${mutant.expected.join(', ')}` : `missed by ${blind.join(', ')}`,
+    found ? `found by ${mutant.expected.join(', ')}` : `missed by ${missed.join(', ')}`,
     ...(also.length > 0 ? [`${found ? 'also' : 'found by'} ${also.join(', ')}`] : []),
     duration(durationMs),
+    ...(found ? [] : undecided.map((why) => `\n    ${why}`)),
   ].join(' · ');
 }
 
-async function run({ runMutants }: MutantsRunner, { io }: Session, only: readonly string[]): Promise<number> {
+/** Each clause and the mutants that it found, those it was not made for included. */
+function clauseLines(kills: ReadonlyMap<string, readonly string[]>): string {
+  const lines = [...kills].map(([id, names]) => {
+    return `${id.padEnd(9)} ${String(names.length).padStart(3)}  ${names.join(', ')}`;
+  });
+  return `\nClauses, and the mutants each found:\n${lines.join('\n')}\n`;
+}
+
+async function run(
+  { runMutants }: MutantsRunner,
+  { io }: Session,
+  only: readonly string[],
+  { quick }: MutantsFlags,
+): Promise<number> {
   return interruptible(io, async (signal) => {
     const results = await runMutants({
       only,
+      quick: quick === true,
       signal,
       finished: (result) => void io.out.write(`${line(result)}\n`),
     });
     signal.throwIfAborted();
-    const unfound = results.filter((result) => missed(result).length > 0);
+    const { kills, blind, living } = killMatrix(results);
+    const everything = only.length === 0;
+    if (everything && quick !== true) io.out.write(clauseLines(kills));
     io.out.write(
-      `\n${plural(results.length, 'mutant')}: ${results.length - unfound.length} found, ${unfound.length} missed\n`,
+      `\n${plural(results.length, 'mutant')}: ${results.length - living.size} found, ${living.size} missed\n`,
     );
+    if (everything && blind.length > 0) io.out.write(`no mutant found by ${blind.join(', ')}\n`);
+    const faults = results.flatMap((result) => result.faults);
+    for (const fault of faults) io.err.write(`fault of this program: ${fault}\n`);
+    if (faults.length > 0) return exitCodes.ownFault;
     if (results.length === 0) return exitCodes.cannotTell;
-    return unfound.length === 0 ? exitCodes.conformant : exitCodes.notConformant;
+    return living.size === 0 && (!everything || blind.length === 0)
+      ? exitCodes.conformant
+      : exitCodes.notConformant;
   });
 }

@@ -9,8 +9,21 @@ const forgiving: Mutant = {
 };
 const mute: Mutant = { name: 'never-answers', breaks: 'ignores requests', expected: ['MEMB-04', 'MEMB-05'] };
 
-const found: MutantResult = { mutant: forgiving, foundBy: ['CONN-07', 'CONN-08'], durationMs: 1_500 };
-const missed: MutantResult = { mutant: mute, foundBy: ['MEMB-05'], durationMs: 2_000 };
+const rest = { judgeable: [], undecided: [], faults: [] };
+const found: MutantResult = {
+  ...rest,
+  mutant: forgiving,
+  foundBy: ['CONN-07', 'CONN-08'],
+  judgeable: ['CONN-07', 'MEMB-05'],
+  durationMs: 1_500,
+};
+const missed: MutantResult = {
+  ...rest,
+  mutant: mute,
+  foundBy: ['MEMB-05'],
+  undecided: ['MEMB-04: inconclusive, no answer'],
+  durationMs: 2_000,
+};
 
 const mutants = (results: readonly MutantResult[]) => ({
   listMutants: () => [forgiving, mute],
@@ -22,7 +35,7 @@ const mutants = (results: readonly MutantResult[]) => ({
 
 describe('gossipspec mutants', () => {
   it('shows which clauses found a mutant, and exits with 0 if all did that must', async () => {
-    const { code, out } = await cli(['mutants'], { mutants: mutants([found]) });
+    const { code, out } = await cli(['mutants', 'forgives-wrong-hash'], { mutants: mutants([found]) });
     expect(code).to.equal(0);
     expect(out).to.equal(
       '✓ forgives-wrong-hash: takes any tls_cert_hash · found by CONN-07 · also CONN-08 · 1.5 s\n' +
@@ -30,13 +43,28 @@ describe('gossipspec mutants', () => {
     );
   });
 
-  it('exits with 1 where a clause missed its mutant', async () => {
+  it('exits with 1 where a clause missed its mutant, and says why', async () => {
     const { code, out } = await cli(['mutants'], { mutants: mutants([found, missed]) });
     expect(code).to.equal(1);
     expect(out).to.contain(
-      '✗ never-answers: ignores requests · missed by MEMB-04 · found by MEMB-05 · 2.0 s\n',
+      '✗ never-answers: ignores requests · missed by MEMB-04 · found by MEMB-05 · 2.0 s · \n    MEMB-04: inconclusive, no answer\n',
     );
     expect(out).to.contain('2 mutants: 1 found, 1 missed\n');
+  });
+
+  it('tells which mutants each clause found, and exits with 1 where a clause found none', async () => {
+    const { code, out } = await cli(['mutants', '--quick'], { mutants: mutants([found]) });
+    expect(code).to.equal(1);
+    expect(out).to.contain('no mutant found by MEMB-05\n');
+    const full = await cli(['mutants'], { mutants: mutants([found]) });
+    expect(full.out).to.contain('CONN-07     1  forgives-wrong-hash\nMEMB-05     0  \n');
+  });
+
+  it('exits with the code of a fault of its own where a check threw', async () => {
+    const faulty = { ...found, faults: ['CONN-07 (title): TypeError'] };
+    const { code, err } = await cli(['mutants'], { mutants: mutants([faulty]) });
+    expect(code).to.equal(70);
+    expect(err).to.contain('TypeError');
   });
 
   it('runs those that are named', async () => {

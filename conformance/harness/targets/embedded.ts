@@ -153,7 +153,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
     const [ownPool, foreignPool] = await Promise.all([poolOf(own), poolOf(foreign)]);
     const offers = new Set<Need>([tls ? 'tls' : 'tls-off', 'dial-back', 'foreign', 'fresh', 'disposable']);
     if (tls) offers.add('separate-client-certificate');
-    if (peer.externalEndpoint !== '') offers.add('external-endpoint');
+    offers.add(peer.externalEndpoint === '' ? 'hidden' : 'external-endpoint');
     return {
       info: {
         kind: 'embedded',

@@ -1,0 +1,99 @@
+import {
+  fabricRules,
+  type GossipSettings,
+  type Rules,
+  type Tamper,
+  type TamperContext,
+} from '../../src/node';
+import {
+  decodeEnvelope,
+  decodeMessage,
+  encodeEnvelope,
+  encodeMessage,
+  type ContentKind,
+  type ContentOf,
+  type Envelope,
+  type GossipMessage,
+} from '../../src/wire';
+import type { ClauseId } from '../clauses';
+import type { Deviation } from '../harness/targets/embedded';
+import type { Mutant } from '../run-types';
+
+/** A mutant, and how to make it: our own peer, changed through its public face alone. */
+export interface EmbeddedMutant extends Mutant {
+  readonly deviation: Deviation;
+  /** Whether its network has TLS on. */
+  readonly tls: boolean;
+}
+
+/** Declares a mutant. `expected`: every clause whose checks must find it. */
+export const mutant = (
+  name: string,
+  breaks: string,
+  expected: readonly ClauseId[],
+  deviation: Deviation,
+  { tls = true }: { readonly tls?: boolean } = {},
+): EmbeddedMutant => ({ name, breaks, expected, deviation, tls });
+
+/** Fabric's rules but for these. */
+export const withRules = (broken: Partial<Rules>): Deviation => ({
+  peer: () => ({ rules: { ...fabricRules, ...broken } }),
+});
+
+/** Other settings than its network's. */
+export const withSettings = (other: Partial<GossipSettings>): Deviation => ({
+  peer: ({ settings = {} }) => ({
+    settings: (address) => ({ ...(typeof settings === 'function' ? settings(address) : settings), ...other }),
+  }),
+});
+
+/** Fabric's rules, but wrong in what it sends or reads. A function makes a tamper with a memory of its own. */
+export const withTamper = (make: () => Tamper): Deviation => ({ peer: () => ({ tamper: make() }) });
+
+/** What goes out in the place of a message; nothing, to keep it back. */
+export interface Outgoing {
+  readonly envelope: Envelope;
+  readonly delayMs?: number;
+}
+
+/** Changes what it sends of one kind; every other message goes out as it is. */
+export const sending = <K extends ContentKind>(
+  kind: K,
+  change: (
+    envelope: Envelope,
+    message: GossipMessage,
+    value: ContentOf<K>,
+    context: TamperContext,
+  ) => readonly Outgoing[],
+): Deviation =>
+  withTamper(() => ({
+    outgoing: ({ envelope, message }, context) => {
+      const { content } = message;
+      if (content?.kind !== kind) return [{ envelope }];
+      return change(envelope, message, content.value as ContentOf<K>, context);
+    },
+  }));
+
+/** Changes the message inside of what it sends of one kind, signed anew if it was signed. */
+export const saying = <K extends ContentKind>(
+  kind: K,
+  change: (message: GossipMessage, value: ContentOf<K>) => Partial<GossipMessage>,
+): Deviation =>
+  sending(kind, (envelope, message, value, { signer }) => {
+    const payload = encodeMessage({ ...message, ...change(message, value) });
+    const signature = envelope.signature.length > 0 ? signer.sign(payload) : envelope.signature;
+    return [{ envelope: { ...envelope, payload, signature } }];
+  });
+
+/** What a message that came says; undefined for bytes that are none, which go on as they are. */
+export function messageOf(bytes: Uint8Array): GossipMessage | undefined {
+  try {
+    return decodeMessage(decodeEnvelope(bytes).payload);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An unsigned message as bytes that might have come. */
+export const arriving = (message: GossipMessage): Uint8Array =>
+  encodeEnvelope({ payload: encodeMessage(message), signature: new Uint8Array(), secretEnvelope: undefined });

@@ -1,0 +1,277 @@
+import { decodeMessage, encodeMessage, Tag, type Envelope } from '../../src/wire';
+import { hex } from '../steps/bytes';
+import { arriving, messageOf, mutant, saying, sending, withRules, withSettings, withTamper } from './mutant';
+
+/** Drops what comes of the identity pull where `drops` says so, given what came before. */
+const deafTo = (drops: () => (message: ReturnType<typeof messageOf>) => boolean) =>
+  withTamper(() => {
+    const isDropped = drops();
+    return { incoming: (bytes) => (isDropped(messageOf(bytes)) ? [] : [bytes]) };
+  });
+
+/** What a peer hands on that decodes an item and encodes it again: the same fields in another order. */
+const encodedAnew = (item: Envelope): Envelope => ({
+  ...item,
+  payload: encodeMessage(decodeMessage(item.payload)),
+});
+
+export const pullMutants = [
+  mutant('pull-counts-nonces', 'the nonces of its Hellos are 1, 2, 3 …', ['PULL-01'], {
+    peer: ({ random }) => {
+      let last = 0n;
+      return random === undefined
+        ? {}
+        : { random: { ...random, below: (n) => random.below(n), uint64: () => ++last } };
+    },
+  }),
+  mutant('pull-one-nonce-a-round', 'all members get the Hello of a round with the same nonce', ['PULL-01'], {
+    peer: ({ clock }) => {
+      let round = { nonce: 0n, atMs: -Infinity };
+      return {
+        tamper: {
+          outgoing: ({ envelope, message }) => {
+            const { content } = message;
+            if (content?.kind !== 'hello') return [{ envelope }];
+            const nowMs = clock?.now() ?? 0;
+            if (nowMs - round.atMs > 100) round = { nonce: content.value.nonce, atMs: nowMs };
+            const value = { ...content.value, nonce: round.nonce };
+            return [
+              {
+                envelope: {
+                  ...envelope,
+                  payload: encodeMessage({ ...message, content: { kind: 'hello', value } }),
+                },
+              },
+            ];
+          },
+        },
+      };
+    },
+  }),
+  mutant(
+    'pull-hello-with-metadata',
+    'its Hellos carry metadata',
+    ['PULL-01'],
+    saying('hello', (_, value) => ({
+      content: { kind: 'hello', value: { ...value, metadata: Uint8Array.of(1) } },
+    })),
+  ),
+  mutant(
+    'pull-nonce-outside',
+    'it puts the nonce of a Hello into GossipMessage.nonce as well',
+    ['PULL-01'],
+    saying('hello', (_, value) => ({ nonce: value.nonce })),
+  ),
+  mutant(
+    'pull-digest-next-nonce',
+    'its digests answer with the nonce after that of the Hello',
+    ['PULL-02'],
+    saying('dataDig', (_, value) => ({
+      content: { kind: 'dataDig', value: { ...value, nonce: BigInt.asUintN(64, value.nonce + 1n) } },
+    })),
+  ),
+  mutant(
+    'pull-digest-org-only',
+    'its digests have the tag ORG_ONLY',
+    ['PULL-02'],
+    saying('dataDig', () => ({ tag: Tag.ORG_ONLY })),
+  ),
+  mutant(
+    'pull-digest-late',
+    'it answers a Hello when the asker has stopped to wait',
+    ['PULL-02'],
+    sending('dataDig', (envelope) => [{ envelope, delayMs: 400 }]),
+  ),
+  mutant(
+    'pull-digest-twice',
+    'it answers a Hello twice',
+    ['PULL-02'],
+    sending('dataDig', (envelope) => [{ envelope }, { envelope }]),
+  ),
+  mutant(
+    'pull-digest-of-one',
+    'its digests list one item, whatever it holds',
+    ['PULL-02', 'CERT-07'],
+    saying('dataDig', (_, value) => ({
+      content: { kind: 'dataDig', value: { ...value, digests: value.digests.slice(-1) } },
+    })),
+  ),
+  mutant('pull-empty-digest', 'it sends a digest though it has nothing to offer', ['PULL-03'], {
+    ...withRules({ keepsSilentWithoutItems: () => false }),
+    externalEndpoint: false,
+  }),
+  mutant(
+    'pull-requests-forever',
+    'it answers requests however long after the Hello',
+    ['PULL-04'],
+    withRules({ requestWithin: () => true }),
+  ),
+  mutant(
+    'pull-requests-half-time',
+    'it answers requests for half of requestWaitTime',
+    ['PULL-04'],
+    withRules({ requestWithin: (sinceHelloMs, requestWaitTimeMs) => sinceHelloMs <= requestWaitTimeMs / 2 }),
+  ),
+  mutant(
+    'pull-requests-without-hello',
+    'it answers requests with any nonce',
+    ['PULL-04'],
+    withRules({ requiresHelloNonce: () => false }),
+  ),
+  mutant(
+    'pull-nonce-used-up',
+    'it answers one request for a Hello',
+    ['PULL-05'],
+    deafTo(() => {
+      const used = new Set<bigint>();
+      return (message) => {
+        if (message?.content?.kind !== 'dataReq') return false;
+        const { nonce } = message.content.value;
+        const again = used.has(nonce);
+        used.add(nonce);
+        return again;
+      };
+    }),
+  ),
+  mutant(
+    'pull-empty-update',
+    'it answers a request for what it does not hold with an empty update',
+    ['PULL-06'],
+    withRules({ keepsSilentWithoutItems: () => false }),
+  ),
+  mutant(
+    'pull-update-an-item',
+    'it sends an update for every item',
+    ['PULL-06'],
+    sending('dataUpdate', (envelope, message, value) =>
+      value.data.map((item) => ({
+        envelope: {
+          ...envelope,
+          payload: encodeMessage({
+            ...message,
+            content: { kind: 'dataUpdate', value: { ...value, data: [item] } },
+          }),
+        },
+      })),
+    ),
+  ),
+  mutant(
+    'pull-update-other-nonce',
+    'its updates have nonce 0',
+    ['PULL-06'],
+    saying('dataUpdate', (_, value) => ({
+      content: { kind: 'dataUpdate', value: { ...value, nonce: 0n } },
+    })),
+  ),
+  mutant(
+    'pull-item-once',
+    'it returns an item once that is asked for twice',
+    ['PULL-07'],
+    saying('dataUpdate', (_, value) => ({
+      content: {
+        kind: 'dataUpdate',
+        value: { ...value, data: [...new Map(value.data.map((item) => [hex(item.payload), item])).values()] },
+      },
+    })),
+  ),
+  mutant(
+    'pull-encodes-anew',
+    'it decodes items and hands on what it encodes',
+    ['PULL-08'],
+    saying('dataUpdate', (_, value) => ({
+      content: { kind: 'dataUpdate', value: { ...value, data: value.data.map(encodedAnew) } },
+    })),
+  ),
+  mutant(
+    'pull-signs-anew',
+    'it signs what it hands on itself',
+    ['PULL-08'],
+    sending('dataUpdate', (envelope, message, value, { signer }) => {
+      const data = value.data.map((item) => ({ ...item, signature: signer.sign(item.payload) }));
+      const payload = encodeMessage({
+        ...message,
+        content: { kind: 'dataUpdate', value: { ...value, data } },
+      });
+      return [{ envelope: { ...envelope, payload } }];
+    }),
+  ),
+  mutant(
+    'pull-half-as-often',
+    'it begins a round every other pullInterval',
+    ['PULL-09'],
+    withSettings({ pullIntervalMs: 800 }),
+  ),
+  mutant(
+    'pull-twice-as-often',
+    'it begins two rounds in a pullInterval',
+    ['PULL-09'],
+    withSettings({ pullIntervalMs: 200, digestWaitTimeMs: 50, responseWaitTimeMs: 100 }),
+  ),
+  mutant(
+    'pull-waits-long-for-digests',
+    'it collects digests for three times digestWaitTime',
+    ['PULL-10', 'PULL-11'],
+    withSettings({ digestWaitTimeMs: 300, responseWaitTimeMs: 80 }),
+  ),
+  mutant(
+    'pull-waits-little-for-digests',
+    'it collects digests for a third of digestWaitTime',
+    ['PULL-10', 'PULL-11'],
+    withSettings({ digestWaitTimeMs: 33 }),
+  ),
+  mutant(
+    'pull-digest-any-nonce',
+    'it takes a digest for the answer to its last Hello, whatever its nonce',
+    ['PULL-10'],
+    withTamper(() => {
+      const last = new Map<string, bigint>();
+      return {
+        outgoing: ({ envelope, message }, { link }) => {
+          if (message.content?.kind === 'hello') last.set(link, message.content.value.nonce);
+          return [{ envelope }];
+        },
+        incoming: (bytes, { link }) => {
+          const message = messageOf(bytes);
+          const nonce = last.get(link);
+          if (message?.content?.kind !== 'dataDig' || nonce === undefined) return [bytes];
+          const { value } = message.content;
+          return [arriving({ ...message, content: { kind: 'dataDig', value: { ...value, nonce } } })];
+        },
+      };
+    }),
+  ),
+  mutant(
+    'pull-asks-item-by-item',
+    'it sends a request for every item',
+    ['PULL-11'],
+    sending('dataReq', (envelope, message, value) =>
+      value.digests.map((digest) => ({
+        envelope: {
+          ...envelope,
+          payload: encodeMessage({
+            ...message,
+            content: { kind: 'dataReq', value: { ...value, digests: [digest] } },
+          }),
+        },
+      })),
+    ),
+  ),
+  mutant(
+    'pull-keeps-any-update',
+    'it offers what came in an update with a nonce that it never used',
+    ['PULL-12', 'PULL-13', 'CERT-08'],
+    withRules({ requiresOutstandingNonce: () => false }),
+  ),
+  mutant(
+    'pull-round-without-end',
+    'it takes updates for long after its requests',
+    ['PULL-13'],
+    withSettings({ responseWaitTimeMs: 5_000 }),
+  ),
+  mutant(
+    'pull-deaf-to-nonce-0',
+    'it ignores a Hello with nonce 0',
+    ['PULL-15'],
+    deafTo(() => (message) => message?.content?.kind === 'hello' && message.content.value.nonce === 0n),
+  ),
+];

@@ -1,0 +1,50 @@
+import { channelMac } from '../../src/identity';
+import { decodeMessage, gossipMessage, PullMsgType, Tag, type Envelope } from '../../src/wire';
+import type { Tester } from '../harness/tester';
+import type { Received, TesterStream } from '../harness/tester-stream';
+import { sameBytes } from './bytes';
+import { unsigned } from './messages';
+import { stateInfo } from './state-info';
+
+/** As much of a channel as it takes to be answered in block pull. */
+
+/** A Hello of a channel's block pull (PULL-01). */
+export const blockHello = (channel: string, nonce: bigint): Envelope =>
+  unsigned(
+    gossipMessage({
+      channel: Buffer.from(channel),
+      tag: Tag.CHAN_AND_ORG,
+      content: { kind: 'hello', value: { nonce, msgType: PullMsgType.BLOCK_MSG } },
+    }),
+  );
+
+/** Whether a digest answers one of these {@link blockHello}s. */
+export const isBlockDigestOf =
+  (nonces: readonly bigint[]) =>
+  ({ value }: Received<'dataDig'>): boolean =>
+    nonces.includes(value.nonce) && value.msgType === PullMsgType.BLOCK_MSG;
+
+/**
+ * Makes a tester eligible for block pull: tells its StateInfo, and reads it back from a snapshot (BLOCK-07, SINF-09).
+ * A Violation if the peer does not list it: it is not in that channel.
+ */
+export async function enterChannel(tester: Tester, stream: TesterStream, channel: string): Promise<void> {
+  stream.send(stateInfo(tester, channel, tester.nextTime()));
+  stream.send(
+    unsigned(
+      gossipMessage({
+        tag: Tag.CHAN_OR_ORG,
+        content: { kind: 'stateInfoPullReq', value: { channelMac: channelMac(tester.pkiId, channel) } },
+      }),
+    ),
+  );
+  await stream.expect('stateSnapshot', {
+    where: ({ value }) => value.elements.some((element) => isStateInfoBy(tester, element)),
+    what: `a snapshot of channel ${channel} that lists the tester’s StateInfo`,
+  });
+}
+
+function isStateInfoBy(tester: Tester, { payload }: Envelope): boolean {
+  const { content } = decodeMessage(payload);
+  return content?.kind === 'stateInfo' && sameBytes(content.value.pkiId, tester.pkiId);
+}
