@@ -1,13 +1,13 @@
 import { StatusCode } from '../../src/ports/transport';
-import { envelope, Tag } from '../../src/wire';
+import { envelope, Tag, type Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import { tlsHash } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand } from '../harness/verdict';
 import { sameBytes } from '../steps/bytes';
-import { dialledBy, dialWithinMs } from '../steps/dial-back';
-import { acceptedConn, honestHandshake, refusedConn } from '../steps/handshake';
+import { dialledBy } from '../steps/dial-back';
+import { acceptedConn, corrupted, honestHandshake, refusedConn, refusedResponder } from '../steps/handshake';
 import { connMessage, flipBit, identityHello, signed, unsigned } from '../steps/messages';
 
 /** How long a peer awaits the other's ConnEstablish: no less than most of connTimeout, and not half as long again. */
@@ -152,6 +152,18 @@ export const handshakeChecks: readonly Check[] = [
   ),
 
   check(
+    'CONN-06',
+    'checks a responder’s ConnEstablish as it does an initiator’s',
+    { lane: 'view', needs: ['dial-back'] },
+    (t) =>
+      refusedResponder(
+        t,
+        (inbound) => corrupted(t.tester.conn(inbound)),
+        'the signature of the responder’s ConnEstablish is corrupted',
+      ),
+  ),
+
+  check(
     'CONN-07',
     'refuses the hash of a certificate the tester did not show',
     { needs: ['tls'] },
@@ -159,8 +171,12 @@ export const handshakeChecks: readonly Check[] = [
       await honestHandshake(t, t.tester);
       const forgeries: readonly [string, (stream: TesterStream) => Uint8Array][] = [
         [
-          'tls_cert_hash differs in one bit',
+          'the first bit of tls_cert_hash differs',
           ({ stream }) => flipBit(tlsHash(stream.binding.localCertificate)),
+        ],
+        [
+          'the last bit of tls_cert_hash differs',
+          ({ stream }) => flipBit(tlsHash(stream.binding.localCertificate), 255),
         ],
         ['tls_cert_hash is empty', () => new Uint8Array()],
         [
@@ -177,18 +193,32 @@ export const handshakeChecks: readonly Check[] = [
   ),
 
   check(
+    'CONN-07',
+    'closes a connection whose responder sends the hash of a certificate it did not show',
+    { lane: 'view', needs: ['tls', 'dial-back'] },
+    (t) =>
+      refusedResponder(
+        t,
+        (inbound) =>
+          t.tester.conn(inbound, { tlsCertHash: flipBit(tlsHash(inbound.stream.binding.localCertificate)) }),
+        'the responder’s tls_cert_hash is wrong',
+      ),
+  ),
+
+  check(
     'CONN-08',
     'sends nothing more on a refused stream, and accepts a correct one right after',
     {},
     async (t) => {
       await honestHandshake(t, t.tester);
       const refused = await t.tester.dial();
-      const bad = t.tester.conn(refused);
-      await refusedConn(
-        t,
-        refused,
-        { ...bad, signature: flipBit(bad.signature, 8 * bad.signature.length - 1) },
-        'the signature is corrupted',
+      const sentMs = t.clock.now();
+      await refusedConn(t, refused, corrupted(t.tester.conn(refused)), 'the signature is corrupted');
+      const tookMs = (refused.endedAtMs ?? Infinity) - sentMs;
+      demand(
+        tookMs < t.waits.settings.connTimeoutMs,
+        'the end of the stream at once, not after the time that silence is given',
+        `it came after ${Math.round(tookMs)} ms`,
       );
       const kinds = refused.received.map(({ kind }) => kind);
       demand(
@@ -205,23 +235,25 @@ export const handshakeChecks: readonly Check[] = [
     'CONN-08',
     'closes a connection whose responder it refuses, and dials it again later',
     { lane: 'view', needs: ['dial-back'] },
+    (t) =>
+      refusedResponder(
+        t,
+        (inbound) => ({ ...t.tester.conn(inbound), signature: new Uint8Array() }),
+        'the responder’s ConnEstablish is not signed',
+      ),
+  ),
+
+  check(
+    'CONN-09',
+    'closes a connection whose responder shows another peer’s identity',
+    { lane: 'view', own: 2, needs: ['dial-back'] },
     async (t) => {
-      let refuse = true;
-      const { server, stream } = await dialledBy(t, t.tester, {
-        conn: (inbound) => {
-          const honest = t.tester.conn(inbound);
-          return refuse ? { ...honest, signature: new Uint8Array() } : honest;
-        },
-      });
-      await stream.expectEnd('the end of the stream, since the responder’s ConnEstablish is not signed');
-      const others = stream.received.filter(({ kind }) => kind !== 'conn').map(({ kind }) => kind);
-      demand(others.length === 0, 'nothing sent on a stream that it refused', () => others.join(', '));
-      refuse = false;
-      const again = await server.expectStream(
-        'another attempt, since a refusal bans nobody',
-        t.waits.tickMs(t.waits.settings.reconnectIntervalMs) + t.waits.settings.connTimeoutMs,
-      );
-      await again.expect('memReq', { what: 'a MembershipRequest to a member that came back' });
+      await honestHandshake(t, t.witness);
+      const forge = (inbound: TesterStream): Envelope => {
+        const hash = tlsHash(inbound.stream.binding.localCertificate);
+        return signed(t.tester.identity, connMessage(t.witness.identity, hash));
+      };
+      await refusedResponder(t, forge, 'the identity inside is not the one that signed');
     },
   ),
 
@@ -269,23 +301,12 @@ export const handshakeChecks: readonly Check[] = [
     'CONN-11',
     'treats a responder that says probe = true as a failed handshake',
     { lane: 'view', needs: ['dial-back'] },
-    async (t) => {
-      let probe = true;
-      const { server, stream } = await dialledBy(t, t.tester, {
-        conn: (inbound) => t.tester.conn(inbound, { probe }),
-      });
-      await stream.expectEnd('the end of the stream, since the responder said probe = true');
-      const others = stream.received.filter(({ kind }) => kind !== 'conn').map(({ kind }) => kind);
-      demand(others.length === 0, 'nothing sent on a failed handshake', () => others.join(', '));
-      probe = false;
-      await t.control('the peer comes back to a responder that says probe = false', async () => {
-        const again = await server.expectStream(
-          'another attempt',
-          dialWithinMs(t) + t.waits.tickMs(t.waits.settings.reconnectIntervalMs),
-        );
-        await again.expect('memReq');
-      });
-    },
+    (t) =>
+      refusedResponder(
+        t,
+        (inbound) => t.tester.conn(inbound, { probe: true }),
+        'the responder said probe = true',
+      ),
   ),
 
   check(

@@ -57,24 +57,24 @@ export class GrpcLines implements Lines {
     stream.attach(connection.open(stream.events, options.deadlineMs));
   }
 
+  async reach(
+    endpoint: string,
+    tls: TlsCredentials | undefined,
+    timeoutMs: Millis,
+  ): Promise<string | undefined> {
+    const failure = await this.#ping(endpoint, tls, timeoutMs, {});
+    const answered = failure === undefined || !noAnswer.has(failure.code);
+    return answered ? undefined : failure.details;
+  }
+
   async ping(
     endpoint: string,
     tls: TlsCredentials | undefined,
     timeoutMs: Millis,
     options: DialOptions = {},
   ): Promise<CallFailure> {
-    let connection: GrpcConnection;
-    try {
-      connection = await this.#dial(endpoint, tls, options);
-    } catch (error) {
-      if (error instanceof Violation) return error.actual;
-      throw error;
-    }
-    const failure = await new Promise<Ending | undefined>((resolve) => {
-      connection.ping(timeoutMs, resolve);
-    });
-    connection.close();
-    return failure === undefined ? undefined : `status ${failure.code}: ${failure.details}`;
+    const failure = await this.#ping(endpoint, tls, timeoutMs, options);
+    return failure && `status ${failure.code}: ${failure.details}`;
   }
 
   async call(
@@ -133,6 +133,26 @@ export class GrpcLines implements Lines {
     );
   }
 
+  async #ping(
+    endpoint: string,
+    tls: TlsCredentials | undefined,
+    timeoutMs: Millis,
+    options: DialOptions,
+  ): Promise<Ending | undefined> {
+    let connection: GrpcConnection;
+    try {
+      connection = await this.#dial(endpoint, tls, options);
+    } catch (error) {
+      if (error instanceof Violation) return { code: StatusCode.UNAVAILABLE, details: error.actual };
+      throw error;
+    }
+    const failure = await new Promise<Ending | undefined>((resolve) => {
+      connection.ping(timeoutMs, resolve);
+    });
+    connection.close();
+    return failure;
+  }
+
   #dial(endpoint: string, tls: TlsCredentials | undefined, options: DialOptions): Promise<GrpcConnection> {
     return new Promise((resolve, reject) => {
       this.#dialer.dial(
@@ -147,6 +167,13 @@ export class GrpcLines implements Lines {
     });
   }
 }
+
+/** Statuses that a client gives itself when no server has answered. */
+const noAnswer: ReadonlySet<number> = new Set([
+  StatusCode.UNAVAILABLE,
+  StatusCode.DEADLINE_EXCEEDED,
+  StatusCode.CANCELLED,
+]);
 
 /** What a server without the method answers. */
 const noPing: Ending = {

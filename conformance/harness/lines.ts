@@ -51,6 +51,8 @@ export interface Lines {
     options: DialOptions,
     stream: TesterStream,
   ): Promise<void>;
+  /** Whether a gRPC server can be reached at all, whatever it answers to Ping; otherwise why not, in words. */
+  reach(endpoint: string, tls: TlsCredentials | undefined, timeoutMs: Millis): Promise<string | undefined>;
   /** Calls Ping over a connection of its own. */
   ping(
     endpoint: string,

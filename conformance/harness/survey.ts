@@ -1,11 +1,13 @@
 import type { Clock } from '../../src/ports/clock';
 import type { Random } from '../../src/ports/random';
 import { TransportError } from '../../src/transport';
-import { decodeMessage, WireError, type ContentOf } from '../../src/wire';
+import { decodeMessage, PullMsgType, WireError, type ContentOf, type Envelope } from '../../src/wire';
 import { NetworkError } from '../run-types';
+import { blockHello, enterChannel, isBlockDigestOf } from '../steps/block-pull';
 import { sameBytes } from '../steps/bytes';
 import { identityHello, identityRequest, unsigned } from '../steps/messages';
 import type { Lines } from './lines';
+import { pause } from './signal';
 import type { Papers, PeerUnderTest } from './target';
 import { Tester } from './tester';
 import { TesterStream } from './tester-stream';
@@ -32,8 +34,8 @@ export async function readConn(
   introduceAs: Iterable<Papers> = [],
 ): Promise<ContentOf<'conn'>> {
   const { lines, timing } = tools;
-  const failure = await lines.ping(endpoint, tls, timing.dialTimeoutMs + timing.connTimeoutMs);
-  if (failure !== undefined) throw new NetworkError(`No gossip peer at ${endpoint}: ${failure}`);
+  const unreachable = await lines.reach(endpoint, tls, timing.dialTimeoutMs + timing.connTimeoutMs);
+  if (unreachable !== undefined) throw new NetworkError(`No gossip peer at ${endpoint}: ${unreachable}`);
   const stranger: PeerUnderTest = {
     name: endpoint,
     endpoint,
@@ -49,7 +51,7 @@ export async function readConn(
   }
   if (typeof refusal !== 'string') return refusal;
   throw new NetworkError(
-    `${endpoint} answers Ping, but shakes no hands (${refusal}). Is it a peer’s gossip endpoint?`,
+    `${endpoint} speaks gRPC, but no gossip (${refusal}). Is it the gossip endpoint of a peer?`,
   );
 }
 
@@ -93,30 +95,58 @@ const surveyor = (tools: SurveyTools, put: PeerUnderTest, papers: Papers): Teste
     note: () => undefined,
   });
 
-/** How an introduction went: the peer's external endpoint, or why the tester was refused. */
+/** How an introduction went. */
 export type Introduction =
-  { readonly ok: true; readonly externalEndpoint: string } | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: true;
+      /** What the peer tells as its external endpoint; undefined if it told nothing of itself. */
+      readonly externalEndpoint: string | undefined;
+    }
+  | { readonly ok: false; readonly reason: string };
 
-/** Introduces a tester to the peer: handshake and membership request. */
+/**
+ * Introduces a tester to the peer: handshake and membership request. A peer that keeps the stream open has accepted the
+ * tester, whatever its answers are like: those are for the checks to judge.
+ */
 export async function introduce(
   tools: SurveyTools,
   put: PeerUnderTest,
   papers: Papers,
 ): Promise<Introduction> {
   await using tester = surveyor(tools, put, papers);
+  let stream: TesterStream | undefined;
   try {
-    const { response } = await tester.join();
-    const own = response.value.alive
-      .map(({ payload }) => decodeMessage(payload).content)
-      .find((one) => one?.kind === 'aliveMsg' && sameBytes(one.value.membership?.pkiId, put.pkiId));
-    return {
-      ok: true,
-      externalEndpoint: own?.kind === 'aliveMsg' ? (own.value.membership?.endpoint ?? '') : '',
-    };
+    stream = await tester.connect();
+    const { value } = await tester.askMembership(stream);
+    const told = value.alive.map(externalEndpointOf(put)).find((one) => one !== undefined);
+    return { ok: true, externalEndpoint: told ?? (await heartbeatEndpoint(tools, put, stream)) };
   } catch (error) {
     if (!(error instanceof Violation)) throw error;
-    return { ok: false, reason: error.actual };
+    return stream?.isOpen === true
+      ? { ok: true, externalEndpoint: undefined }
+      : { ok: false, reason: error.actual };
   }
+}
+
+/** Reads the external endpoint out of an alive message of the peer's; undefined for any other. */
+const externalEndpointOf =
+  (put: PeerUnderTest) =>
+  ({ payload }: Envelope): string | undefined => {
+    const { content } = decodeMessage(payload);
+    const member = content?.kind === 'aliveMsg' ? content.value.membership : undefined;
+    return sameBytes(member?.pkiId, put.pkiId) ? member?.endpoint : undefined;
+  };
+
+async function heartbeatEndpoint(
+  tools: SurveyTools,
+  put: PeerUnderTest,
+  stream: TesterStream,
+): Promise<string | undefined> {
+  const heartbeat = await stream.expect('aliveMsg', {
+    where: ({ value }) => sameBytes(value.membership?.pkiId, put.pkiId),
+    withinMs: new Waits(tools.timing).turnMs(tools.timing.aliveTimeIntervalMs),
+  });
+  return heartbeat.value.membership?.endpoint;
 }
 
 /** Whether the peer accepts the handshake of these papers: its stream is still open a while after. */
@@ -169,6 +199,29 @@ export async function pullIdentities(
     });
   } catch (error) {
     if (error instanceof Violation || error instanceof WireError) return [];
+    throw error;
+  }
+}
+
+/** Whether the peer is in the channel, and offers no block of it: it keeps those of the last minutes (BLOCK-13). */
+export async function holdsNoBlock(
+  tools: SurveyTools,
+  put: PeerUnderTest,
+  papers: Papers,
+  channel: string,
+): Promise<boolean> {
+  await using tester = surveyor(tools, put, papers);
+  try {
+    const stream = await tester.connect();
+    await enterChannel(tester, stream, channel);
+    const nonce = tools.random.uint64();
+    stream.send(blockHello(channel, nonce));
+    stream.send(unsigned(identityHello(nonce)));
+    await stream.expect('dataDig', { where: ({ value }) => value.msgType === PullMsgType.IDENTITY_MSG });
+    await pause(tools.clock, new Waits(tools.timing).quietMs);
+    return !stream.has('dataDig', (one) => isBlockDigestOf([nonce])(one) && one.value.digests.length > 0);
+  } catch (error) {
+    if (error instanceof Violation || error instanceof WireError) return false;
     throw error;
   }
 }

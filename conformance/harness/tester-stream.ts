@@ -108,7 +108,8 @@ export class TesterStream {
   send(envelope: Envelope | Uint8Array, note?: string): void {
     const bytes = envelope instanceof Uint8Array ? envelope : encodeEnvelope(envelope);
     this.#note('out', note ?? describeBytes(bytes));
-    this.stream.send(bytes);
+    const isQueued = this.stream.send(bytes);
+    if (!isQueued && this.isOpen) throw new Error('the tester sends faster than its own queue empties');
   }
 
   /** Ends the tester's own side: a responder's status, an initiator's cancellation. */

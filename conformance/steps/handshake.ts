@@ -4,7 +4,8 @@ import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand } from '../harness/verdict';
-import { identityHello, unsigned } from './messages';
+import { dialledBy } from './dial-back';
+import { flipBit, identityHello, unsigned } from './messages';
 
 /** The control of every refused handshake: the very tester that is about to differ in one thing is accepted. */
 export const honestHandshake = (t: CheckContext, tester: Tester): Promise<void> =>
@@ -39,4 +40,42 @@ export async function acceptedConn(
 ): Promise<void> {
   stream.send(conn);
   await t.marker(stream);
+}
+
+/** The same envelope, but for the last bit of its signature. */
+export const corrupted = (envelope: Envelope): Envelope => ({
+  ...envelope,
+  signature: flipBit(envelope.signature, 8 * envelope.signature.length - 1),
+});
+
+/**
+ * A responder whose ConnEstablish must be refused: a peer that dialled it says nothing but its own ConnEstablish and
+ * closes the connection; it bans nobody, so that it dials again, and the same responder, honest, is served (CONN-08).
+ */
+export async function refusedResponder(
+  t: CheckContext,
+  forge: (inbound: TesterStream) => Envelope,
+  what: string,
+): Promise<void> {
+  const { connTimeoutMs, reconnectIntervalMs } = t.waits.settings;
+  let forging = true;
+  const honest = new Set<TesterStream>();
+  const { server, stream } = await dialledBy(t, t.tester, {
+    conn: (inbound) => {
+      if (forging) return forge(inbound);
+      honest.add(inbound);
+      return t.tester.conn(inbound);
+    },
+  });
+  await stream.expectEnd(`the end of the connection, since ${what}`);
+  const others = stream.received.filter(({ kind }) => kind !== 'conn').map(({ kind }) => kind);
+  demand(others.length === 0, `nothing said to a responder that is refused, since ${what}`, () =>
+    others.join(', '),
+  );
+  forging = false;
+  const withinMs = t.waits.tickMs(reconnectIntervalMs) + connTimeoutMs;
+  let again = await server.expectStream('another attempt, since a refusal bans nobody', withinMs);
+  // An attempt that was under way when the responder turned honest is refused like the first.
+  while (!honest.has(again)) again = await server.expectStream('an attempt at an honest responder', withinMs);
+  await again.expect('memReq', { what: 'a MembershipRequest to a member that is honest again' });
 }

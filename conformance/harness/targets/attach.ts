@@ -5,7 +5,15 @@ import type { ContentOf } from '../../../src/wire';
 import { NetworkError, UsageError, type AttachOptions } from '../../run-types';
 import { hex } from '../../steps/bytes';
 import { PapersPool } from '../papers-pool';
-import { accepts, introduce, isDialledBy, pullIdentities, readConn, type SurveyTools } from '../survey';
+import {
+  accepts,
+  holdsNoBlock,
+  introduce,
+  isDialledBy,
+  pullIdentities,
+  readConn,
+  type SurveyTools,
+} from '../survey';
 import type { Need, Papers, PapersRequest, PeerUnderTest, Target } from '../target';
 import { paperMill } from './issued-papers';
 import { listenHostFor, ownHostFor } from './listen-host';
@@ -58,6 +66,8 @@ class Attachment {
   readonly #nowMs: number;
   readonly #peerHost: string;
   readonly #pools = new Map<string, PapersPool>();
+  /** The organisations of the testers that the user named. */
+  readonly #named = new Set<string>();
 
   constructor(options: AttachOptions, tools: AttachTools) {
     this.#options = options;
@@ -95,6 +105,7 @@ class Attachment {
       },
       tls,
       timing: this.#tools.timing,
+      channel: this.#options.channel,
       peers,
       offers: (peer) => offers.get(hex(peer.pkiId)) ?? new Set(),
       own: (peer) => this.#ownPool(peer),
@@ -114,6 +125,7 @@ class Attachment {
       known.push(...(await this.#identitiesOfOthers(folders, sightings, resolve)));
     }
     const given = folders.map((folder) => this.#papersOf(folder, resolve(folder)));
+    for (const { identity } of given) this.#named.add(identity.mspId);
     const issue = new Map<string, Issue>();
     for (const folder of issuers) {
       const mspId = resolve(folder);
@@ -175,27 +187,46 @@ class Attachment {
           `${sighting.endpoint} does not accept the tester ${tester.name} (${introduction.reason}). Is it an identity of ${sighting.mspId}, and not revoked?`,
         );
       }
-      const peer = { ...sighting, externalEndpoint: introduction.externalEndpoint };
+      // A peer that tells nothing of itself is to be judged for that, and hence taken for one that should.
+      const externalEndpoint = introduction.externalEndpoint ?? sighting.endpoint;
+      const peer = { ...sighting, externalEndpoint };
       const offered = new Set<Need>([tester.tls === undefined ? 'tls-off' : 'tls']);
-      if (peer.externalEndpoint !== '') offered.add('external-endpoint');
+      offered.add(externalEndpoint === '' ? 'hidden' : 'external-endpoint');
       if (own.issue !== undefined) offered.add('fresh');
-      if (tester.listenHost !== undefined && (await isDialledBy(this.#tools, peer, tester)))
-        offered.add('dial-back');
+      if (await this.#canDialBack(peer, tester)) offered.add('dial-back');
       if (await this.#knowsForeigners(peer)) offered.add('foreign');
+      const { channel } = this.#options;
+      if (channel !== undefined && (await holdsNoBlock(this.#tools, peer, tester, channel)))
+        offered.add('block-pull');
       return { peer, offered };
     } finally {
       own.giveBack(tester);
     }
   }
 
-  /** Whether the peer accepts the handshake of a tester of another organisation (ID-05). */
+  /**
+   * Whether the peer can dial a tester. On one machine it can, and a peer that does not is wrong; across machines, or out
+   * of a container, it is found out by trying.
+   */
+  async #canDialBack(peer: PeerUnderTest, tester: Papers): Promise<boolean> {
+    if (tester.listenHost === undefined) return false;
+    const onLoopback = [peer.endpoint, peer.externalEndpoint].every((endpoint) =>
+      endpoint.startsWith('127.'),
+    );
+    return onLoopback || this.#options.listen !== undefined || isDialledBy(this.#tools, peer, tester);
+  }
+
+  /**
+   * Whether the peer should accept a tester of another organisation (ID-05): one that the user named for this, or one
+   * issued here whom it does accept.
+   */
   async #knowsForeigners(peer: PeerUnderTest): Promise<boolean> {
     const pool = this.#foreignPool(peer);
     const papers = pool?.borrow();
     if (pool === undefined || papers === undefined) return false;
-    const accepted = await accepts(this.#tools, peer, papers);
+    const named = this.#named.has(pool.mspId) || (await accepts(this.#tools, peer, papers));
     pool.giveBack(papers);
-    return accepted;
+    return named;
   }
 
   #ownPool({ mspId, endpoint }: PeerUnderTest): PapersPool {

@@ -5,6 +5,7 @@ import type { Target } from '../target';
 import { systemClock, systemRandom } from '../../../src/node';
 import { attach } from './attach';
 import { embedded } from './embedded';
+import { native } from './native';
 import { timingOf } from './timing-source';
 
 /** What targets and testers live on: the machine's own time and chance, and gRPC. */
@@ -18,10 +19,16 @@ export const systemTools = (): Tools => ({
 
 /** Brings up, or reaches, the network that a run is to judge. Rejects with a UsageError or a NetworkError. */
 export async function bringUp(options: ConformanceOptions, tools: Tools): Promise<Target> {
-  const { target, timing, fabricVersion, view } = options;
-  if (target.kind === 'embedded') return embedded({ tls: target.tls }, tools);
+  const { target, timing, fabricVersion, signal, view } = options;
   const note = (line: string): void => {
     view.note(line);
   };
-  return attach(target, { ...tools, timing: timingOf(timing), fabricVersion, note });
+  switch (target.kind) {
+    case 'embedded':
+      return embedded({ tls: target.tls }, tools);
+    case 'native':
+      return native(target, { ...tools, signal, note });
+    case 'attach':
+      return attach(target, { ...tools, timing: timingOf(timing), fabricVersion, note });
+  }
 }
