@@ -8,7 +8,7 @@ import { sameBytes } from './bytes';
  * Each push goes to three members of the peer's choosing. After so many fresh ones a member among a dozen was passed
  * over each time with a chance below one in a million.
  */
-const PUSHES = 50;
+export const PUSHES = 50;
 /** Between two pushes: longer than the peer lets them wait for one another. */
 const GAP_MS = 20;
 

@@ -1,0 +1,249 @@
+import { StatusCode } from '../../src/ports/transport';
+import type { Envelope } from '../../src/wire';
+import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import { pause } from '../harness/signal';
+import type { Tester } from '../harness/tester';
+import type { ServeOptions, TesterServer } from '../harness/tester-server';
+import type { TesterStream } from '../harness/tester-stream';
+import { demand } from '../harness/verdict';
+import { sameEnvelope } from '../steps/alive';
+import { dialledBy, dialWithinMs, expectStreamOfPeer } from '../steps/dial-back';
+import { entriesAbout, Observer, quietMember, type Entry } from '../steps/membership';
+import { identityHello, membershipResponse, unsigned } from '../steps/messages';
+import { PUSHES, relayedTo } from '../steps/relay';
+
+const expiration = (t: CheckContext): number => t.waits.settings.aliveExpirationTimeoutMs;
+
+/** How long until a member that left is surely dead: it cannot be reached, or else it expires. */
+const diesWithinMs = (t: CheckContext): number => 2 * expiration(t) + 1_000;
+
+const listOf = async (observer: Observer, of: Tester): Promise<Entry['list'] | undefined> =>
+  entriesAbout(await observer.entries(), of.pkiId)[0]?.list;
+
+/** Makes a tester a member and then a dead one; returns its last alive message. */
+async function makeDead(t: CheckContext, observer: Observer, tester: Tester): Promise<Envelope> {
+  const stream = await quietMember(t, tester);
+  const last = tester.alive();
+  stream.send(last);
+  await t.control('it is a member', () => observer.sees(last, 'an alive message', 'alive'));
+  await tester.leave(stream);
+  await t.control('it dies', () =>
+    t.eventually('it is dead', diesWithinMs(t), async () => (await listOf(observer, tester)) === 'dead'),
+  );
+  return last;
+}
+
+/** A stream of a tester that says nothing of itself. */
+const connectMute = (t: CheckContext, tester: Tester): Promise<TesterStream> =>
+  t.control('a dead member connects', async () => {
+    const stream = await tester.connect();
+    await t.marker(stream);
+    return stream;
+  });
+
+/**
+ * Waits until a member is dead that others say is alive: it can only be so because a send to it failed. It has no
+ * stream of its own any more.
+ */
+async function diesThough(t: CheckContext, observer: Observer, tester: Tester, what: string): Promise<void> {
+  const { pullIntervalMs, aliveTimeIntervalMs, dialTimeoutMs, connTimeoutMs } = t.waits.settings;
+  const withinMs =
+    t.waits.chosenMs(Math.min(pullIntervalMs, aliveTimeIntervalMs)) + dialTimeoutMs + connTimeoutMs;
+  let refreshedAt = t.clock.now();
+  await t.eventually(
+    `${what}: dead at once, though others say it is alive`,
+    withinMs,
+    async () => {
+      if (t.clock.now() - refreshedAt > expiration(t) / 3) {
+        observer.stream.send(tester.alive());
+        refreshedAt = t.clock.now();
+      }
+      return (await listOf(observer, tester)) === 'dead';
+    },
+    10,
+  );
+}
+
+/** A member whose server does not serve: the peer dials it, since its own stream is gone. */
+async function unservedMember(t: CheckContext, options: ServeOptions): Promise<TesterServer> {
+  const server = await t.tester.listen(options);
+  const stream = await quietMember(t, t.tester);
+  await t.tester.leave(stream);
+  return server;
+}
+
+export const deathChecks: readonly Check[] = [
+  check(
+    'DEAD-01',
+    'takes a member for dead that tells nothing newer for aliveExpirationTimeout, whatever else it says',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await quietMember(t, t.tester);
+      const last = t.tester.alive();
+      stream.send(last);
+      const since = t.clock.now();
+      await t.control('it is a member', () => observer.sees(last, 'an alive message', 'alive'));
+      // None of this is life: replays pushed, in requests and in responses, and questions.
+      const chatter = [
+        last,
+        t.tester.request(1n, last),
+        unsigned(membershipResponse(0n, [last])),
+        unsigned(identityHello(1n)),
+      ];
+      const limitMs = 1.2 * expiration(t) + 1_000;
+      while (stream.isOpen && t.clock.now() - since < limitMs) {
+        for (const one of chatter) stream.send(one);
+        observer.stream.send(unsigned(membershipResponse(0n, [last])));
+        await pause(t.clock, expiration(t) / 20);
+      }
+      const ending = await stream.expectEnd('the end of the stream of a member that expired', 0);
+      demand(ending.code === StatusCode.OK, 'status OK', `status ${ending.code}`);
+      const afterMs = (stream.endedAtMs ?? since) - since;
+      demand(
+        afterMs >= 0.98 * expiration(t),
+        `a life of aliveExpirationTimeout, ${Math.round(expiration(t))} ms`,
+        `${Math.round(afterMs)} ms`,
+      );
+      const { envelope } = await observer.sees(last, 'a member that expired', 'dead');
+      demand(sameEnvelope(envelope, last), 'its last alive message', 'another');
+      demand(
+        observer.stream.isOpen && (await listOf(observer, t.witness)) === 'alive',
+        'a member that keeps saying it is alive, alive',
+        'it is dead as well',
+      );
+    },
+  ),
+
+  check('DEAD-02', 'sends a dead member nothing', { lane: 'view', own: 2 }, async (t) => {
+    const observer = await Observer.join(t, t.witness);
+    await makeDead(t, observer, t.tester);
+    const stream = await connectMute(t, t.tester);
+    // What was sent to it before it died, and waits for a dial to fail, comes on the new stream.
+    await t.quiet(t.waits.settings.dialTimeoutMs + t.waits.relayMs);
+    const since = t.clock.now();
+    for (let i = 0; i < PUSHES; i++) observer.stream.send(t.witness.alive());
+    await t.quiet(3 * Math.max(t.waits.settings.pullIntervalMs, t.waits.settings.aliveTimeIntervalMs));
+    for (const kind of ['aliveMsg', 'memReq', 'hello'] as const) {
+      stream.expectNone(kind, `no ${kind} to a dead member`, ({ atMs }) => atMs > since);
+    }
+    demand((await listOf(observer, t.tester)) === 'dead', 'an entry among the dead', 'none');
+    const newer = t.tester.alive();
+    stream.send(newer);
+    await t.control('alive again, it is sent what members are', async () => {
+      await observer.sees(newer, 'a newer alive message', 'alive');
+      await relayedTo(t, stream, () => {
+        stream.send(t.tester.alive());
+        const alive = t.witness.alive();
+        observer.stream.send(alive);
+        return alive;
+      });
+    });
+  }),
+
+  check('DEAD-03', 'takes a member for dead that cannot be reached', { lane: 'view', own: 2 }, async (t) => {
+    const observer = await Observer.join(t, t.witness);
+    const stream = await quietMember(t, t.tester);
+    await t.tester.leave(stream);
+    await diesThough(t, observer, t.tester, 'a member at an endpoint where nobody listens');
+  }),
+
+  check(
+    'DEAD-04',
+    'brings a dead member back on a newer alive message, however it comes, and on no other',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const older = t.tester.alive();
+      const last = await makeDead(t, observer, t.tester);
+      const stream = await connectMute(t, t.tester);
+      stream.send(last);
+      stream.send(older);
+      stream.send(t.tester.request(1n, last));
+      observer.stream.send(unsigned(membershipResponse(0n, [last, older])));
+      await t.marker(stream);
+      await t.marker(observer.stream);
+      await t.quiet();
+      const list = await listOf(observer, t.tester);
+      demand(list === 'dead', 'a member that stays dead on old news', `listed as ${String(list)}`);
+      const pushed = t.tester.alive();
+      stream.send(pushed);
+      await observer.sees(pushed, 'a dead member that pushes a newer alive message', 'alive');
+      demand(stream.isOpen, 'its stream stays open', 'it ended');
+      await t.tester.leave(stream);
+
+      await makeDead(t, observer, t.tester);
+      const again = await connectMute(t, t.tester);
+      const asked = t.tester.alive();
+      again.send(t.tester.request(2n, asked));
+      await observer.sees(asked, 'a dead member that sends a request', 'alive');
+      await t.tester.leave(again);
+
+      await makeDead(t, observer, t.tester);
+      const third = await connectMute(t, t.tester);
+      const told = t.tester.alive();
+      observer.stream.send(unsigned(membershipResponse(0n, [told])));
+      await observer.sees(told, 'a dead member of whom a response tells a newer alive message', 'alive');
+      await t.tester.leave(third);
+    },
+  ),
+
+  check(
+    'DEAD-05',
+    'asks a dead member that can be reached again, with nonce 0',
+    { lane: 'view', own: 2, needs: ['dial-back'] },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      t.tester.manners.answersRequests = false;
+      const { server, stream } = await dialledBy(t, t.tester);
+      stream.end({ code: StatusCode.OK, details: '' });
+      await t.control('a member dies whose stream ended', () =>
+        diesThough(t, observer, t.tester, 'a member'),
+      );
+      const { reconnectIntervalMs, dialTimeoutMs } = t.waits.settings;
+      const again = await expectStreamOfPeer(
+        t,
+        server,
+        'another stream to a dead member',
+        t.waits.tickMs(reconnectIntervalMs) + dialTimeoutMs,
+      );
+      const { message } = await again.expect('memReq', { what: 'a MembershipRequest to a dead member' });
+      demand(message.nonce === 0n, 'nonce 0', message.nonce.toString());
+    },
+  ),
+
+  check(
+    'LIFE-08',
+    'takes a member for dead that ended the stream which the peer had opened',
+    { lane: 'view', own: 2, needs: ['dial-back'] },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      t.tester.manners.answersRequests = false;
+      const { stream } = await dialledBy(t, t.tester);
+      await t.control('the stream is in use', () => t.marker(stream));
+      stream.end({ code: StatusCode.OK, details: '' });
+      await diesThough(t, observer, t.tester, 'a member that ended the stream to it');
+    },
+  ),
+
+  check(
+    'LIFE-09',
+    'takes a member for dead whose Ping or handshake fails',
+    { lane: 'view', own: 2, needs: ['dial-back'] },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const failures: readonly (readonly [string, ServeOptions])[] = [
+        ['a member that answers no Ping', { ping: 'error' }],
+        ['a member that is silent in the handshake', { conn: () => undefined }],
+      ];
+      for (const [what, options] of failures) {
+        const server = await unservedMember(t, options);
+        await diesThough(t, observer, t.tester, what);
+        await t.control('the peer has called', () =>
+          server.expectPing('a Ping', dialWithinMs(t) + t.waits.settings.dialTimeoutMs),
+        );
+      }
+    },
+  ),
+];

@@ -1,0 +1,239 @@
+import type { Envelope } from '../../src/wire';
+import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import type { Tester } from '../harness/tester';
+import type { TesterStream } from '../harness/tester-stream';
+import { demand } from '../harness/verdict';
+import { sameEnvelope, withoutSecret } from '../steps/alive';
+import { Observer } from '../steps/membership';
+import {
+  identityDigest,
+  identityItem,
+  identityRequest,
+  identityUpdate,
+  membershipResponse,
+  unsigned,
+} from '../steps/messages';
+import { isPushOf, neverRelayedTo, PUSHES, relayedTo } from '../steps/relay';
+import { isStateInfoOf, stateInfo } from '../steps/state-info';
+
+/** Pushes of which a member among a dozen is chosen for at least one. */
+const push =
+  (author: Tester, on: TesterStream, endpoint = author.endpoint) =>
+  (): Envelope => {
+    const alive = author.alive({ endpoint });
+    on.send(alive);
+    return alive;
+  };
+
+/** A member that says in all its alive messages that its external endpoint is this one. */
+async function memberAt(t: CheckContext, tester: Tester, endpoint: string): Promise<TesterStream> {
+  tester.manners.answersRequests = false;
+  tester.manners.beatsItsHeart = false;
+  return t.control('a member joins', async () => {
+    const stream = await tester.connect();
+    const nonce = t.random.uint64();
+    await tester.askMembership(stream, tester.request(nonce, tester.alive({ endpoint })), nonce);
+    return stream;
+  });
+}
+
+const unknownChannel = (t: CheckContext): string => `unknown-${t.random.uint64().toString(36)}`;
+
+/** Pushes fresh state info of an unknown channel until the watcher is given one; false if it never is. */
+async function stateInfoReaches(
+  t: CheckContext,
+  watcher: TesterStream,
+  author: Tester,
+  on: TesterStream,
+): Promise<boolean> {
+  const channel = unknownChannel(t);
+  const sent = Array.from({ length: PUSHES }, () => author.nextTime());
+  for (const timestamp of sent) on.send(stateInfo(author, channel, timestamp));
+  await t.marker(on);
+  await t.quiet(t.waits.relayMs);
+  return sent.some((timestamp) => watcher.has('stateInfo', isStateInfoOf(author, timestamp)));
+}
+
+/** What a peer passes on, and to whom. */
+export const disseminationChecks: readonly Check[] = [
+  check('EMIT-01', 'passes alive messages on within a moment', { lane: 'view', own: 2 }, async (t) => {
+    const observer = await Observer.join(t, t.witness);
+    const { stream } = await Observer.join(t, t.tester);
+    const delays: number[] = [];
+    // The best of several: a loaded machine adds to each.
+    while (delays.length < 5) {
+      const sentAt = new Map<Envelope, number>();
+      const { sent, received } = await t.control('alive messages are relayed', () =>
+        relayedTo(t, observer.stream, () => {
+          const alive = push(t.tester, stream)();
+          sentAt.set(alive, t.clock.now());
+          return alive;
+        }),
+      );
+      delays.push(received.atMs - (sentAt.get(sent) ?? received.atMs));
+    }
+    const allowed = 10 * t.waits.settings.maxPropagationBurstLatencyMs + 100;
+    demand(
+      Math.min(...delays) <= allowed,
+      `relayed within ${allowed} ms`,
+      () => `after ${delays.map(Math.round).join(', ')} ms`,
+    );
+  }),
+
+  check(
+    'EMIT-03',
+    'gives each alive message to a few members, and not to all',
+    { lane: 'view', own: 5 },
+    async (t) => {
+      const { stream } = await Observer.join(t, t.tester);
+      const watchers: Observer[] = [];
+      for (const tester of t.own.slice(1)) watchers.push(await Observer.join(t, tester));
+      const pushed = Array.from({ length: 20 }, push(t.tester, stream));
+      await t.marker(stream);
+      await t.quiet(t.waits.relayMs);
+      for (const alive of pushed) {
+        const given = watchers.filter((one) => one.stream.has('aliveMsg', (r) => isPushOf(r, alive))).length;
+        demand(given < watchers.length, 'fewer than all four watching members', 'all of them');
+      }
+    },
+  ),
+
+  check(
+    'EMIT-04',
+    'does not send an alive message back to where it came from',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const { stream } = await Observer.join(t, t.tester);
+      await t.control('alive messages are relayed', () =>
+        relayedTo(t, observer.stream, push(t.tester, stream)),
+      );
+      await neverRelayedTo(t, stream, stream, 'an alive message', push(t.tester, stream));
+      await neverRelayedTo(t, stream, stream, 'an alive message of another', push(t.witness, stream));
+    },
+  ),
+
+  check(
+    'EMIT-05',
+    'relays pushed alive messages, and nothing that was asked for or told in a response',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const { stream } = await Observer.join(t, t.tester);
+      await relayedTo(t, observer.stream, push(t.tester, stream));
+      await neverRelayedTo(t, observer.stream, stream, 'self_information of a request', () => {
+        const self = t.tester.alive();
+        stream.send(t.tester.request(t.random.uint64(), self));
+        return self;
+      });
+      await neverRelayedTo(t, observer.stream, stream, 'an alive entry of a response', () => {
+        const alive = t.tester.alive();
+        stream.send(unsigned(membershipResponse(t.random.uint64(), [alive])));
+        return alive;
+      });
+      // Messages between two, each with a nonce that would betray it.
+      const nonces = Array.from({ length: PUSHES }, () => t.random.uint64());
+      for (const nonce of nonces) {
+        stream.send(unsigned(membershipResponse(nonce, [])));
+        stream.send(unsigned(identityDigest(nonce, [])));
+        stream.send(unsigned(identityRequest(nonce, [])));
+        stream.send(unsigned(identityUpdate(nonce, [identityItem(t.tester.identity)])));
+        await t.quiet(1);
+      }
+      await t.marker(stream);
+      await t.quiet(t.waits.relayMs);
+      const betrayed = observer.stream.received.filter(
+        ({ message, ...one }) =>
+          nonces.includes(message.nonce) ||
+          ((one.kind === 'dataDig' || one.kind === 'dataReq' || one.kind === 'dataUpdate') &&
+            nonces.includes(one.value.nonce)),
+      );
+      demand(betrayed.length === 0, 'nothing relayed that was meant for the peer', () =>
+        [...new Set(betrayed.map(({ kind }) => kind))].join(', '),
+      );
+    },
+  ),
+
+  check(
+    'EMIT-06',
+    'keeps own members without an external endpoint from other organisations',
+    { lane: 'view', foreign: 1, needs: ['external-endpoint'] },
+    async (t) => {
+      const { stream: foreign } = await t.control('a foreign tester joins', () => t.stranger.join());
+      const { stream } = await Observer.join(t, t.tester);
+      const { sent, received } = await relayedTo(t, foreign, push(t.tester, stream));
+      demand(
+        sameEnvelope(received.envelope, withoutSecret(sent)),
+        'payload and signature as they came, without the secret, to another organisation',
+        'another envelope',
+      );
+      t.tester.manners.beatsItsHeart = false;
+      t.tester.manners.answersRequests = false;
+      await neverRelayedTo(
+        t,
+        foreign,
+        stream,
+        'an own alive message without external endpoint',
+        push(t.tester, stream, ''),
+      );
+    },
+  ),
+
+  check(
+    'EMIT-06',
+    'tells of foreign members only those who have an external endpoint',
+    { lane: 'view', own: 2, foreign: 1, needs: ['external-endpoint'] },
+    async (t) => {
+      const { stream: foreign } = await t.control('a foreign tester joins', () => t.stranger.join());
+      const open = await Observer.join(t, t.tester);
+      const hidden = await memberAt(t, t.witness, '');
+      await relayedTo(t, open.stream, push(t.stranger, foreign));
+      await neverRelayedTo(t, hidden, foreign, 'a foreign alive message', push(t.stranger, foreign));
+    },
+  ),
+
+  check(
+    'EMIT-06',
+    'tells foreign members of others of their organisation',
+    { lane: 'view', foreign: 2, needs: ['external-endpoint'] },
+    async (t) => {
+      const [author, watcher] = [t.stranger, t.foreign[1]];
+      if (watcher === undefined) throw new Error('the check asks for two foreign testers');
+      const { stream } = await t.control('a foreign tester joins', () => author.join());
+      const { stream: other } = await t.control('another foreign tester joins', () => watcher.join());
+      await relayedTo(t, other, push(author, stream));
+    },
+  ),
+
+  check(
+    'TAG-07',
+    'relays state info of a channel it does not know inside its organisation',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const { stream } = await Observer.join(t, t.tester);
+      const reached = await stateInfoReaches(t, observer.stream, t.tester, stream);
+      demand(reached, 'state info of an unknown channel, relayed to an own member', 'none');
+    },
+  ),
+
+  check(
+    'TAG-07',
+    'relays no state info of an unknown channel that a foreign peer sent, or to one',
+    { lane: 'view', own: 2, foreign: 1, needs: ['external-endpoint'] },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const { stream } = await Observer.join(t, t.tester);
+      const { stream: foreign } = await t.control('a foreign tester joins', () => t.stranger.join());
+      await t.control('it is relayed inside the organisation', async () => {
+        const reached = await stateInfoReaches(t, observer.stream, t.tester, stream);
+        demand(reached, 'state info of an unknown channel, relayed to an own member', 'none');
+      });
+      const abroad = await stateInfoReaches(t, foreign, t.tester, stream);
+      demand(!abroad, 'no state info of an unknown channel to another organisation', 'some');
+      const inwards = await stateInfoReaches(t, observer.stream, t.stranger, foreign);
+      demand(!inwards, 'no state info of an unknown channel from another organisation, relayed', 'some');
+    },
+  ),
+];

@@ -1,0 +1,111 @@
+import type { Envelope, PeerTime } from '../../src/wire';
+import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import type { Tester } from '../harness/tester';
+import type { TesterStream } from '../harness/tester-stream';
+import { demand } from '../harness/verdict';
+import { Observer, quietMember } from '../steps/membership';
+import { membershipResponse, unsigned } from '../steps/messages';
+import { PUSHES } from '../steps/relay';
+import { isStateInfoOf, stateInfo } from '../steps/state-info';
+
+/** Above 2^53, where numbers lose the difference of one. */
+const LARGE = 2n ** 53n;
+
+/** Timestamps in the order in which they are told, each with whether it is news. `from`: an incarnation not yet used. */
+const story = (from: bigint): readonly (readonly [PeerTime, boolean])[] => [
+  [{ incNum: from, seqNum: 10n }, true],
+  [{ incNum: from, seqNum: 9n }, false],
+  [{ incNum: from, seqNum: 11n }, true],
+  // An earlier incarnation, by one nanosecond, whatever its seq_num.
+  [{ incNum: from - 1n, seqNum: 100n }, false],
+  [{ incNum: from + 1n, seqNum: 1n }, true],
+  [{ incNum: from, seqNum: LARGE }, false],
+  [{ incNum: from + 1n, seqNum: LARGE }, true],
+  [{ incNum: from + 1n, seqNum: LARGE + 1n }, true],
+  [{ incNum: from + 1n, seqNum: LARGE }, false],
+  [{ incNum: from + 2n, seqNum: 0n }, true],
+];
+
+/** Tells alive messages one by one; the observer must see each that is news, and none that is not. */
+async function tellStory(
+  observer: Observer,
+  author: Tester,
+  on: TesterStream,
+  tell: (alive: Envelope) => Envelope,
+): Promise<void> {
+  for (const [timestamp, isNews] of story(author.incNum + 10n)) {
+    const alive = author.alive({ timestamp });
+    on.send(tell(alive));
+    const what = `inc_num ${timestamp.incNum.toString()} with seq_num ${timestamp.seqNum.toString()}`;
+    if (isNews) await observer.sees(alive, `an alive message of ${what}, which is newer`, 'alive');
+    else await observer.seesNone(new Map([[`an alive message of ${what}, which is older`, alive]]), on);
+  }
+}
+
+/** Whether the watcher was given this StateInfo; it is sent until it must have been, or for good. */
+async function isRelayed(
+  t: CheckContext,
+  watcher: TesterStream,
+  author: Tester,
+  on: TesterStream,
+  times: readonly PeerTime[],
+  channel: string,
+): Promise<boolean> {
+  for (const timestamp of times) on.send(stateInfo(author, channel, timestamp));
+  await t.marker(on);
+  await t.quiet(t.waits.relayMs);
+  return times.some((timestamp) => watcher.has('stateInfo', isStateInfoOf(author, timestamp)));
+}
+
+export const freshnessChecks: readonly Check[] = [
+  check(
+    'STORE-01',
+    'orders pushed alive messages by inc_num, then by seq_num',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await quietMember(t, t.tester);
+      await tellStory(observer, t.tester, stream, (alive) => alive);
+    },
+  ),
+
+  check(
+    'STORE-01',
+    'orders alive messages inside responses likewise',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      await quietMember(t, t.tester);
+      const tell = (alive: Envelope): Envelope => unsigned(membershipResponse(0n, [alive]));
+      await tellStory(observer, t.tester, observer.stream, tell);
+    },
+  ),
+
+  check('STORE-01', 'orders state info likewise', { lane: 'view', own: 2 }, async (t) => {
+    // Of a channel that nobody knows, which it relays inside its organisation all the same (TAG-07).
+    const channel = `unknown-${t.random.uint64().toString(36)}`;
+    const observer = await Observer.join(t, t.witness);
+    const { stream } = await Observer.join(t, t.tester);
+    const { incNum } = t.tester;
+    const count = BigInt(PUSHES);
+    const relayed = (times: readonly PeerTime[]): Promise<boolean> =>
+      isRelayed(t, observer.stream, t.tester, stream, times, channel);
+    const times = (of: bigint, from: bigint, step: bigint): readonly PeerTime[] =>
+      Array.from({ length: PUSHES }, (_, i) => ({ incNum: of, seqNum: from + step * BigInt(i) }));
+    await t.control('state info that is news is relayed', async () => {
+      demand(await relayed(times(incNum, LARGE, 1n)), 'state info of a rising seq_num, relayed', 'none');
+    });
+    demand(
+      !(await relayed(times(incNum, LARGE - 1n, -1n))),
+      'state info of a lower seq_num, not relayed',
+      'some',
+    );
+    demand(
+      !(await relayed(times(incNum - 1n, LARGE + count, 1n))),
+      'state info of an earlier inc_num, not relayed',
+      'some',
+    );
+    demand(await relayed(times(incNum + 1n, 1n, 1n)), 'state info of a later inc_num, relayed', 'none');
+  }),
+];
