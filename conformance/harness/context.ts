@@ -114,6 +114,8 @@ export class CheckContext implements AsyncDisposable {
     stream.send(unsigned(identityHello(nonce)));
     await stream.expect('dataDig', {
       where: ({ value }) => value.nonce === nonce,
+      // It waits behind all that was sent before it.
+      withinMs: 3 * this.waits.answerMs,
       what: 'an answer to an identity Hello (the peer is alive and listens)',
     });
   }
