@@ -2,7 +2,7 @@
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** Bytes in lower-case hex: how a PKI-ID, a digest or a nonce is a key of a map. */
+/** Bytes in lower-case hex, for people. */
 export function hexOf(bytes: Uint8Array): string {
   let hex = '';
   for (const byte of bytes) {
@@ -11,9 +11,36 @@ export function hexOf(bytes: Uint8Array): string {
   return hex;
 }
 
+/** Keys made before: the PKI-ID of a member is looked up many times a second. */
+const keys = new WeakMap<Uint8Array, string>();
+
+/** What fits on the stack as arguments of one call. */
+const CHUNK = 1024;
+
+/** Bytes as the key of a map: a character each. Remembered by the array, whose bytes must not change. */
+export function keyOf(bytes: Uint8Array): string {
+  let key = keys.get(bytes);
+  if (key === undefined) {
+    key = '';
+    for (let start = 0; start < bytes.length; start += CHUNK) {
+      key += String(Reflect.apply(String.fromCharCode, undefined, bytes.subarray(start, start + CHUNK)));
+    }
+    keys.set(bytes, key);
+  }
+  return key;
+}
+
 /** Whether two byte strings are equal. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) {
+    return false;
+  }
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i]) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** Lexical order of byte strings: negative, zero or positive. */

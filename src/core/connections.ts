@@ -19,7 +19,7 @@ import type { Millis } from '../ports/clock';
 import type { PeerIdentity } from '../ports/identity';
 import { StatusCode, type Ending, type TlsBinding } from '../ports/transport';
 import { Attempt, handshakeTimer, type AttemptResult, type Purpose } from './attempt';
-import { hexOf, sameBytes } from './bytes';
+import { keyOf, sameBytes } from './bytes';
 import type { PeerContext } from './context';
 import type { LinkId } from './effects';
 import type { Opened } from './envelopes';
@@ -153,7 +153,7 @@ export class Connections {
 
   #admitInbound(arriving: Established): void {
     const { rules } = this.#context;
-    const key = hexOf(arriving.peer.pkiId);
+    const key = keyOf(arriving.peer.pkiId);
     const registered = this.#byPeer.get(key);
     if (registered?.role === 'responder') {
       switch (rules.secondInbound()) {
@@ -203,7 +203,7 @@ export class Connections {
    * waits while the dial runs, with at most `sendBuffSize` others.
    */
   send(target: Target, message: Opened, at: Instant): void {
-    const key = hexOf(target.pkiId);
+    const key = keyOf(target.pkiId);
     const registered = this.#byPeer.get(key);
     if (registered !== undefined && this.#broken.has(registered.link)) {
       this.#forget(registered);
@@ -277,7 +277,7 @@ export class Connections {
   }
 
   #crossedLately(pkiId: Uint8Array, at: Instant): boolean {
-    const key = hexOf(pkiId);
+    const key = keyOf(pkiId);
     const crossedAtMs = this.#crossedAtMs.get(key);
     this.#crossedAtMs.delete(key);
     return crossedAtMs !== undefined && at.nowMs - crossedAtMs <= CROSSING_WINDOW_MS;
@@ -338,7 +338,7 @@ export class Connections {
     if (purpose === 'ping' || pending.expected === undefined) {
       return;
     }
-    const cameMeanwhile = this.#byPeer.get(hexOf(pending.expected));
+    const cameMeanwhile = this.#byPeer.get(keyOf(pending.expected));
     if (cameMeanwhile === undefined) {
       this.#notify({ kind: 'presumed-dead', pkiId: pending.expected });
     } else {
@@ -359,7 +359,7 @@ export class Connections {
       }
       this.#notify({ kind: 'switched', pkiId: pending.expected });
     }
-    const key = hexOf(actual);
+    const key = keyOf(actual);
     const crossing = this.#byPeer.get(key);
     if (crossing?.role === 'responder' && !rules.keepsOutboundOnCrossing(self.pkiId, actual)) {
       this.#crossedAtMs.set(key, at.nowMs);
@@ -377,7 +377,7 @@ export class Connections {
   #dropPending(pending: Pending): void {
     this.#pending.delete(pending.attempt.link);
     if (pending.attempt.purpose === 'connection' && pending.expected !== undefined) {
-      this.#dialling.delete(hexOf(pending.expected));
+      this.#dialling.delete(keyOf(pending.expected));
     }
   }
 
@@ -422,7 +422,7 @@ export class Connections {
 
   /** Ends the connection to a peer, if there is one: with OK (DEAD-01, ID-08, MEMB-11). */
   close(pkiId: Uint8Array): void {
-    const registered = this.#byPeer.get(hexOf(pkiId));
+    const registered = this.#byPeer.get(keyOf(pkiId));
     if (registered !== undefined) {
       this.#dismiss(registered);
     }
@@ -454,7 +454,7 @@ export class Connections {
   #register(arriving: Established): void {
     const { link, role, peer, address } = arriving;
     this.#established.set(link, arriving);
-    this.#byPeer.set(hexOf(peer.pkiId), arriving);
+    this.#byPeer.set(keyOf(peer.pkiId), arriving);
     this.#context.outbox.report({ kind: 'connected', pkiId: peer.pkiId, mspId: peer.mspId, role, address });
   }
 
@@ -484,7 +484,7 @@ export class Connections {
   }
 
   #unregister(established: Established): void {
-    const key = hexOf(established.peer.pkiId);
+    const key = keyOf(established.peer.pkiId);
     if (this.#byPeer.get(key) === established) {
       this.#byPeer.delete(key);
     }

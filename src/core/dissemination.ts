@@ -5,7 +5,6 @@
  *
  * Source: gossip/gossip/batcher.go; gossip/gossip/gossip_impl.go, `gossipBatch`, `sendAndFilterSecrets`.
  */
-import { sample } from '../ports/random';
 import { sameBytes } from './bytes';
 import type { Connections } from './connections';
 import type { PeerContext } from './context';
@@ -101,18 +100,32 @@ export class Dissemination {
   }
 
   #emit({ message, route, cameFrom }: Waiting, at: Instant): void {
-    const { random, rules, self, settings } = this.#context;
-    const eligible = this.#membership
-      .alive()
-      .filter(
-        (member) =>
-          !(cameFrom !== undefined && rules.sparesSender() && sameBytes(member.pkiId, cameFrom)) &&
-          route(member, at),
-      );
-    for (const member of sample(random, eligible, settings.propagatePeerNum)) {
+    const { rules, self, settings } = this.#context;
+    const isSender = (member: Member): boolean =>
+      cameFrom !== undefined && rules.sparesSender() && sameBytes(member.pkiId, cameFrom);
+    const isEligible = (member: Member): boolean => !isSender(member) && route(member, at);
+    for (const member of this.#choose(settings.propagatePeerNum, isEligible)) {
       const keepsSecret = rules.keepsSecretFor(this.#identities.orgOf(member.pkiId, at), self.mspId);
       const target = { pkiId: member.pkiId, endpoint: preferredEndpoint(member) };
       this.#connections.send(target, keepsSecret ? message : withoutSecret(message), at);
     }
+  }
+
+  /** Up to `count` members that are eligible, uniformly chosen; asks no more of them than it needs. */
+  #choose(count: number, isEligible: (member: Member) => boolean): Member[] {
+    const pool = this.#membership.alive();
+    const chosen: Member[] = [];
+    while (chosen.length < count && pool.length > 0) {
+      const index = this.#context.random.below(pool.length);
+      const member = pool[index];
+      const last = pool.pop();
+      if (last !== undefined && index < pool.length) {
+        pool[index] = last;
+      }
+      if (member !== undefined && isEligible(member)) {
+        chosen.push(member);
+      }
+    }
+    return chosen;
   }
 }

@@ -8,7 +8,7 @@
  */
 import type { Millis } from '../ports/clock';
 import type { PeerTime } from '../wire';
-import { hexOf } from './bytes';
+import { keyOf } from './bytes';
 import type { Rules } from './rules';
 
 interface Item<T> {
@@ -34,7 +34,7 @@ export class FreshnessStore<T> {
 
   /** Whether something of this author and time would be news. */
   isNews(author: Uint8Array, time: PeerTime): boolean {
-    const held = this.#items.get(hexOf(author));
+    const held = this.#items.get(keyOf(author));
     return held === undefined || this.#rules.isFresher(time, held.time);
   }
 
@@ -43,7 +43,7 @@ export class FreshnessStore<T> {
     if (!this.isNews(author, time)) {
       return false;
     }
-    this.#items.set(hexOf(author), { time, value, storedAtMs: nowMs, expired: false });
+    this.#items.set(keyOf(author), { time, value, storedAtMs: nowMs, expired: false });
     return true;
   }
 

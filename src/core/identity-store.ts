@@ -11,7 +11,7 @@
  */
 import type { Millis } from '../ports/clock';
 import type { IdentityRefusal, IdentityValidator, PeerIdentity } from '../ports/identity';
-import { hexOf, sameBytes } from './bytes';
+import { keyOf, sameBytes } from './bytes';
 import type { PurgeReason } from './events';
 import type { Instant } from './instant';
 import { MAX_IDENTITIES } from './limits';
@@ -61,12 +61,12 @@ export class IdentityStore {
     this.#self = self;
     this.#validator = validator;
     this.#rules = rules;
-    this.#held.set(hexOf(self.pkiId), { identity: self, lastUsedMs: 0 });
+    this.#held.set(keyOf(self.pkiId), { identity: self, lastUsedMs: 0 });
   }
 
   /** Validates an identity offered under a PKI-ID and keeps it (ID-03 to ID-07). */
   put(claimedPkiId: Uint8Array, serialized: Uint8Array, at: Instant): PutResult {
-    const held = this.#held.get(hexOf(claimedPkiId));
+    const held = this.#held.get(keyOf(claimedPkiId));
     if (held !== undefined && sameBytes(held.identity.serialized, serialized)) {
       if (this.#rules.isExpired(held.identity.notAfterMs, at.wallMs)) {
         return rejected('identity-expired');
@@ -85,7 +85,7 @@ export class IdentityStore {
     if (this.#held.size >= MAX_IDENTITIES) {
       return rejected('too-many-identities');
     }
-    this.#held.set(hexOf(claimedPkiId), { identity: verdict.identity, lastUsedMs: at.nowMs });
+    this.#held.set(keyOf(claimedPkiId), { identity: verdict.identity, lastUsedMs: at.nowMs });
     this.#onLearned(verdict.identity, at);
     return verdict;
   }
@@ -107,7 +107,7 @@ export class IdentityStore {
 
   /** The identity of a PKI-ID; counts as use. */
   get(pkiId: Uint8Array, at: Instant): PeerIdentity | undefined {
-    const held = this.#held.get(hexOf(pkiId));
+    const held = this.#held.get(keyOf(pkiId));
     if (held !== undefined) {
       held.lastUsedMs = at.nowMs;
     }
@@ -116,7 +116,7 @@ export class IdentityStore {
 
   /** The identity of a PKI-ID, looked at without using it. */
   peek(pkiId: Uint8Array): PeerIdentity | undefined {
-    return this.#held.get(hexOf(pkiId))?.identity;
+    return this.#held.get(keyOf(pkiId))?.identity;
   }
 
   /** The organisation of a PKI-ID (ID-12); counts as use. */
@@ -158,7 +158,7 @@ export class IdentityStore {
   #purge(why: PurgeReason, isDue: (held: Held) => boolean): Purged[] {
     const due = this.#others().filter(isDue);
     for (const { identity } of due) {
-      this.#held.delete(hexOf(identity.pkiId));
+      this.#held.delete(keyOf(identity.pkiId));
     }
     return due.map(({ identity }) => ({ identity, why }));
   }

@@ -12,7 +12,7 @@
  */
 import type { Millis } from '../ports/clock';
 import type { AliveMessage, Member as WireMember, PeerTime } from '../wire';
-import { hexOf } from './bytes';
+import { keyOf } from './bytes';
 import { internalEndpointOf, type Opened } from './envelopes';
 import { MAX_MEMBERS } from './limits';
 import type { Rules } from './rules';
@@ -73,18 +73,18 @@ export class Membership {
   }
 
   isAlive(pkiId: Uint8Array): boolean {
-    return this.#alive.has(hexOf(pkiId));
+    return this.#alive.has(keyOf(pkiId));
   }
 
   /** A member, alive or dead. */
   lookup(pkiId: Uint8Array): Member | undefined {
-    const key = hexOf(pkiId);
+    const key = keyOf(pkiId);
     return this.#alive.get(key) ?? this.#dead.get(key);
   }
 
   /** Takes in a valid alive message (ALIVE-09, DEAD-04, MEMB-03, MEMB-15). */
   heard(alive: Alive, nowMs: Millis): Change {
-    const key = hexOf(alive.membership.pkiId);
+    const key = keyOf(alive.membership.pkiId);
     const aliveBefore = this.#alive.get(key);
     const deadBefore = this.#dead.get(key);
     const before = aliveBefore ?? deadBefore;
@@ -112,13 +112,13 @@ export class Membership {
       return undefined;
     }
     const member = this.#memberOf(alive, undefined, nowMs);
-    this.#dead.set(hexOf(member.pkiId), member);
+    this.#dead.set(keyOf(member.pkiId), member);
     return member;
   }
 
   /** Moves a member to the dead; undefined if it was not alive. */
   died(pkiId: Uint8Array): Member | undefined {
-    const key = hexOf(pkiId);
+    const key = keyOf(pkiId);
     const member = this.#alive.get(key);
     if (member !== undefined) {
       this.#alive.delete(key);
@@ -130,8 +130,8 @@ export class Membership {
   /** Drops a member altogether; undefined if it was none. */
   forget(pkiId: Uint8Array): Member | undefined {
     const member = this.lookup(pkiId);
-    this.#alive.delete(hexOf(pkiId));
-    this.#dead.delete(hexOf(pkiId));
+    this.#alive.delete(keyOf(pkiId));
+    this.#dead.delete(keyOf(pkiId));
     return member;
   }
 

@@ -15,7 +15,7 @@
  */
 import type { Millis } from '../ports/clock';
 import type { Random } from '../ports/random';
-import { hexOf } from './bytes';
+import { keyOf } from './bytes';
 import { MAX_HELD_ITEMS, MAX_INCOMING_NONCES, MAX_ITEMS_PER_ROUND } from './limits';
 import type { Opened } from './envelopes';
 import type { Rules } from './rules';
@@ -66,7 +66,7 @@ export class PullEngine<P, Q> {
 
   /** Offers an item from now on. False: there are too many. */
   add(id: Uint8Array, item: Opened): boolean {
-    const key = hexOf(id);
+    const key = keyOf(id);
     if (!this.#held.has(key) && this.#held.size >= MAX_HELD_ITEMS) {
       return false;
     }
@@ -75,7 +75,7 @@ export class PullEngine<P, Q> {
   }
 
   remove(id: Uint8Array): void {
-    this.#held.delete(hexOf(id));
+    this.#held.delete(keyOf(id));
   }
 
   /** Ids of the items on offer. */
@@ -112,7 +112,7 @@ export class PullEngine<P, Q> {
       return false;
     }
     for (const id of ids) {
-      const key = hexOf(id);
+      const key = keyOf(id);
       const wanted = this.#wanted.get(key);
       if (wanted !== undefined) {
         wanted.advertisers.push(nonce);
@@ -190,7 +190,7 @@ export class PullEngine<P, Q> {
   itemsFor(ids: readonly Uint8Array[], requester: Q): Opened[] | undefined {
     const { mayOffer, rules } = this.#options;
     const items = ids.flatMap((id) => {
-      const held = this.#held.get(hexOf(id));
+      const held = this.#held.get(keyOf(id));
       return held !== undefined && mayOffer(id, requester) ? [held.item] : [];
     });
     return items.length === 0 && rules.keepsSilentWithoutItems() ? undefined : items;
