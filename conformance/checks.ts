@@ -2,7 +2,9 @@ import { acceptanceChecks } from './alive/acceptance';
 import { ownMessageChecks } from './alive/own-messages';
 import { updateChecks } from './alive/updates';
 import { handshakeChecks } from './connection/handshake';
+import { identityChecks } from './connection/identity';
 import { lifeChecks } from './connection/life';
+import { organisationChecks } from './connection/organisation';
 import { rpcChecks } from './connection/rpc';
 import { rpcInitiatorChecks } from './connection/rpc-initiator';
 import { tlsChecks } from './connection/tls';
@@ -27,6 +29,8 @@ export const checks: readonly Check[] = [
   ...rpcInitiatorChecks,
   ...tlsChecks,
   ...tlsInitiatorChecks,
+  ...identityChecks,
+  ...organisationChecks,
   ...handshakeChecks,
   ...lifeChecks,
   ...tagChecks,

@@ -1,0 +1,87 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { deserializeIdentity } from '../../src/identity';
+
+/** ECDSA signatures as their two numbers (SIGN-03). */
+
+interface Signature {
+  readonly r: bigint;
+  readonly s: bigint;
+}
+
+/** Orders of the curves, by OpenSSL's names (FIPS 186-5). */
+const ORDERS: ReadonlyMap<string, bigint> = new Map([
+  ['prime256v1', 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n],
+  [
+    'secp384r1',
+    0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+  ],
+]);
+
+const SEQUENCE = 0x30;
+const INTEGER = 0x02;
+
+/** The key of a serialized identity; undefined if it holds no certificate. */
+export function publicKeyOf(serialized: Uint8Array): KeyObject | undefined {
+  const idBytes = deserializeIdentity(serialized)?.idBytes;
+  if (idBytes === undefined) return undefined;
+  try {
+    return createPublicKey(Buffer.from(idBytes));
+  } catch {
+    return undefined; // No certificate.
+  }
+}
+
+/** The order of a key's curve. Throws for a key that is not on one of the two that MSPs are made with. */
+function orderOf(key: KeyObject): bigint {
+  const curve = key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType ?? '';
+  const order = ORDERS.get(curve);
+  if (order === undefined) throw new Error(`a key that is neither on P-256 nor on P-384: ${curve}`);
+  return order;
+}
+
+/** Whether s is at most half the order; undefined for what is no signature in DER. */
+export function hasLowS(signature: Uint8Array, key: KeyObject): boolean | undefined {
+  const read = decodeSignature(signature);
+  return read === undefined ? undefined : read.s <= orderOf(key) / 2n;
+}
+
+/** The same signature with n − s for s, which verifies just as well. */
+export function withOtherS(signature: Uint8Array, key: KeyObject): Uint8Array {
+  const { r, s } = mustDecode(signature);
+  return encodeSignature({ r, s: orderOf(key) - s });
+}
+
+/** The same two numbers one behind the other, as other protocols have them (IEEE P1363). */
+export function withoutDer(signature: Uint8Array, key: KeyObject): Uint8Array {
+  const { r, s } = mustDecode(signature);
+  const digits = orderOf(key).toString(16).length;
+  return Buffer.from(r.toString(16).padStart(digits, '0') + s.toString(16).padStart(digits, '0'), 'hex');
+}
+
+function mustDecode(signature: Uint8Array): Signature {
+  const read = decodeSignature(signature);
+  if (read === undefined) throw new Error('a signature of our own that is none');
+  return read;
+}
+
+/** Reads DER strictly: minimal integers, minimal lengths, nothing behind. */
+function decodeSignature(bytes: Uint8Array): Signature | undefined {
+  const [, , , rLength = 0] = bytes;
+  const read = (at: number): bigint =>
+    BigInt(`0x0${Buffer.from(bytes.subarray(at + 2, at + 2 + (bytes[at + 1] ?? 0))).toString('hex')}`);
+  const signature = { r: read(2), s: read(4 + rLength) };
+  return Buffer.compare(encodeSignature(signature), bytes) === 0 ? signature : undefined;
+}
+
+const encodeSignature = ({ r, s }: Signature): Uint8Array =>
+  element(SEQUENCE, Buffer.concat([encodeInteger(r), encodeInteger(s)]));
+
+function encodeInteger(value: bigint): Uint8Array {
+  const digits = value.toString(16);
+  const bytes = Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex');
+  return element(INTEGER, (bytes[0] ?? 0) < 0x80 ? bytes : Buffer.concat([Buffer.of(0), bytes]));
+}
+
+/** Signatures on these curves are never longer than what one byte can tell. */
+const element = (tag: number, content: Uint8Array): Uint8Array =>
+  Buffer.concat([Buffer.of(tag, content.length), content]);
