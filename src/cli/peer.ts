@@ -101,11 +101,13 @@ async function run(flags: PeerFlags, { io }: Session): Promise<number> {
       peerOptionsFrom(settings, flags.org === undefined ? {} : { organisations: flags.org }),
     );
     tellEvents(peer, io, flags.verbose === true);
-    const running = await peer.start();
-    for (const { endpoint, mspId } of flags.anchor ?? []) {
-      running.joinAnchor(endpoint, mspId);
-    }
-    await untilStopped(running, io);
+    await untilStopped(io, async () => {
+      const running = await peer.start();
+      for (const { endpoint, mspId } of flags.anchor ?? []) {
+        running.joinAnchor(endpoint, mspId);
+      }
+      return running;
+    });
     return exitCodes.conformant;
   } catch (error) {
     return refusal(error, io);
@@ -133,14 +135,21 @@ function refusal(error: unknown, io: Io): number {
   return code;
 }
 
-/** Resolves when a signal came and the peer has stopped. */
-async function untilStopped(running: RunningPeer, io: Io): Promise<void> {
-  await new Promise<void>((resolve) => {
-    io.onStopSignal(() => {
+/** Starts a peer and stops it when a signal comes, also one that comes while it starts. */
+async function untilStopped(io: Io, start: () => Promise<RunningPeer>): Promise<void> {
+  let forget = (): void => undefined;
+  const stopSignal = new Promise<void>((resolve) => {
+    forget = io.onStopSignal(() => {
       resolve();
     });
   });
-  await running.stop();
+  try {
+    const running = await start();
+    await stopSignal;
+    await running.stop();
+  } finally {
+    forget();
+  }
 }
 
 /** One line an event: time, what, who. */
