@@ -229,7 +229,7 @@ export const acceptanceChecks: readonly Check[] = [
   check(
     'ALIVE-14',
     'drops alive messages without membership or timestamp',
-    { lane: 'view', own: 2, needs: ['disposable'] },
+    { lane: 'alone', own: 2, needs: ['disposable'] },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
       const stream = await quietMember(t, t.tester);

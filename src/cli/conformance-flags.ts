@@ -3,7 +3,10 @@ import { UsageError } from '../../conformance/run-types';
 
 /** The flags of `conformance`, as commander gives them. */
 export interface ConformanceFlags {
-  readonly target?: 'embedded' | 'attach';
+  readonly target?: 'embedded' | 'native' | 'attach';
+  readonly fabricBin?: string;
+  readonly node?: readonly string[];
+  readonly timingProfile?: 'fast' | 'fabric';
   readonly peer?: readonly string[];
   readonly tester?: readonly string[];
   readonly issuer?: readonly string[];
@@ -64,16 +67,34 @@ const attachFlags = {
   fabricVersion: '--fabric-version',
 } as const;
 
+/** Flags that say something about a network to be started. */
+const nativeFlags = { fabricBin: '--fabric-bin', node: '--node', timingProfile: '--timing-profile' } as const;
+
+/** The flag of the first of these options that is given. */
+const firstGiven = (
+  names: Partial<Record<keyof ConformanceFlags, string>>,
+  flags: ConformanceFlags,
+): string | undefined =>
+  (Object.keys(names) as (keyof typeof names)[])
+    .filter((name) => flags[name] !== undefined)
+    .map((name) => names[name])[0];
+
+const kindOf = ({ target, peer, fabricBin }: ConformanceFlags): TargetOptions['kind'] =>
+  target ?? ((peer ?? []).length > 0 ? 'attach' : fabricBin === undefined ? 'embedded' : 'native');
+
 function parseTarget(flags: ConformanceFlags): TargetOptions {
   const { peer = [], tester = [], issuer = [], issue, channel, listen, tls } = flags;
-  const kind = flags.target ?? (peer.length > 0 ? 'attach' : 'embedded');
-  if (kind === 'embedded') {
-    const names = Object.keys(attachFlags) as (keyof typeof attachFlags)[];
-    const stray = names.find((name) => flags[name] !== undefined);
+  const kind = kindOf(flags);
+  const strayNative = kind === 'native' ? undefined : firstGiven(nativeFlags, flags);
+  if (strayNative !== undefined) throw new UsageError(`${strayNative} goes with --target native`);
+  if (kind !== 'attach') {
+    const stray = firstGiven(attachFlags, flags);
     if (stray !== undefined) {
-      throw new UsageError(`${attachFlags[stray]} goes with --target attach, which needs --peer host:port`);
+      throw new UsageError(`${stray} goes with --target attach, which needs --peer host:port`);
     }
-    return { kind, tls };
+    if (kind === 'embedded') return { kind, tls };
+    const { fabricBin: binaries, timingProfile = 'fast', node: nodes = ['org1.peer0'] } = flags;
+    return { kind, tls, binaries, timingProfile, nodes };
   }
   if (peer.length === 0) throw new UsageError('--target attach needs at least one --peer host:port');
   if (!issue && issuer.length > 0) throw new UsageError('--issuer and --no-issue contradict each other');
@@ -104,7 +125,12 @@ export function parseFlags(
 /** Which target is judged and why that one: the first line of every run. */
 export function targetReason(flags: ConformanceFlags): string {
   if (flags.target !== undefined) return `target ${flags.target}, as --target says`;
-  return (flags.peer ?? []).length > 0
-    ? 'target attach, because --peer is given'
-    : 'target embedded, because no --peer is given: judges our own peers, no Fabric peer';
+  switch (kindOf(flags)) {
+    case 'attach':
+      return 'target attach, because --peer is given';
+    case 'native':
+      return 'target native, because --fabric-bin is given';
+    case 'embedded':
+      return 'target embedded, because no --peer is given: judges our own peers, no Fabric peer';
+  }
 }

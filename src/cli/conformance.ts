@@ -43,10 +43,22 @@ export const conformanceCommand =
       )
       .optionsGroup('Which peers:')
       .addOption(
-        new Option('--target <kind>', 'what to judge; attach if --peer is given, else embedded').choices([
-          'embedded',
-          'attach',
-        ]),
+        new Option(
+          '--target <kind>',
+          'what to judge; attach if --peer is given, native if --fabric-bin is, else embedded',
+        ).choices(['embedded', 'native', 'attach']),
+      )
+      .option('--fabric-bin <dir>', 'native: the folder with Fabric’s peer and orderer; PATH if not given')
+      .option(
+        '--node <name>',
+        'native: a peer to judge, such as org2.peer1; repeatable (default: org1.peer0)',
+        collect,
+      )
+      .addOption(
+        new Option(
+          '--timing-profile <name>',
+          'native: gossip timers shortened for a quick run, or Fabric’s defaults (default: fast)',
+        ).choices(['fast', 'fabric']),
       )
       .option('--peer <host:port>', 'a peer that is already up; repeatable', collect)
       .option(
@@ -62,7 +74,7 @@ export const conformanceCommand =
       .option('--no-issue', 'issue no testers, even where CA keys are at hand')
       .option('--channel <name>', 'a channel that the peers have joined')
       .option('--listen <address>', 'where testers listen for the peers')
-      .option('--no-tls', 'the peers have TLS off (embedded: start them so)')
+      .option('--no-tls', 'the peers have TLS off (embedded, native: start them so)')
       .optionsGroup('Their settings:')
       .option(
         '--core-yaml <file>',

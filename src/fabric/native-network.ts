@@ -8,9 +8,16 @@ import { allocateAddresses } from './native-addresses';
 import { NativeNode } from './native-node';
 import { findPrograms, type NativePrograms } from './native-programs';
 import { RunFolder, sweepAbandonedRuns } from './native-run-folder';
-import { capabilitiesFor, nodeNames, planGenesisBlock, planNetwork, type NetworkPlan } from './network-plan';
+import {
+  capabilitiesFor,
+  nodeNames,
+  planGenesisBlock,
+  planNetwork,
+  type NetworkPlan,
+  type NodePlan,
+} from './network-plan';
 import type { NetworkSettings } from './network-settings';
-import type { RunningNetwork } from './running-network';
+import type { NetworkNode, RunningNetwork } from './running-network';
 
 export interface NativeOptions {
   readonly settings: NetworkSettings;
@@ -18,8 +25,10 @@ export interface NativeOptions {
   readonly binaries: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
-  /** Aborted, everything started is stopped. */
+  /** Aborted while the network comes up, everything started is stopped; later, whoever holds the network does that. */
   readonly signal: AbortSignal;
+  /** A node of a network that is up ended though nobody asked it to. */
+  readonly onDeath?: (node: NetworkNode, death: FabricError) => void;
 }
 
 /**
@@ -163,18 +172,17 @@ class NativeNetwork implements RunningNetwork {
     const { clock } = this.#options;
     const waiting = { clock, signal: this.#stopping.signal };
     const { settings, tlsRootsPem } = plan;
-    const onDeath = (death: FabricError): void => {
-      // A node that dies later shows in the checks; while the network comes up, nothing else matters.
-      if (!this.#isUp) this.#stopping.abort(death);
-    };
-    const make = (node: NetworkPlan['orderer']): NativeNode =>
+    const make = (node: NodePlan): NativeNode =>
       new NativeNode({
         plan: node,
         program: programs[node.kind].path,
         folder: this.#folder,
         rootsPem: settings.tls ? tlsRootsPem : undefined,
         peerLogging: settings.peerLogging,
-        onDeath,
+        onDeath: (dead, death) => {
+          if (this.#isUp) this.#options.onDeath?.(dead, death);
+          else this.#stopping.abort(death);
+        },
         awaitService: (started) => control.awaitService(started),
       });
     const orderer = make(plan.orderer);

@@ -14,7 +14,8 @@ export interface NativeNodeOptions {
   /** Undefined where TLS is off. */
   readonly rootsPem: readonly string[] | undefined;
   readonly peerLogging: string;
-  readonly onDeath: (death: FabricError) => void;
+  /** It ended though nobody asked it to. */
+  readonly onDeath: (node: NetworkNode, death: FabricError) => void;
   /** Resolves when the node, just started, answers. */
   readonly awaitService: (node: NetworkNode) => Promise<void>;
 }
@@ -56,7 +57,9 @@ export class NativeNode implements NetworkNode {
         HOME: place.home,
       },
       folder,
-      onDeath,
+      onDeath: (death) => {
+        onDeath(this, death);
+      },
     });
   }
 

@@ -17,8 +17,17 @@ export interface NativeProcessOptions {
 
 export type ProcessState = 'running' | 'paused' | 'stopped';
 
-/** So many lines of a log tell why a program ended. */
+/** So many lines of a log tell why a program ended, */
 const LAST_LINES = 8;
+/** and in so many a Go program's panic is found, which is followed by its stacks. */
+const TAIL_LINES = 400;
+
+/** From the panic on if there was one, the last lines otherwise. */
+function lastWords(log: string): string {
+  const lines = log.split('\n');
+  const panic = lines.findIndex((line) => /^(panic|fatal error): /.test(line));
+  return (panic < 0 ? lines.slice(-LAST_LINES) : lines.slice(panic, panic + LAST_LINES)).join('\n');
+}
 
 /** A program that can be started, stopped and held. Its output goes to one file, over all its starts. */
 export class NativeProcess {
@@ -116,7 +125,7 @@ export class NativeProcess {
     const how = signal === null ? `exit code ${code ?? 0}` : signal;
     return new FabricError(
       'NODE_DIED',
-      `${name} ended by itself (${how}). The end of its log:\n${this.log(LAST_LINES)}`,
+      `${name} ended by itself (${how}). The end of its log:\n${lastWords(this.log(TAIL_LINES))}`,
     );
   }
 

@@ -5,8 +5,12 @@ import type { Target } from '../target';
 import { systemClock, systemRandom } from '../../../src/node';
 import { attach } from './attach';
 import { embedded } from './embedded';
+import { issueCast } from './embedded-cast';
 import { native } from './native';
 import { timingOf } from './timing-source';
+
+/** Testers of each organisation on an embedded network: enough for the checks that run at once. */
+const EMBEDDED_TESTERS = 16;
 
 /** What targets and testers live on: the machine's own time and chance, and gRPC. */
 export type Tools = Omit<SurveyTools, 'timing'>;
@@ -25,7 +29,7 @@ export async function bringUp(options: ConformanceOptions, tools: Tools): Promis
   };
   switch (target.kind) {
     case 'embedded':
-      return embedded({ tls: target.tls }, tools);
+      return embedded({ cast: await issueCast(target.tls, EMBEDDED_TESTERS, tools.clock) }, tools);
     case 'native':
       return native(target, { ...tools, signal, note });
     case 'attach':

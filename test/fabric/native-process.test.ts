@@ -1,0 +1,180 @@
+import { expect } from 'chai';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { FabricError } from '../../src/fabric/fabric-error';
+import { NativeProcess } from '../../src/fabric/native-process';
+import { RunFolder, sweepAbandonedRuns } from '../../src/fabric/native-run-folder';
+import { processIdentity } from '../../src/fabric/process-identity';
+
+const IDLE = 'console.log("up"); setInterval(() => undefined, 1_000);';
+
+describe('processes of a native network', () => {
+  let parent: string;
+  let folder: RunFolder;
+  const deaths: FabricError[] = [];
+
+  beforeEach(() => {
+    parent = mkdtempSync(join(tmpdir(), 'native-test-'));
+    folder = RunFolder.create(parent);
+    deaths.length = 0;
+  });
+
+  afterEach(() => {
+    folder.killAll();
+    rmSync(parent, { recursive: true, force: true });
+  });
+
+  function programOf(
+    script: string,
+    onDeath = (death: FabricError): number => deaths.push(death),
+  ): NativeProcess {
+    mkdirSync(folder.homeOf('node'), { recursive: true });
+    return new NativeProcess({
+      name: 'node',
+      program: process.execPath,
+      args: ['-e', script],
+      env: {},
+      folder,
+      onDeath: (death) => void onDeath(death),
+    });
+  }
+
+  const recordedPid = (): number =>
+    (JSON.parse(readFileSync(join(folder.path, 'processes', 'node'), 'utf8')) as { pid: number }).pid;
+
+  it('start, stop, and start again, and nobody calls that a death', async () => {
+    const program = programOf(IDLE);
+    expect(program.state).to.equal('stopped');
+    program.start();
+    expect(program.state).to.equal('running');
+    const pid = recordedPid();
+    expect(processIdentity(pid)).to.contain('node');
+    await program.stop();
+    expect(program.state).to.equal('stopped');
+    expect(processIdentity(pid)).to.be.undefined;
+    program.start();
+    await program.kill();
+    expect(deaths).to.be.empty;
+  });
+
+  it('are held and go on', async () => {
+    const program = programOf(IDLE);
+    program.start();
+    program.pause();
+    expect(program.state).to.equal('paused');
+    program.resume();
+    expect(program.state).to.equal('running');
+    program.pause();
+    await program.kill();
+    expect(program.state).to.equal('stopped');
+  });
+
+  it('refuse a verb that does not fit', async () => {
+    const program = programOf(IDLE);
+    expect(() => {
+      program.resume();
+    }).to.throw(FabricError, 'node cannot be resumed: it is stopped.');
+    program.start();
+    expect(() => {
+      program.start();
+    }).to.throw(FabricError, 'node cannot be started: it is running.');
+    await program.kill();
+  });
+
+  it('that die say so with the end of their log', async () => {
+    const death = await new Promise<FabricError>((resolve) => {
+      const died = (error: FabricError): number => {
+        resolve(error);
+        return 0;
+      };
+      programOf('for (let i = 1; i < 20; i += 1) console.log("line", i); process.exit(3);', died).start();
+    });
+    expect(death.code).to.equal('NODE_DIED');
+    expect(death.message).to.match(/^node ended by itself \(exit code 3\)\. The end of its log:\nline 12\n/);
+    expect(death.message).to.match(/line 19$/);
+  });
+
+  it('that panic say why, not where', async () => {
+    const script =
+      'console.error("panic: nil\\n\\ngoroutine 1:\\n" + "frame\\n".repeat(99)); process.exit(2);';
+    const death = await new Promise<FabricError>((resolve) => {
+      const died = (error: FabricError): number => {
+        resolve(error);
+        return 0;
+      };
+      programOf(script, died).start();
+    });
+    expect(death.message).to.contain('log:\npanic: nil\n\ngoroutine 1:\nframe');
+  });
+
+  it('that cannot be started say so', async () => {
+    mkdirSync(folder.homeOf('node'), { recursive: true });
+    const death = await new Promise<FabricError>((resolve) => {
+      const options = { name: 'node', program: '/no/such/program', args: [], env: {}, folder };
+      new NativeProcess({ ...options, onDeath: resolve }).start();
+    });
+    expect(death.code).to.equal('NO_PROGRAM');
+  });
+
+  it('write keys for their owner alone', () => {
+    folder.write('node', { 'msp/keystore/priv_sk': 'secret' });
+    expect(statSync(join(folder.homeOf('node'), 'msp/keystore/priv_sk')).mode & 0o077).to.equal(0);
+    expect(statSync(folder.path).mode & 0o077).to.equal(0);
+  });
+
+  describe('left by a run that was killed', () => {
+    it('are ended, and their folder is taken away', async () => {
+      const program = spawn(process.execPath, ['-e', IDLE], { stdio: 'ignore' });
+      const { pid } = program;
+      if (pid === undefined) throw new TypeError('node does not start');
+      const abandoned = await abandonedFolder(pid);
+      const ended = once(program, 'exit');
+      expect(sweepAbandonedRuns(parent)).to.deep.equal([abandoned.path]);
+      expect((await ended)[1]).to.equal('SIGKILL');
+      expect(existsSync(abandoned.path)).to.be.false;
+      // The folder of the test itself is in use.
+      expect(readdirSync(parent)).to.have.lengthOf(1);
+    });
+
+    it('are left alone if their number belongs to another process by now', async () => {
+      const stranger = spawn(process.execPath, ['-e', IDLE], { stdio: 'ignore' });
+      const { pid } = stranger;
+      if (pid === undefined) throw new TypeError('node does not start');
+      const abandoned = await abandonedFolder(pid, (identity) => `0${identity}`);
+      expect(sweepAbandonedRuns(parent)).to.deep.equal([abandoned.path]);
+      expect(processIdentity(pid)).to.not.be.undefined;
+      const ended = once(stranger, 'exit');
+      stranger.kill('SIGKILL');
+      await ended;
+    });
+  });
+
+  /** A folder whose maker has ended, and which records the process `pid`. */
+  async function abandonedFolder(
+    pid: number,
+    forge = (identity: string): string => identity,
+  ): Promise<RunFolder> {
+    const maker = spawn(process.execPath, ['-e', IDLE], { stdio: 'ignore' });
+    const abandoned = RunFolder.create(parent);
+    const owner = { pid: maker.pid, identity: processIdentity(maker.pid ?? 0), host: hostname() };
+    writeFileSync(join(abandoned.path, 'owner.json'), JSON.stringify(owner));
+    const started = { pid, identity: forge(processIdentity(pid) ?? ''), host: hostname() };
+    writeFileSync(join(abandoned.path, 'processes', 'node'), JSON.stringify(started));
+    const ended = once(maker, 'exit');
+    maker.kill('SIGKILL');
+    await ended;
+    return abandoned;
+  }
+});
