@@ -1,38 +1,67 @@
-import { systemClock, systemRandom } from '../../src/node';
 import { checks } from '../checks';
 import { clauses, type ClauseId } from '../clauses';
-import { GrpcLines } from '../harness/grpc-lines';
 import { runChecks } from '../harness/run-checks';
 import { whyNotRun } from '../harness/scheduler';
+import { systemTools } from '../harness/targets';
 import { embedded } from '../harness/targets/embedded';
+import { issueCast, type Cast } from '../harness/targets/embedded-cast';
 import type { Target } from '../harness/target';
 import { UsageError, type Mutant, type MutantResult, type MutantsOptions } from '../run-types';
 import { unknownName } from '../suggest';
 import { mutants } from './index';
+import { missedBy } from './matrix';
 import type { EmbeddedMutant } from './mutant';
 
 /** Mutants whose networks are up at once. More would upset one another: a late timer looks like a broken rule. */
 const SIDE_BY_SIDE = 4;
+/** How often a mutant is judged again, alone, of which the first time could not tell. */
+const MORE_TRIES = 2;
 /** Testers of each organisation for one mutant. */
 const TESTERS = 6;
+
+const tools = systemTools();
 
 export const listMutants = (): readonly Mutant[] => mutants;
 
 /** Judges mutants, a few side by side, each on a network of its own. */
 export async function runMutants(options: MutantsOptions): Promise<readonly MutantResult[]> {
   const { signal, finished } = options;
-  const waiting = [...named(options.only)];
+  const casts = castings();
   const results = new Map<string, MutantResult>();
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      signal.throwIfAborted();
-      const result = await judge(next, options);
-      results.set(next.name, result);
-      finished(result);
-    }
+  const settle = (result: MutantResult): void => {
+    results.set(result.mutant.name, result);
+    finished(result);
   };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+  const again: EmbeddedMutant[] = [];
+  await inParallel(named(options.only), SIDE_BY_SIDE, async (one) => {
+    signal.throwIfAborted();
+    const result = await judge(one, casts, options);
+    if (isUnsettled(result)) again.push(one);
+    else settle(result);
+  });
+  for (const one of again) {
+    let result = await judge(one, casts, options);
+    for (let left = MORE_TRIES - 1; left > 0 && isUnsettled(result); left--)
+      result = await judge(one, casts, options);
+    settle(result);
+  }
   return mutants.flatMap(({ name }) => results.get(name) ?? []);
+}
+
+/** Missed by a clause that could not tell: the machine was too busy, or a control failed. */
+const isUnsettled = (result: MutantResult): boolean =>
+  missedBy(result).some((id) => result.undecided.some((why) => why.startsWith(`${id}: inconclusive`)));
+
+async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  run: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await run(next);
+  };
+  await Promise.all(Array.from({ length: width }, work));
 }
 
 function named(names: readonly string[]): readonly EmbeddedMutant[] {
@@ -50,17 +79,29 @@ function named(names: readonly string[]): readonly EmbeddedMutant[] {
   return names.length === 0 ? mutants : mutants.filter(({ name }) => names.includes(name));
 }
 
-async function judge(one: EmbeddedMutant, { quick, signal }: MutantsOptions): Promise<MutantResult> {
-  const clock = systemClock;
-  const startedAtMs = clock.now();
-  const tools = { clock, random: systemRandom };
-  const target = await embedded({ tls: one.tls, deviation: one.deviation, testers: TESTERS }, tools);
+/** Papers with and without TLS, issued when they are first needed. */
+function castings(): (tls: boolean) => Promise<Cast> {
+  const issued = new Map<boolean, Promise<Cast>>();
+  return (tls) => {
+    const cast = issued.get(tls) ?? issueCast(tls, TESTERS, tools.clock);
+    issued.set(tls, cast);
+    return cast;
+  };
+}
+
+async function judge(
+  one: EmbeddedMutant,
+  castOf: (tls: boolean) => Promise<Cast>,
+  { quick, signal }: MutantsOptions,
+): Promise<MutantResult> {
+  const cast = await castOf(one.tls);
+  const startedAtMs = tools.clock.now();
+  const target = await embedded({ cast, deviation: one.deviation }, tools);
   try {
     const { results, faults } = await runChecks({
       ...tools,
       target,
       checks: quick ? checks.filter(({ clause }) => one.expected.includes(clause)) : checks,
-      lines: new GrpcLines(clock),
       signal,
       jobs: undefined,
       finished: () => undefined,
@@ -78,7 +119,7 @@ async function judge(one: EmbeddedMutant, { quick, signal }: MutantsOptions): Pr
       ),
       judgeable: judgeableOn(target),
       faults,
-      durationMs: clock.now() - startedAtMs,
+      durationMs: tools.clock.now() - startedAtMs,
     };
   } finally {
     await target.close();

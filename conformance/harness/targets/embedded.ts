@@ -1,10 +1,4 @@
-import {
-  issueOrganisation,
-  MspRegistry,
-  type IssuedIdentity,
-  type Organisation,
-  type TlsCredentials,
-} from '../../../src/identity';
+import { MspRegistry, type IssuedIdentity, type TlsCredentials } from '../../../src/identity';
 import {
   startGossipPeer,
   type GossipPeerOptions,
@@ -17,7 +11,7 @@ import type { TlsKeyPair } from '../../../src/transport';
 import { PapersPool } from '../papers-pool';
 import type { Need, PeerUnderTest, Target } from '../target';
 import type { GossipTiming } from '../timing';
-import { paperMill } from './issued-papers';
+import { EMBEDDED_HOST, type Cast, type Troupe } from './embedded-cast';
 
 /** How the embedded peer under test differs from an honest one. */
 export interface Deviation {
@@ -30,10 +24,8 @@ export interface Deviation {
 }
 
 export interface EmbeddedOptions {
-  readonly tls: boolean;
+  readonly cast: Cast;
   readonly deviation?: Deviation;
-  /** Testers made in advance for each organisation: enough for the checks that run at once. */
-  readonly testers?: number;
 }
 
 export interface EmbeddedTools {
@@ -48,7 +40,7 @@ export interface EmbeddedTools {
 export const embeddedTiming: GossipTiming = {
   aliveTimeIntervalMs: 250,
   aliveExpirationTimeoutMs: 1_500,
-  reconnectIntervalMs: 300,
+  reconnectIntervalMs: 1_000,
   pullIntervalMs: 400,
   digestWaitTimeMs: 100,
   requestWaitTimeMs: 250,
@@ -62,9 +54,6 @@ export const embeddedTiming: GossipTiming = {
 /** With many testers in its view at once, a peer that picks three of them would starve most. */
 const ATTENTION = { propagatePeerNum: 64, pullPeerNum: 64 };
 
-const HOST = '127.0.0.1';
-const DEFAULT_TESTERS = 16;
-
 const keyPairOf = (tls: TlsCredentials): TlsKeyPair => ({
   certificate: tls.certificateChainPem,
   key: tls.privateKeyPem,
@@ -75,7 +64,7 @@ const networkOf = (
   on: boolean,
   serverRoots: readonly string[],
 ): PeerNetwork => ({
-  listenAddress: `${HOST}:0`,
+  listenAddress: `${EMBEDDED_HOST}:0`,
   tls: on ? { server: keyPairOf(tls), client: keyPairOf(clientTls ?? tls), serverRoots } : undefined,
 });
 
@@ -84,22 +73,17 @@ const networkOf = (
  * proves the suite, not Fabric.
  */
 export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): Promise<Target> {
-  const { tls, deviation = {}, testers = DEFAULT_TESTERS } = options;
+  const { cast, deviation = {} } = options;
+  const { tls, own, foreign } = cast;
   const { clock, random } = tools;
-  const nowMs = (): number => Number(clock.wallNanos() / 1_000_000n);
-  const organise = (n: number): Promise<Organisation> =>
-    issueOrganisation({ mspId: `Org${n}MSP`, domain: `org${n}.example.com`, nowMs: nowMs() });
-  const [own, foreign] = await Promise.all([organise(1), organise(2)]);
-  const validator = new MspRegistry([own.msp, foreign.msp]);
-  const roots = [own.tlsCa.certificatePem, foreign.tlsCa.certificatePem];
-
-  const issue = (organisation: Organisation, name: string): Promise<IssuedIdentity> =>
-    organisation.issue({ name, role: 'peer', sans: [HOST, 'localhost'], separateClientTls: true });
-  const [subject, fellow, stranger] = await Promise.all([
-    issue(own, 'peer0'),
-    issue(own, 'peer1'),
-    issue(foreign, 'peer0'),
-  ]);
+  const [subject, fellow] = own.peers;
+  const [stranger] = foreign.peers;
+  if (subject === undefined || fellow === undefined || stranger === undefined) {
+    throw new Error('the cast lacks a peer');
+  }
+  const organisations = [own.organisation, foreign.organisation];
+  const validator = new MspRegistry(organisations.map(({ msp }) => msp));
+  const roots = organisations.map(({ tlsCa }) => tlsCa.certificatePem);
 
   const running: RunningPeer[] = [];
   const start = async (
@@ -133,24 +117,18 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
   try {
     const put = await start(subject, [], deviation);
     const [, neighbour] = await Promise.all([start(fellow, [put.address]), start(stranger, [])]);
-    neighbour.joinAnchor(put.address, own.mspId);
+    neighbour.joinAnchor(put.address, own.organisation.mspId);
     const peer: PeerUnderTest = {
       name: subject.name,
       endpoint: put.address,
-      mspId: own.mspId,
+      mspId: own.organisation.mspId,
       pkiId: put.identity.pkiId,
       identity: put.identity.serialized,
       externalEndpoint: deviation.externalEndpoint === false ? '' : put.address,
     };
-    const poolOf = async (organisation: Organisation): Promise<PapersPool> => {
-      const mill = paperMill({ organisation, tls, listenHost: HOST, nowMs });
-      return new PapersPool(
-        organisation.mspId,
-        await Promise.all(Array.from({ length: testers }, () => mill())),
-        mill,
-      );
-    };
-    const [ownPool, foreignPool] = await Promise.all([poolOf(own), poolOf(foreign)]);
+    const poolOf = ({ organisation, testers, issue }: Troupe): PapersPool =>
+      new PapersPool(organisation.mspId, testers, issue);
+    const [ownPool, foreignPool] = [poolOf(own), poolOf(foreign)];
     const offers = new Set<Need>([tls ? 'tls' : 'tls-off', 'dial-back', 'foreign', 'fresh', 'disposable']);
     if (tls) offers.add('separate-client-certificate');
     offers.add(peer.externalEndpoint === '' ? 'hidden' : 'external-endpoint');
