@@ -7,6 +7,8 @@ import { lifeChecks } from './connection/life';
 import { organisationChecks } from './connection/organisation';
 import { rpcChecks } from './connection/rpc';
 import { rpcInitiatorChecks } from './connection/rpc-initiator';
+import { sentMessageChecks } from './connection/sent-messages';
+import { signatureChecks } from './connection/signatures';
 import { tlsChecks } from './connection/tls';
 import { tlsInitiatorChecks } from './connection/tls-initiator';
 import { tagChecks } from './connection/tags';
@@ -31,6 +33,8 @@ export const checks: readonly Check[] = [
   ...tlsInitiatorChecks,
   ...identityChecks,
   ...organisationChecks,
+  ...signatureChecks,
+  ...sentMessageChecks,
   ...handshakeChecks,
   ...lifeChecks,
   ...tagChecks,

@@ -14,6 +14,7 @@ import {
   disguised,
   relabelled,
   rewrapped,
+  unmet,
   withLongSignature,
   withPem,
 } from '../steps/identities';
@@ -189,11 +190,10 @@ export const identityChecks: readonly Check[] = [
       const { identity } = t.tester;
       const { stream } = await t.control('the tester joins', () => t.tester.join());
       t.tester.manners.answersHellos = false;
-      // A PEM with a line before it is a good identity, and one that nobody has met.
-      const unmet = withPem(identity, (pem) => `${t.random.uint64().toString()}\n${pem}`);
+      const fresh = unmet(identity, t.random);
       await t.control('the peer pulls a good item, and offers it', async () => {
-        await letPull(t, stream, [itemOf(unmet)]);
-        demand(await offers(t, stream, unmet.pkiId), 'an item that is offered', 'an item that is dropped');
+        await letPull(t, stream, [itemOf(fresh)]);
+        demand(await offers(t, stream, fresh.pkiId), 'an item that is offered', 'an item that is dropped');
       });
       const pkiId = Uint8Array.from({ length: 32 }, () => t.random.below(256));
       await t.control('the peer asks for an item it does not have', () =>

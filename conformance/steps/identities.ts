@@ -7,6 +7,7 @@ import {
 } from '../../src/identity';
 import { childrenOf, DerTag, encodeElement, readElement } from '../../src/identity/der';
 import type { SigningIdentity } from '../../src/ports/identity';
+import type { Random } from '../../src/ports/random';
 import type { Envelope } from '../../src/wire';
 import { tlsHash } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
@@ -50,6 +51,13 @@ export function withPem(holder: SigningIdentity, change: (pem: string) => string
   const pem = Buffer.from(bytesOf(holder).idBytes).toString('latin1');
   return disguised(holder, { idBytes: Buffer.from(change(pem), 'latin1') });
 }
+
+/**
+ * A good identity with the key of `holder` that no peer has met: a line that nobody reads stands before its PEM, and
+ * its PKI-ID is another.
+ */
+export const unmet = (holder: SigningIdentity, random: Random): SigningIdentity =>
+  withPem(holder, (pem) => `${random.uint64().toString()}\n${pem}`);
 
 const BEGIN = '-----BEGIN ';
 const END = '-----END ';
