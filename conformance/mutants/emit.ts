@@ -1,0 +1,68 @@
+import { fabricRules } from '../../src/node';
+import { decodeEnvelope } from '../../src/wire';
+import { messageOf, mutant, withRules, withSettings, withTamper } from './mutant';
+
+export const emitMutants = [
+  mutant(
+    'emit-late',
+    'what it relays waits for a second',
+    ['EMIT-01'],
+    withSettings({ maxPropagationBurstLatencyMs: 1_000, maxPropagationBurstSize: 1_000 }),
+  ),
+  mutant(
+    'emit-echoes',
+    'it sends alive messages back to where they came from',
+    ['EMIT-04'],
+    withRules({ sparesSender: () => false }),
+  ),
+  mutant(
+    'emit-passes-updates-on',
+    'it passes identity updates on, behind the next alive message that it sends',
+    ['EMIT-05'],
+    withTamper(() => {
+      const waiting: Uint8Array[] = [];
+      return {
+        incoming: (bytes) => {
+          if (messageOf(bytes)?.content?.kind === 'dataUpdate') waiting.push(bytes);
+          return [bytes];
+        },
+        outgoing: ({ envelope, message }) => {
+          const passedOn = message.content?.kind === 'aliveMsg' ? waiting.splice(0) : [];
+          return [{ envelope }, ...passedOn.map((bytes) => ({ envelope: decodeEnvelope(bytes) }))];
+        },
+      };
+    }),
+  ),
+  mutant(
+    'emit-hidden-abroad',
+    'it relays alive messages without external endpoint to other organisations',
+    ['EMIT-06'],
+    withRules({ mayRelayAlive: (route) => fabricRules.mayRelayAlive({ ...route, authorEndpoint: 'x' }) }),
+  ),
+  mutant(
+    'emit-own-stay-inside',
+    'it relays alive messages of its organisation inside it alone',
+    ['EMIT-06'],
+    withRules({
+      mayRelayAlive: (route) =>
+        fabricRules.mayRelayAlive(route) &&
+        (route.authorOrg !== route.selfOrg || route.memberOrg === route.selfOrg),
+    }),
+  ),
+  mutant(
+    'emit-foreign-to-the-hidden',
+    'it relays foreign alive messages to members without external endpoint',
+    ['EMIT-06'],
+    withRules({ mayRelayAlive: (route) => fabricRules.mayRelayAlive({ ...route, memberEndpoint: 'x' }) }),
+  ),
+  mutant(
+    'emit-foreign-not-to-their-own',
+    'it relays foreign alive messages inside its organisation alone',
+    ['EMIT-06'],
+    withRules({
+      mayRelayAlive: (route) =>
+        fabricRules.mayRelayAlive(route) &&
+        (route.authorOrg === route.selfOrg || route.memberOrg === route.selfOrg),
+    }),
+  ),
+];

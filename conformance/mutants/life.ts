@@ -1,0 +1,73 @@
+import { fabricRules } from '../../src/node';
+import { StatusCode } from '../../src/ports/transport';
+import { mutant, sending, withRules, withSettings } from './mutant';
+
+export const lifeMutants = [
+  mutant(
+    'life-dials-the-connected',
+    'it does not use the streams that members open',
+    ['LIFE-01'],
+    withRules({ usesConnection: (role) => role === 'initiator' }),
+  ),
+  mutant(
+    'life-keeps-its-own',
+    'it keeps its own connection when the member opens one',
+    ['LIFE-02'],
+    withRules({ inboundReplacesOutbound: () => false }),
+  ),
+  mutant(
+    'life-second-stream-replaces',
+    'a second stream of a peer takes the place of the first',
+    ['LIFE-03'],
+    withRules({ secondInbound: () => 'replace' }),
+  ),
+  mutant(
+    'life-second-stream-refused',
+    'a second stream of a peer is refused, the first stays',
+    ['LIFE-03'],
+    withRules({ secondInbound: () => 'refuse' }),
+  ),
+  mutant(
+    'life-mute-on-its-own',
+    'it answers nothing on the connections that it opened',
+    ['LIFE-06'],
+    sending('dataDig', (envelope, _message, _value, { link }) =>
+      link.startsWith('out-') ? [] : [{ envelope }],
+    ),
+  ),
+  mutant(
+    'life-dials-too-briefly',
+    'it gives up every dial at once',
+    ['LIFE-07'],
+    withSettings({ dialTimeoutMs: 0 }),
+  ),
+  mutant(
+    'life-failures-forgiven',
+    'a failed send does not make a member dead',
+    ['LIFE-08', 'LIFE-09', 'DEAD-03'],
+    withRules({ failedSendKills: () => false }),
+  ),
+  mutant(
+    'life-ignores-garbage',
+    'it ignores what is no message',
+    ['LIFE-11'],
+    withRules({ unparseableEndsStream: () => false }),
+  ),
+  mutant(
+    'life-garbage-ends-with-ok',
+    'it ends a stream with OK on which something comes that is no message',
+    ['LIFE-11'],
+    withRules({
+      refusal: (reason) =>
+        reason === 'unparseable-payload' ? { code: StatusCode.OK, details: '' } : fabricRules.refusal(reason),
+    }),
+  ),
+  mutant(
+    'life-answers-out-of-order',
+    'every other answer to a Hello comes late',
+    ['LIFE-15'],
+    sending('dataDig', (envelope, _message, { nonce }) => [
+      { envelope, delayMs: nonce % 2n === 0n ? 40 : 0 },
+    ]),
+  ),
+];

@@ -1,0 +1,91 @@
+import { fabricRules } from '../../src/node';
+import { encodeEnvelope, PullMsgType, Tag, type GossipMessage } from '../../src/wire';
+import type { Deviation } from '../harness/targets/embedded';
+import { arriving, messageOf, mutant, withRules, withTamper } from './mutant';
+
+/** Takes a message for another. */
+const mistaking = (change: (message: GossipMessage) => GossipMessage | undefined): Deviation =>
+  withTamper(() => ({
+    incoming: (bytes) => {
+      const message = messageOf(bytes);
+      const mistaken = message === undefined ? undefined : change(message);
+      return [mistaken === undefined ? bytes : arriving(mistaken)];
+    },
+  }));
+
+/** Takes a Hello of another kind for one of the identity pull. */
+const asIdentityHello = (isMistaken: (message: GossipMessage, msgType: number) => boolean): Deviation =>
+  mistaking((message) => {
+    const { content } = message;
+    if (content?.kind !== 'hello' || !isMistaken(message, content.value.msgType)) return undefined;
+    const value = { ...content.value, msgType: PullMsgType.IDENTITY_MSG };
+    return { ...message, tag: Tag.EMPTY, content: { kind: 'hello', value } };
+  });
+
+export const tagMutants = [
+  mutant('tag-any', 'it does not look at tags', ['TAG-01'], withRules({ tagAccepted: () => true })),
+  mutant(
+    'tag-any-on-alive',
+    'it does not look at the tags of alive messages',
+    ['TAG-01'],
+    withRules({
+      tagAccepted: (message) => message.content?.kind === 'aliveMsg' || fabricRules.tagAccepted(message),
+    }),
+  ),
+  mutant(
+    'tag-undefined-will-do',
+    'it takes messages without a tag',
+    ['TAG-01'],
+    withRules({
+      tagAccepted: (message) => message.tag === Tag.UNDEFINED || fabricRules.tagAccepted(message),
+    }),
+  ),
+  mutant(
+    'tag-pull-of-no-type',
+    'it takes a Hello of no type for one of the identity pull',
+    ['TAG-02'],
+    asIdentityHello((_, msgType) => msgType === PullMsgType.UNDEFINED),
+  ),
+  mutant(
+    'tag-channel-ignored',
+    'it answers a block Hello like one of the identity pull',
+    ['TAG-06'],
+    asIdentityHello((_, msgType) => msgType === PullMsgType.BLOCK_MSG),
+  ),
+  mutant(
+    'tag-state-info-stays',
+    'it relays no state info of channels that it has not joined',
+    ['TAG-07'],
+    withRules({ relaysUnjoinedStateInfo: () => false }),
+  ),
+  mutant(
+    'tag-state-info-of-anybody',
+    'it relays state info of channels that it has not joined from anybody',
+    ['TAG-07'],
+    withRules({ relaysUnjoinedStateInfo: () => true }),
+  ),
+  mutant(
+    'tag-channel-counts',
+    'it drops identity Hellos with a channel',
+    ['TAG-09'],
+    withTamper(() => ({
+      incoming: (bytes) => {
+        const message = messageOf(bytes);
+        return message?.content?.kind === 'hello' && message.channel.length > 0 ? [] : [bytes];
+      },
+    })),
+  ),
+  mutant(
+    'tag-inner-counts',
+    'it skips entries of responses whose tag is not EMPTY',
+    ['TAG-10'],
+    mistaking((message) => {
+      const { content } = message;
+      if (content?.kind !== 'memRes') return undefined;
+      const alive = content.value.alive.filter(
+        (entry) => messageOf(encodeEnvelope(entry))?.tag === Tag.EMPTY,
+      );
+      return { ...message, content: { kind: 'memRes', value: { ...content.value, alive } } };
+    }),
+  ),
+];
