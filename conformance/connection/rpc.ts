@@ -155,7 +155,7 @@ export const rpcChecks: readonly Check[] = [
       await t.control('a stream by hand works', () => converse(t, call, t.tester));
       const nonce = t.random.uint64();
       call.write(encodeEnvelope(largeHello(nonce, 5 * MIB)));
-      await expectDigest(call, nonce, 'an answer to a Hello of 5 MiB', t.waits.answerMs);
+      await expectDigest(call, nonce, 'an answer to a Hello of 5 MiB', 3 * t.waits.answerMs);
       // The prefix alone says that it is too large; nothing of it needs to follow.
       call.write(new Uint8Array(1), 100 * MIB + 1);
       const status = await call.expectEnd(

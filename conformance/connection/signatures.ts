@@ -97,7 +97,7 @@ async function puller(t: CheckContext): Promise<TesterStream> {
 
 /** The peer pulls an item and must keep it, so that it offers it to others (CERT-07). */
 async function keepsItem(t: CheckContext, stream: TesterStream, item: Item, what: string): Promise<void> {
-  await letPull(t, stream, [item]);
+  await t.control('the peer asks for an item that it lacks', () => letPull(t, stream, [item]));
   demand(await offers(t, stream, item.pkiId), `${what} offered to others`, 'not offered');
 }
 

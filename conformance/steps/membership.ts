@@ -1,8 +1,9 @@
+import { StatusCode } from '../../src/ports/transport';
 import { describe, type AliveMessage, type Envelope, type MembershipResponse } from '../../src/wire';
 import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
-import { demand } from '../harness/verdict';
+import { demand, Inconclusive } from '../harness/verdict';
 import { aliveIn, messageIn, sameTime } from './alive';
 import { sameBytes } from './bytes';
 
@@ -82,7 +83,7 @@ export class Observer {
    * each with what is wrong with it.
    */
   async seesNone(faulty: ReadonlyMap<string, Envelope>, on: TesterStream): Promise<void> {
-    await this.#t.marker(on);
+    await markerBehind(this.#t, on);
     await this.#t.quiet();
     const entries = await this.entries();
     for (const [fault, envelope] of faulty) {
@@ -97,6 +98,16 @@ const tell = (entries: readonly Entry[]): string =>
     : entries
         .map(({ list, envelope }) => `under ${list}: ${describe(messageIn(envelope, 'an entry'))}`)
         .join('; ');
+
+/** A marker on the stream of one who may have been silent for so long that the peer takes it for dead (DEAD-01). */
+export async function markerBehind(t: CheckContext, stream: TesterStream): Promise<void> {
+  try {
+    await t.marker(stream);
+  } catch (error) {
+    if (stream.ending?.code !== StatusCode.OK) throw error;
+    throw new Inconclusive('the peer took the tester for dead before it could be asked', { cause: error });
+  }
+}
 
 /**
  * Connects a tester that from then on says nothing by itself: what the peer learns of it is what the check sends. It

@@ -3,6 +3,7 @@ import type { CheckContext } from '../harness/context';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { aliveIn, sameTime, timeOf } from './alive';
 import { sameBytes } from './bytes';
+import { markerBehind } from './membership';
 
 /**
  * Each push goes to three members of the peer's choosing. After so many fresh ones a member among a dozen was passed
@@ -58,7 +59,7 @@ export async function neverRelayedTo(
 ): Promise<void> {
   const sent: Envelope[] = [];
   for (let i = 0; i < PUSHES; i++) sent.push(send());
-  await t.marker(on);
+  await markerBehind(t, on);
   await t.quiet(t.waits.relayMs);
   watcher.expectNone('aliveMsg', `${what}, not relayed`, (one) =>
     sent.some((envelope) => isPushOf(one, envelope)),
