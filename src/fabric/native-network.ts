@@ -27,6 +27,8 @@ export interface NativeOptions {
   readonly random: Random;
   /** Aborted while the network comes up, everything started is stopped; later, whoever holds the network does that. */
   readonly signal: AbortSignal;
+  /** Told what is worth telling while the network comes up. */
+  readonly note?: (line: string) => void;
   /** A node of a network that is up ended though nobody asked it to. */
   readonly onDeath?: (node: NetworkNode, death: FabricError) => void;
 }
@@ -60,6 +62,8 @@ class NativeNetwork implements RunningNetwork {
     this.#folder.killAll();
     this.#folder.remove();
   };
+  readonly #nodes = new Map<string, NativeNode>();
+  readonly #revived = new Set<string>();
   #parts: Parts | undefined;
   #isUp = false;
 
@@ -91,23 +95,26 @@ class NativeNetwork implements RunningNetwork {
   async bringUp(): Promise<void> {
     const { settings, binaries, clock, random } = this.#options;
     const nowMs = Number(clock.wallNanos() / 1_000_000n);
-    const programsFound = findPrograms(binaries);
-    // Looked at below; until then a failure must not count as unhandled.
-    programsFound.catch(() => undefined);
-    const addresses = await allocateAddresses(nodeNames(settings), random);
+    const [programs, addresses] = await Promise.all([
+      findPrograms(binaries),
+      allocateAddresses(nodeNames(settings), random),
+    ]);
     const placeOf = (name: string) => {
       const address = addresses.get(name);
       if (address === undefined) throw new TypeError(`no address for ${name}`);
       return { ...address, home: this.#folder.homeOf(name) };
     };
-    const plan = await planNetwork({ settings, placeOf, nowMs });
-    this.#mark('keys');
-    const programs = await programsFound;
-    this.#stopping.signal.throwIfAborted();
+    const plan = await planNetwork({
+      settings,
+      placeOf,
+      nowMs,
+      onNode: (node) => {
+        this.#launch(node, programs, settings);
+      },
+    });
+    this.#mark('started');
     const parts = this.#assemble(plan, programs);
     this.#parts = parts;
-    for (const node of [parts.orderer, ...parts.peers]) node.launch();
-    this.#mark('started');
 
     const capabilities = capabilitiesFor([programs.peer.major, programs.orderer.major]);
     const genesis = planGenesisBlock(plan, capabilities, clock.wallNanos());
@@ -125,7 +132,7 @@ class NativeNetwork implements RunningNetwork {
   }
 
   node(name: string): NativeNode {
-    const found = [this.orderer, ...this.peers].find((node) => node.name === name);
+    const found = this.#nodes.get(name);
     if (found !== undefined) return found;
     throw new FabricError('WRONG_STATE', `the network has no node ${name}`);
   }
@@ -149,8 +156,8 @@ class NativeNetwork implements RunningNetwork {
   /** Everything is thrown away, so nobody is asked to end in order. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#options.signal.removeEventListener('abort', this.#abort);
-    const nodes = this.#parts === undefined ? [] : [this.#parts.orderer, ...this.#parts.peers];
-    await Promise.all(nodes.map((node) => node.end()));
+    this.#stopping.abort(new FabricError('WRONG_STATE', 'the network is being taken down'));
+    await Promise.all([...this.#nodes.values()].map((node) => node.end()));
     this.#folder.remove();
     process.off('exit', this.#sweepAtExit);
   }
@@ -168,40 +175,49 @@ class NativeNetwork implements RunningNetwork {
     this.stages[stage] = Math.round(this.#options.clock.now() - this.#startedMs);
   }
 
+  /** Starts a node while the keys of others are still being made. */
+  #launch(plan: NodePlan, programs: NativePrograms, { tls, peerLogging }: NetworkSettings): void {
+    this.#stopping.signal.throwIfAborted();
+    const node = new NativeNode({
+      plan,
+      program: programs[plan.kind].path,
+      folder: this.#folder,
+      tls,
+      peerLogging,
+      onDeath: (dead, death) => {
+        if (this.#isUp) this.#options.onDeath?.(dead, death);
+        else if (/^panic: /m.test(death.message) && !this.#revived.has(plan.name)) this.#revive(node, death);
+        else this.#stopping.abort(death);
+      },
+      awaitService: (started) => this.#up.control.awaitService(started),
+    });
+    this.#nodes.set(plan.name, node);
+    node.launch();
+  }
+
+  /**
+   * Starts a node again that panicked while the network came up, once. A peer of 3.1.5 does where it is elected leader
+   * and gives up in the same instant, as happens on a loaded machine (core/deliverservice/deliveryclient.go,
+   * `StartDeliverForChannel`, reads what `StopDeliverForChannel` has just cleared).
+   */
+  #revive(node: NativeNode, death: FabricError): void {
+    this.#revived.add(node.name);
+    this.#options.note?.(`${death.message}\n${node.name} is started again.`);
+    node.launch();
+  }
+
   #assemble(plan: NetworkPlan, programs: NativePrograms): Parts {
-    const { clock } = this.#options;
-    const waiting = { clock, signal: this.#stopping.signal };
-    const { settings, tlsRootsPem } = plan;
-    const make = (node: NodePlan): NativeNode =>
-      new NativeNode({
-        plan: node,
-        program: programs[node.kind].path,
-        folder: this.#folder,
-        rootsPem: settings.tls ? tlsRootsPem : undefined,
-        peerLogging: settings.peerLogging,
-        onDeath: (dead, death) => {
-          if (this.#isUp) this.#options.onDeath?.(dead, death);
-          else this.#stopping.abort(death);
-        },
-        awaitService: (started) => control.awaitService(started),
-      });
-    const orderer = make(plan.orderer);
-    const peers = plan.peers.map(make);
+    const orderer = this.node(plan.orderer.name);
+    const peers = plan.peers.map(({ name }) => this.node(name));
     const admin = plan.ordererOrganisation.admin.tls;
     const { host, ports } = plan.orderer.place;
-    const control = new ChannelControl(
-      {
-        plan,
-        orderer,
-        peers,
-        ordererAdmin: {
-          node: orderer.name,
-          endpoint: `${host}:${ports.admin}`,
-          tls: settings.tls ? { ...admin, serverName: plan.orderer.identity.name } : undefined,
-        },
-      },
-      waiting,
-    );
+    const ordererAdmin = {
+      node: orderer.name,
+      endpoint: `${host}:${ports.admin}`,
+      tls: plan.settings.tls ? { ...admin, serverName: plan.orderer.identity.name } : undefined,
+    };
+    const waiting = { clock: this.#options.clock, signal: this.#stopping.signal };
+    const control = new ChannelControl({ plan, orderer, peers, ordererAdmin }, waiting);
     return { plan, programs, orderer, peers, control };
   }
 }

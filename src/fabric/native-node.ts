@@ -11,8 +11,7 @@ export interface NativeNodeOptions {
   readonly plan: NodePlan;
   readonly program: string;
   readonly folder: RunFolder;
-  /** Undefined where TLS is off. */
-  readonly rootsPem: readonly string[] | undefined;
+  readonly tls: boolean;
   readonly peerLogging: string;
   /** It ended though nobody asked it to. */
   readonly onDeath: (node: NetworkNode, death: FabricError) => void;
@@ -33,7 +32,7 @@ export class NativeNode implements NetworkNode {
   readonly #awaitService: NativeNodeOptions['awaitService'];
 
   constructor(options: NativeNodeOptions) {
-    const { plan, program, folder, rootsPem, peerLogging, onDeath } = options;
+    const { plan, program, folder, tls, peerLogging, onDeath } = options;
     const { name, kind, place } = plan;
     this.plan = plan;
     this.name = name;
@@ -41,7 +40,7 @@ export class NativeNode implements NetworkNode {
       node: name,
       endpoint: addressAt(place.host, place, 'service'),
       serverName: plan.identity.name,
-      rootsPem,
+      rootsPem: tls ? plan.identity.tls.rootsPem : undefined,
     };
     this.#awaitService = options.awaitService;
     folder.write(name, plan.files);

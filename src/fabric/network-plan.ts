@@ -44,6 +44,8 @@ export interface PlanRequest {
   readonly placeOf: (name: string) => NodePlace;
   /** Wall time in milliseconds since the Unix epoch, from which certificates are valid. */
   readonly nowMs: number;
+  /** Called with each node as soon as it can be started: the keys of others are still being made then. */
+  readonly onNode?: (node: NodePlan) => void;
 }
 
 /** The names of a network's nodes, the orderer first. */
@@ -56,31 +58,46 @@ const peerName = (organisation: number, peer: number): string => `org${organisat
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
 
 /** Makes the keys of a network and describes its nodes. */
-export async function planNetwork({ settings, placeOf, nowMs }: PlanRequest): Promise<NetworkPlan> {
+export async function planNetwork(request: PlanRequest): Promise<NetworkPlan> {
+  const { settings, placeOf, nowMs, onNode = () => undefined } = request;
   const [ordererOrganisation, ...peerOrganisations] = await Promise.all([
-    planOrganisation({ mspId: 'OrdererMSP', domain: 'example.com', nowMs, kind: 'orderer' }),
+    issueOrganisation({ mspId: 'OrdererMSP', domain: 'example.com', nowMs, kind: 'orderer' }),
     ...upTo(settings.organisations).map((org) =>
-      planOrganisation({ mspId: `Org${org + 1}MSP`, domain: `org${org + 1}.example.com`, nowMs }),
+      issueOrganisation({ mspId: `Org${org + 1}MSP`, domain: `org${org + 1}.example.com`, nowMs }),
     ),
   ]);
-  const tlsRootsPem = [ordererOrganisation, ...peerOrganisations].map(
-    ({ organisation }) => organisation.tlsCa.certificatePem,
-  );
+  const tlsRootsPem = [ordererOrganisation, ...peerOrganisations].map(({ tlsCa }) => tlsCa.certificatePem);
+  const ready = (node: NodePlan): NodePlan => {
+    onNode(node);
+    return node;
+  };
   const [orderer, ...peers] = await Promise.all([
-    planOrderer(ordererOrganisation.organisation, placeOf(ORDERER), settings),
-    ...peerOrganisations.flatMap(({ organisation }, org) =>
+    planOrderer(ordererOrganisation, placeOf(ORDERER), settings).then(ready),
+    ...peerOrganisations.flatMap((organisation, org) =>
       upTo(settings.peersPerOrganisation).map((peer) =>
-        planPeer({ organisation, org, peer, placeOf, settings, tlsRootsPem }),
+        planPeer({ organisation, org, peer, placeOf, settings, tlsRootsPem }).then(ready),
       ),
     ),
   ]);
-  return { settings, orderer, ordererOrganisation, peers, peerOrganisations, tlsRootsPem };
+  // Administrators are needed when the nodes are up, not before.
+  const [ordererOrganisationPlan, ...peerOrganisationPlans] = await Promise.all([
+    withAdmin(ordererOrganisation),
+    ...peerOrganisations.map(withAdmin),
+  ]);
+  return {
+    settings,
+    orderer,
+    ordererOrganisation: ordererOrganisationPlan,
+    peers,
+    peerOrganisations: peerOrganisationPlans,
+    tlsRootsPem,
+  };
 }
 
-async function planOrganisation(options: Parameters<typeof issueOrganisation>[0]): Promise<OrganisationPlan> {
-  const organisation = await issueOrganisation(options);
-  return { organisation, admin: await organisation.issue({ name: 'Admin', role: 'admin' }) };
-}
+const withAdmin = async (organisation: Organisation): Promise<OrganisationPlan> => ({
+  organisation,
+  admin: await organisation.issue({ name: 'Admin', role: 'admin' }),
+});
 
 async function planOrderer(
   organisation: Organisation,

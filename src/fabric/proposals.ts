@@ -15,6 +15,9 @@ export interface Invocation {
 /** Statuses of chaincode answers from this one on are errors. Source: core/chaincode/shim, `ERRORTHRESHOLD`. */
 const ERROR_THRESHOLD = 400;
 
+/** Source: core/ledger/ledgermgmt/ledger_mgmt.go, `CreateLedger`. */
+const ALREADY_JOINED = /ledger \[[^\]]*\] already exists/;
+
 /** A signed proposal of `invocation`. Source: protoutil/proputils.go, `CreateChaincodeProposal`. */
 export function signedProposal(
   invocation: Invocation,
@@ -99,14 +102,21 @@ function failureOf({ node, endpoint }: Access, invocation: Invocation, cause: Se
     : new FabricError('REFUSED', `${node} refuses ${told(invocation)}: ${cause.details}`, { cause });
 }
 
-/** Makes a peer a member of the channel of a configuration block. Rejects as {@link invoke} does. */
+/** Makes a peer a member of the channel of a configuration block, if it is none. Rejects as {@link invoke} does. */
 export async function joinPeer(
   access: Access,
   admin: Creator,
   block: Uint8Array,
   calling: Calling,
 ): Promise<void> {
-  await invoke(access, admin, { channel: '', chaincode: 'cscc', args: ['JoinChain', block] }, calling);
+  try {
+    await invoke(access, admin, { channel: '', chaincode: 'cscc', args: ['JoinChain', block] }, calling);
+  } catch (error) {
+    // A peer that died over its answer has joined all the same.
+    if (error instanceof FabricError && error.code === 'REFUSED' && ALREADY_JOINED.test(error.message))
+      return;
+    throw error;
+  }
 }
 
 /** A peer's height on a channel: how many blocks it has committed. Rejects as {@link invoke} does. */

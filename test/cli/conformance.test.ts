@@ -110,6 +110,27 @@ describe('gossipspec conformance', () => {
     );
   });
 
+  it('starts Fabric’s own programs where their folder is named', async () => {
+    const plain = await judge(['--fabric-bin', 'bin'], run([result('pass')]));
+    expect(plain.options?.target).to.deep.equal({
+      kind: 'native',
+      tls: true,
+      binaries: 'bin',
+      timingProfile: 'fast',
+      nodes: ['org1.peer0'],
+    });
+    expect(plain.out).to.contain('target native, because --fabric-bin is given');
+    const flags = ['--target', 'native', '--no-tls', '--timing-profile', 'fabric', '--node', 'org2.peer1'];
+    const { options } = await judge(flags, run([result('pass')]));
+    expect(options?.target).to.deep.equal({
+      kind: 'native',
+      tls: false,
+      binaries: undefined,
+      timingProfile: 'fabric',
+      nodes: ['org2.peer1'],
+    });
+  });
+
   it('exits with 1 for a wrong peer, 2 where it cannot tell, 70 for a fault of its own', async () => {
     expect((await judge([], run([failed()]))).code).to.equal(1);
     expect((await judge([], run([result('inconclusive')]))).code).to.equal(2);
@@ -119,7 +140,7 @@ describe('gossipspec conformance', () => {
   const misuse: readonly { argv: readonly string[]; says: string }[] = [
     {
       argv: ['--target', 'docker'],
-      says: "argument 'docker' is invalid. Allowed choices are embedded, attach.",
+      says: "argument 'docker' is invalid. Allowed choices are embedded, native, attach.",
     },
     { argv: ['--targt', 'attach'], says: 'Did you mean --target?' },
     { argv: ['stray'], says: 'too many arguments' },
@@ -135,6 +156,9 @@ describe('gossipspec conformance', () => {
     { argv: ['--tester', 'd'], says: '--tester goes with --target attach' },
     { argv: ['--target', 'embedded', '--peer', 'h:1'], says: '--peer goes with --target attach' },
     { argv: ['--timing', 'pullInterval=1s'], says: '--timing goes with --target attach' },
+    { argv: ['--target', 'native', '--peer', 'h:1'], says: '--peer goes with --target attach' },
+    { argv: ['--node', 'org1.peer1'], says: '--node goes with --target native' },
+    { argv: ['--peer', 'h:1', '--fabric-bin', 'd'], says: '--fabric-bin goes with --target native' },
     {
       argv: ['--peer', 'h:1', '--timing', 'pullInterval'],
       says: '--timing "pullInterval" is no KEY=DURATION',

@@ -55,11 +55,13 @@ async function bringUp(
   const onDeath = (node: NetworkNode, death: FabricError): void => {
     note(`${death.message}\n${node.name} is started again.`);
     node.start().catch((error: unknown) => {
+      // The run is over.
+      if (error instanceof FabricError && error.code === 'WRONG_STATE') return;
       note(`${node.name} does not start again: ${String(error)}`);
     });
   };
   try {
-    return await startNativeNetwork({ settings, binaries, clock, random, signal, onDeath });
+    return await startNativeNetwork({ settings, binaries, clock, random, signal, note, onDeath });
   } catch (error) {
     if (!(error instanceof FabricError)) throw error;
     throw new NetworkError(`The network does not come up. ${error.message}`, { cause: error });
@@ -74,7 +76,7 @@ async function targetOf(
   const { plan, stages, versions } = network;
   const { tls, timers, channel } = plan.settings;
   note(
-    `network up in ${seconds(stages['ready'])}: full membership after ${seconds(stages['membership'])}, keys after ${seconds(stages['keys'])}`,
+    `network up in ${seconds(stages['ready'])}: full membership after ${seconds(stages['membership'])}, nodes started after ${seconds(stages['started'])}`,
   );
   const nowMs = (): number => Number(clock.wallNanos() / 1_000_000n);
   const poolOf = async (organisation: Organisation): Promise<PapersPool> => {
