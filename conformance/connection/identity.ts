@@ -18,9 +18,9 @@ import {
   withLongSignature,
   withPem,
 } from '../steps/identities';
-import { Observer, quietMember } from '../steps/membership';
+import { farAhead, Observer } from '../steps/membership';
 import { aliveMessage, flipBit, identityItem, signed } from '../steps/messages';
-import { itemOf, letPull, offers } from '../steps/pull';
+import { itemOf, letPull, offers, persist } from '../steps/pull';
 import { isSignedBy } from '../steps/signatures';
 import { identityOfTls, unknownAuthority } from '../steps/strangers';
 
@@ -168,14 +168,14 @@ export const identityChecks: readonly Check[] = [
     { lane: 'view', own: 2 },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
-      const stream = await quietMember(t, t.tester);
+      const { stream } = await t.control('a tester joins', () => t.tester.join());
       const pkiId = flipBit(t.tester.pkiId);
       const faulty = new Map([
         ['an alive message whose pki_id differs in one bit', t.tester.alive({ pkiId })],
       ]);
       for (const envelope of faulty.values()) stream.send(envelope);
       await observer.seesNone(faulty, stream);
-      const good = t.tester.alive();
+      const good = t.tester.alive({ timestamp: farAhead(t.tester) });
       stream.send(good);
       await t.control('the same with its own PKI-ID is taken', () => observer.sees(good, 'an alive message'));
     },
@@ -190,11 +190,13 @@ export const identityChecks: readonly Check[] = [
       const { identity } = t.tester;
       const { stream } = await t.control('the tester joins', () => t.tester.join());
       t.tester.manners.answersHellos = false;
-      const fresh = unmet(identity, t.random);
-      await t.control('the peer pulls a good item, and offers it', async () => {
-        await letPull(t, stream, [itemOf(fresh)]);
-        demand(await offers(t, stream, fresh.pkiId), 'an item that is offered', 'an item that is dropped');
-      });
+      await t.control('the peer pulls a good item, and offers it', () =>
+        persist(async () => {
+          const fresh = unmet(identity, t.random);
+          await letPull(t, stream, [itemOf(fresh)]);
+          demand(await offers(t, stream, fresh.pkiId), 'an item that is offered', 'an item that is dropped');
+        }),
+      );
       const pkiId = Uint8Array.from({ length: 32 }, () => t.random.below(256));
       await t.control('the peer asks for an item it does not have', () =>
         letPull(t, stream, [{ pkiId, envelope: identityItem(identity, { pkiId }) }]),

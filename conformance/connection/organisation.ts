@@ -7,7 +7,7 @@ import { demand } from '../harness/verdict';
 import { withBadSignature } from '../steps/alive';
 import { acceptedConn, honestHandshake, refusedConn } from '../steps/handshake';
 import { connOf } from '../steps/identities';
-import { entriesAbout, Observer, quietMember, type Entry } from '../steps/membership';
+import { entriesAbout, Observer, type Entry } from '../steps/membership';
 import { offers } from '../steps/pull';
 import { neverRelayedTo, relayedTo } from '../steps/relay';
 import { unknownAuthority } from '../steps/strangers';
@@ -51,7 +51,7 @@ export const organisationChecks: readonly Check[] = [
     { lane: 'view', own: 2, needs: ['fresh'] },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
-      const stream = await quietMember(t, t.tester);
+      const { stream } = await t.control('a tester joins', () => t.tester.join());
       const valid = (await t.issue(begun)).alive();
       stream.send(valid);
       await t.control('an alive message that brings a valid identity is taken', () =>
@@ -178,7 +178,7 @@ export const organisationChecks: readonly Check[] = [
     { lane: 'view', own: 1, foreign: 1, needs: ['external-endpoint'] },
     async (t) => {
       const observer = await Observer.join(t, t.tester);
-      const stream = await quietMember(t, t.stranger);
+      const { stream } = await t.control('a foreign tester joins', () => t.stranger.join());
       const push = (envelope = t.stranger.alive()): Envelope => {
         stream.send(envelope);
         return envelope;

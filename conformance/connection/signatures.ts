@@ -21,9 +21,9 @@ import {
 } from '../steps/forgeries';
 import { acceptedConn, honestHandshake, refusedConn } from '../steps/handshake';
 import { unmet } from '../steps/identities';
-import { Observer, quietMember } from '../steps/membership';
+import { farAhead, Observer, quietMember } from '../steps/membership';
 import { flipBit, identityHello, signed, unsigned, withSecret } from '../steps/messages';
-import { itemOf, letPull, offers, type Item } from '../steps/pull';
+import { itemOf, letPull, offers, persist, type Item } from '../steps/pull';
 import { relayedTo } from '../steps/relay';
 import { unknownAuthority } from '../steps/strangers';
 import { concat, lengthDelimited, varintField } from '../steps/wire-fields';
@@ -44,11 +44,14 @@ async function refused(t: CheckContext, changes: ReadonlyMap<string, Change>): P
 /** Each change must make an alive message dropped that is taken without it. */
 async function dropped(t: CheckContext, changes: ReadonlyMap<string, Change>): Promise<void> {
   const observer = await Observer.join(t, t.witness);
-  const stream = await quietMember(t, t.tester);
-  const faulty = new Map([...changes].map(([what, change]) => [what, change(t.tester.alive())]));
+  const { stream } = await t.control('a tester joins', () => t.tester.join());
+  const faulty = new Map(
+    [...changes].map(([what, change]) => [what, change(t.tester.alive({ timestamp: farAhead(t.tester) }))]),
+  );
   for (const one of faulty.values()) stream.send(one);
   await observer.seesNone(faulty, stream);
-  const good = t.tester.alive();
+  t.tester.manners.beatsItsHeart = false;
+  const good = t.tester.alive({ timestamp: farAhead(t.tester) });
   stream.send(good);
   await t.control('a good alive message is taken', () => observer.sees(good, 'an alive message', 'alive'));
 }
@@ -95,11 +98,14 @@ async function puller(t: CheckContext): Promise<TesterStream> {
   return stream;
 }
 
-/** The peer pulls an item and must keep it, so that it offers it to others (CERT-07). */
-async function keepsItem(t: CheckContext, stream: TesterStream, item: Item, what: string): Promise<void> {
-  await t.control('the peer asks for an item that it lacks', () => letPull(t, stream, [item]));
-  demand(await offers(t, stream, item.pkiId), `${what} offered to others`, 'not offered');
-}
+/** The peer pulls a good item and must keep it, so that it offers it to others (CERT-07). */
+const keepsItem = (t: CheckContext, stream: TesterStream, what: string): Promise<void> =>
+  // A peer that is late with the update keeps nothing of it (PULL-12).
+  persist(async () => {
+    const item = itemOf(unmet(t.tester.identity, t.random));
+    await t.control('the peer asks for an item that it lacks', () => letPull(t, stream, [item]));
+    demand(await offers(t, stream, item.pkiId), `${what} offered to others`, 'not offered');
+  });
 
 /** The peer pulls an item and must drop it. */
 async function dropsItem(t: CheckContext, stream: TesterStream, item: Item, what: string): Promise<void> {
@@ -233,9 +239,7 @@ export const signatureChecks: readonly Check[] = [
 
   check('SIGN-09', 'drops an identity item without signature', { lane: 'view' }, async (t) => {
     const stream = await puller(t);
-    await t.control('a signed item is taken', () =>
-      keepsItem(t, stream, itemOf(unmet(t.tester.identity, t.random)), 'a signed item'),
-    );
+    await t.control('a signed item is taken', () => keepsItem(t, stream, 'a signed item'));
     const bare = itemOf(unmet(t.tester.identity, t.random));
     await dropsItem(
       t,
@@ -277,7 +281,7 @@ export const signatureChecks: readonly Check[] = [
     async (t) => {
       const stream = await puller(t);
       const { identity: stranger } = await unknownAuthority(t);
-      await keepsItem(t, stream, itemOf(unmet(t.tester.identity, t.random)), 'an item that another brings');
+      await keepsItem(t, stream, 'an item that another brings');
       const forged = itemOf(unmet(t.tester.identity, t.random));
       const { payload } = forged.envelope;
       await dropsItem(

@@ -1,5 +1,11 @@
 import { StatusCode } from '../../src/ports/transport';
-import { describe, type AliveMessage, type Envelope, type MembershipResponse } from '../../src/wire';
+import {
+  describe,
+  type AliveMessage,
+  type Envelope,
+  type MembershipResponse,
+  type PeerTime,
+} from '../../src/wire';
 import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
@@ -98,6 +104,15 @@ const tell = (entries: readonly Entry[]): string =>
     : entries
         .map(({ list, envelope }) => `under ${list}: ${describe(messageIn(envelope, 'an entry'))}`)
         .join('; ');
+
+/**
+ * A time that the tester's own heartbeats do not reach: what the peer takes of this time stays in its lists, while the
+ * tester stays a member.
+ */
+export function farAhead(tester: Tester): PeerTime {
+  const { incNum, seqNum } = tester.nextTime();
+  return { incNum, seqNum: seqNum + 1_000_000n };
+}
 
 /** A marker on the stream of one who may have been silent for so long that the peer takes it for dead (DEAD-01). */
 export async function markerBehind(t: CheckContext, stream: TesterStream): Promise<void> {
