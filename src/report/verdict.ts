@@ -57,13 +57,18 @@ export function countClauses(results: readonly CheckResult[]): Counts {
   return { must: tally('must'), should: tally('should'), impl: tally('impl') };
 }
 
+/** What a conclusion is drawn from. */
+type Concludable = Pick<RunResult, 'results' | 'harnessErrors' | 'target'>;
+
 /**
- * What a run says of its peers. A failed must clause decides; without one, an inconclusive must clause, a fault of our
- * own, or no judged clause at all leaves it open. Clauses of the levels should and impl decide nothing.
+ * What a run says of its peers. A failed must clause decides, and a failed should clause too: every Fabric peer obeys
+ * those, so one that does not was changed. Only for our own peers, which prove the suite, a should is a wish. Without a
+ * failure, an inconclusive must clause, a fault of our own, or no judged clause at all leaves it open. Clauses of the
+ * level impl decide nothing.
  */
-export function conclude(run: Pick<RunResult, 'results' | 'harnessErrors'>): Conclusion {
+export function conclude(run: Concludable): Conclusion {
   const { must, should, impl } = countClauses(run.results);
-  if (must.failed > 0) return 'not conformant';
+  if (must.failed > 0 || (run.target.real && should.failed > 0)) return 'not conformant';
   const judged = [must, should, impl].some(({ passed, failed }) => passed + failed > 0);
   if (must.inconclusive > 0 || run.harnessErrors.length > 0 || !judged) return 'cannot tell';
   return 'conformant';
@@ -73,7 +78,7 @@ export function conclude(run: Pick<RunResult, 'results' | 'harnessErrors'>): Con
 export const runExitCodes = { conformant: 0, notConformant: 1, cannotTell: 2, ownFault: 70 } as const;
 
 /** Any fault of our own outranks what was found: such a run must not pass for a judgement. */
-export function exitCodeOf(run: Pick<RunResult, 'results' | 'harnessErrors'>): number {
+export function exitCodeOf(run: Concludable): number {
   if (run.harnessErrors.length > 0) return runExitCodes.ownFault;
   switch (conclude(run)) {
     case 'conformant':

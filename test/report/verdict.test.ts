@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { conclude, countClauses, exitCodeOf, outcomes } from '../../src/report/verdict';
-import { failed, result, run } from './sample-run';
+import { embedded, failed, result, run } from './sample-run';
 
 const nobody = { passed: 0, failed: 0, inconclusive: 0, notRun: 0 };
 
@@ -76,11 +76,16 @@ describe('the conclusion', () => {
       code: 2,
     },
     {
-      what: 'clauses of the levels should and impl failed or are inconclusive',
+      what: 'a should clause failed',
+      results: [result('pass'), result('fail', { id: 'CONN-13', level: 'should' })],
+      is: 'not conformant',
+      code: 1,
+    },
+    {
+      what: 'an impl clause failed and a should clause is inconclusive',
       results: [
         result('pass'),
-        failed({ id: 'CONN-13', level: 'should' }),
-        failed({ id: 'CONN-16', level: 'impl' }),
+        result('fail', { id: 'CONN-16', level: 'impl' }),
         result('inconclusive', { id: 'CONN-14', level: 'should' }),
       ],
       is: 'conformant',
@@ -95,6 +100,13 @@ describe('the conclusion', () => {
       expect(exitCodeOf(done)).to.equal(code);
     });
   }
+
+  it('does not fail our own peers for a should clause', () => {
+    const own = run([result('pass'), result('fail', { id: 'RPC-05', level: 'should' })], {
+      target: embedded,
+    });
+    expect(conclude(own)).to.equal('conformant');
+  });
 
   it('is open, and the exit code 70, where this program had a fault', () => {
     const broken = run([result('pass')], { harnessErrors: ['TypeError: x is not a function'] });
