@@ -97,7 +97,6 @@ async function targetOf(
     'fresh',
     'external-endpoint',
     'block-pull',
-    'disposable',
   ]);
   if (tls) offered.add('separate-client-certificate');
   const fabricVersion = versions.join(' and ');
