@@ -1,6 +1,10 @@
+import type { Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import type { Tester } from '../harness/tester';
+import type { TesterStream } from '../harness/tester-stream';
 import { demand } from '../harness/verdict';
-import { sameEnvelope, unknownField, withoutSecret } from '../steps/alive';
+import { sameEnvelope, unknownField } from '../steps/alive';
 import { dialWithinMs, expectStreamOfPeer } from '../steps/dial-back';
 import { Observer, quietMember } from '../steps/membership';
 import { withSecret } from '../steps/messages';
@@ -10,6 +14,16 @@ import { relayedTo } from '../steps/relay';
 /** Where nobody listens: discard, on a loopback address that no tester has. */
 const nowhere = '127.78.0.1:9';
 const elsewhere = '127.78.0.2:9';
+
+/** Connects a tester that introduces itself with this alive message, and says nothing of itself besides. */
+async function introduced(t: CheckContext, tester: Tester, self: Envelope): Promise<TesterStream> {
+  tester.manners.answersRequests = false;
+  return t.control('a tester joins', async () => {
+    const stream = await tester.connect();
+    await tester.askMembership(stream, tester.request(1n, self), 1n);
+    return stream;
+  });
+}
 
 /** What becomes of an alive message that a peer takes. */
 export const updateChecks: readonly Check[] = [
@@ -87,12 +101,7 @@ export const updateChecks: readonly Check[] = [
     { lane: 'view', needs: ['dial-back'] },
     async (t) => {
       const server = await t.tester.listen();
-      const { stream } = await t.control('a tester joins', async () => {
-        const connected = await t.tester.connect();
-        const told = t.tester.alive({ endpoint: nowhere });
-        await t.tester.askMembership(connected, t.tester.request(1n, told), 1n);
-        return { stream: connected };
-      });
+      const stream = await introduced(t, t.tester, t.tester.alive({ endpoint: nowhere }));
       const newer = t.tester.aliveWithoutSecret({ endpoint: elsewhere });
       stream.send(newer);
       await t.marker(stream);
@@ -112,16 +121,8 @@ export const updateChecks: readonly Check[] = [
     { lane: 'view', needs: ['dial-back'] },
     async (t) => {
       const server = await t.tester.listen();
-      const stream = await t.control('a tester joins', async () => {
-        const connected = await t.tester.connect();
-        const told = withSecret(
-          t.tester.aliveWithoutSecret({ endpoint: nowhere }),
-          nowhere,
-          t.tester.identity,
-        );
-        await t.tester.askMembership(connected, t.tester.request(1n, told), 1n);
-        return connected;
-      });
+      const told = withSecret(t.tester.aliveWithoutSecret({ endpoint: nowhere }), nowhere, t.tester.identity);
+      const stream = await introduced(t, t.tester, told);
       stream.send(t.tester.alive({ endpoint: elsewhere }));
       await t.marker(stream);
       await t.tester.leave(stream);
@@ -129,6 +130,27 @@ export const updateChecks: readonly Check[] = [
         t,
         server,
         'a stream to the internal endpoint told last',
+        dialWithinMs(t) + t.waits.tickMs(t.waits.settings.reconnectIntervalMs),
+      );
+    },
+  ),
+
+  check(
+    'ALIVE-11',
+    'dials the newest external endpoint of a member without a secret',
+    { lane: 'view', needs: ['fresh', 'dial-back'] },
+    async (t) => {
+      // A peer never forgets the secret of an identity that told one, hence a new one.
+      const member = await t.issue();
+      const server = await member.listen();
+      const stream = await introduced(t, member, member.aliveWithoutSecret({ endpoint: nowhere }));
+      stream.send(member.aliveWithoutSecret());
+      await t.marker(stream);
+      await member.leave(stream);
+      await expectStreamOfPeer(
+        t,
+        server,
+        'a stream to the external endpoint told last',
         dialWithinMs(t) + t.waits.tickMs(t.waits.settings.reconnectIntervalMs),
       );
     },
@@ -155,12 +177,7 @@ export const updateChecks: readonly Check[] = [
       // A peer never forgets the secret of an identity that told one, hence a new one (ALIVE-11).
       const member = await t.issue();
       const server = await member.listen();
-      const stream = await t.control('a tester joins without a secret', async () => {
-        const connected = await member.connect();
-        const told = withoutSecret(member.alive());
-        await member.askMembership(connected, member.request(1n, told), 1n);
-        return connected;
-      });
+      const stream = await introduced(t, member, member.aliveWithoutSecret());
       await member.leave(stream);
       await expectStreamOfPeer(t, server, 'a stream to the endpoint told', dialWithinMs(t));
     },

@@ -6,7 +6,7 @@ import { pause } from '../harness/signal';
 import type { Tester } from '../harness/tester';
 import type { ServeOptions, TesterServer } from '../harness/tester-server';
 import type { TesterStream } from '../harness/tester-stream';
-import { demand } from '../harness/verdict';
+import { demand, Inconclusive } from '../harness/verdict';
 import { sameEnvelope } from '../steps/alive';
 import { dialledBy, dialWithinMs, expectStreamOfPeer } from '../steps/dial-back';
 import { entriesAbout, Observer, quietMember, type Entry } from '../steps/membership';
@@ -59,10 +59,21 @@ async function diesThough(t: CheckContext, observer: Observer, tester: Tester, w
         observer.stream.send(tester.alive());
         refreshedAt = t.clock.now();
       }
-      return (await listOf(observer, tester)) === 'dead';
+      const isDead = (await listOf(observer, tester)) === 'dead';
+      if (isDead && t.clock.now() - refreshedAt > 0.9 * expiration(t)) {
+        throw new Inconclusive('it was not said to be alive often enough to tell why it is dead');
+      }
+      return isDead;
     },
     10,
   );
+}
+
+/** A member that the peer has dialled, and that tells nobody any more that it is alive. */
+function dialledAndSilent(t: CheckContext): Promise<{ server: TesterServer; stream: TesterStream }> {
+  t.tester.manners.answersRequests = false;
+  t.tester.manners.beatsItsHeart = false;
+  return dialledBy(t, t.tester);
 }
 
 /** A member whose server does not serve: the peer dials it, since its own stream is gone. */
@@ -195,8 +206,7 @@ export const deathChecks: readonly Check[] = [
     { lane: 'view', own: 2, needs: ['dial-back'] },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
-      t.tester.manners.answersRequests = false;
-      const { server, stream } = await dialledBy(t, t.tester);
+      const { server, stream } = await dialledAndSilent(t);
       stream.end({ code: StatusCode.OK, details: '' });
       await t.control('a member dies whose stream ended', () =>
         diesThough(t, observer, t.tester, 'a member'),
@@ -219,8 +229,7 @@ export const deathChecks: readonly Check[] = [
     { lane: 'view', own: 2, needs: ['dial-back'] },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
-      t.tester.manners.answersRequests = false;
-      const { stream } = await dialledBy(t, t.tester);
+      const { stream } = await dialledAndSilent(t);
       await t.control('the stream is in use', () => t.marker(stream));
       stream.end({ code: StatusCode.OK, details: '' });
       await diesThough(t, observer, t.tester, 'a member that ended the stream to it');

@@ -179,6 +179,8 @@ export const learningChecks: readonly Check[] = [
     async (t) => {
       const observer = await Observer.join(t, t.witness);
       const unknown = await t.issue();
+      // Nor does it tell anybody else that it is alive.
+      unknown.manners.answersRequests = false;
       const server = await unknown.listen();
       tell(t, observer.stream, [], [unknown.alive()]);
       const withinMs = t.waits.tickMs(t.waits.settings.reconnectIntervalMs) + t.waits.settings.dialTimeoutMs;

@@ -161,7 +161,7 @@ export const aliveMutants = [
   mutant(
     'alive-for-anybody',
     'it sends heartbeats to all who are connected',
-    ['ALIVE-03', 'DEAD-02', 'LIFE-05'],
+    ['ALIVE-03', 'DEAD-02'],
     heartbeatsForAnybody,
   ),
   mutant(
@@ -191,12 +191,12 @@ export const aliveMutants = [
     ['ALIVE-06', 'MEMB-02', 'MEMB-15'],
     withRules({ checksCarriedIdentity: () => false }),
   ),
-  mutant(
-    'alive-takes-expired',
-    'it takes identities that have expired',
-    ['ALIVE-06'],
-    withRules({ isExpired: () => false }),
-  ),
+  mutant('alive-takes-expired', 'it takes identities that have expired', ['ALIVE-06'], {
+    peer: ({ validator }) => ({
+      rules: { ...fabricRules, isExpired: () => false },
+      validator: { validate: (serialized) => validator.validate(serialized, 0) },
+    }),
+  }),
   mutant(
     'alive-without-secret',
     'its own heartbeats have no secret',

@@ -22,7 +22,7 @@ export const deadMutants = [
   mutant(
     'dead-for-good',
     'it takes nobody back who was dead',
-    ['DEAD-02', 'DEAD-04'],
+    ['DEAD-04'],
     withRules({ resurrects: () => false }),
   ),
   mutant(

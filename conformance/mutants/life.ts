@@ -1,5 +1,6 @@
 import { fabricRules } from '../../src/node';
 import { StatusCode } from '../../src/ports/transport';
+import { identityHello, unsigned } from '../steps/messages';
 import { mutant, sending, withRules, withSettings } from './mutant';
 
 export const lifeMutants = [
@@ -26,6 +27,12 @@ export const lifeMutants = [
     'a second stream of a peer is refused, the first stays',
     ['LIFE-03'],
     withRules({ secondInbound: () => 'refuse' }),
+  ),
+  mutant(
+    'life-chatters',
+    'it says Hello to everybody who shakes hands',
+    ['LIFE-05'],
+    sending('conn', (envelope) => [{ envelope }, { envelope: unsigned(identityHello(1n)), delayMs: 100 }]),
   ),
   mutant(
     'life-mute-on-its-own',

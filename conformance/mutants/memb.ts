@@ -237,13 +237,13 @@ export const membMutants = [
     'memb-tells-foreign-of-hidden-dead',
     'it tells other organisations of its own dead members without an external endpoint',
     ['MEMB-09'],
-    hiddenDeadAbroad(),
+    abroad((_, dead) => ({ dead })),
   ),
   mutant(
     'memb-tells-foreign-of-itself-alone',
     'it tells other organisations of none of its own members',
     ['MEMB-09', 'MEMB-10'],
-    itselfAloneAbroad(),
+    abroad(({ alive }) => ({ alive: alive.slice(-1), dead: [] })),
   ),
   mutant(
     'memb-hides-foreign-from-their-own',
@@ -366,7 +366,7 @@ export const membMutants = [
   mutant(
     'memb-ignores-unasked',
     'it reads no response that it did not ask for',
-    ['MEMB-15', 'MEMB-16', 'MEMB-17', 'DEAD-04'],
+    ['MEMB-15', 'MEMB-16', 'MEMB-17'],
     withTamper(() => ({
       incoming: (bytes) => {
         const message = messageOf(bytes);
@@ -387,63 +387,31 @@ function responsesWithNewAlives(): NonNullable<Deviation['peer']> {
   return twist.peer ?? (() => ({}));
 }
 
-/** Other organisations' requesters by the connection on which they ask; their responses are changed. */
+/** Changes its responses to other organisations. `dead`: what it told its own of the dead. */
 function abroad(
-  change: (told: MembershipResponse, own: Envelope | undefined) => MembershipResponse,
+  change: (told: MembershipResponse, dead: readonly Envelope[]) => Partial<MembershipResponse>,
 ): Deviation {
   return {
     peer: ({ identity }) => {
-      const orgs = new Map<string, boolean>();
+      const isOwn = new Map<string, boolean>();
+      let dead: readonly Envelope[] = [];
       return {
         tamper: {
           incoming: (bytes, { link }) => {
             const content = messageOf(bytes)?.content;
             if (content?.kind === 'conn') {
-              orgs.set(link, Buffer.from(content.value.identity).includes(identity.mspId));
+              isOwn.set(link, Buffer.from(content.value.identity).includes(identity.mspId));
             }
             return [bytes];
           },
           outgoing: ({ envelope, message }, { link }) => {
             const { content } = message;
-            if (content?.kind !== 'memRes' || orgs.get(link) !== false) return [{ envelope }];
-            const value = change(content.value, content.value.alive.at(-1));
-            return [
-              {
-                envelope: {
-                  ...envelope,
-                  payload: encodeMessage({ ...message, content: { kind: 'memRes', value } }),
-                },
-              },
-            ];
-          },
-        },
-      };
-    },
-  };
-}
-
-function itselfAloneAbroad(): Deviation {
-  return abroad((_, own) => ({ alive: own === undefined ? [] : [own], dead: [] }));
-}
-
-/** Remembers who is dead from responses to its own organisation, and tells others of them. */
-function hiddenDeadAbroad(): Deviation {
-  return {
-    peer: (honest) => {
-      let dead: readonly Envelope[] = [];
-      const stranger = abroad((told) => ({ ...told, dead }));
-      const options = stranger.peer?.(honest) ?? {};
-      const { tamper } = options;
-      return {
-        ...options,
-        tamper: {
-          ...tamper,
-          outgoing: (opened, context) => {
-            const { content } = opened.message;
-            const before = dead;
-            if (content?.kind === 'memRes' && content.value.dead.length > 0) dead = content.value.dead;
-            if (content?.kind === 'memRes' && before.length > dead.length) dead = before;
-            return tamper?.outgoing?.(opened, context) ?? [{ envelope: opened.envelope }];
+            if (content?.kind !== 'memRes') return [{ envelope }];
+            if (isOwn.get(link) === true) dead = content.value.dead;
+            if (isOwn.get(link) !== false) return [{ envelope }];
+            const value = { ...content.value, ...change(content.value, dead) };
+            const payload = encodeMessage({ ...message, content: { kind: 'memRes', value } });
+            return [{ envelope: { ...envelope, payload } }];
           },
         },
       };

@@ -148,12 +148,13 @@ export class Membership {
 
   #memberOf({ opened, membership, time }: Alive, before: Member | undefined, nowMs: Millis): Member {
     const told = before !== undefined && !this.#rules.replacesEndpoint() ? before : membership;
+    const remembered = this.#rules.remembersInternalEndpoint() ? before?.internalEndpoint : undefined;
     return {
       pkiId: membership.pkiId,
       endpoint: told.endpoint,
       metadata: told.metadata,
       // A message without the secret does not make us forget it (ALIVE-11).
-      internalEndpoint: internalEndpointOf(opened.envelope) ?? before?.internalEndpoint ?? '',
+      internalEndpoint: internalEndpointOf(opened.envelope) ?? remembered ?? '',
       time,
       lastSeenMs: nowMs,
       alive: opened,

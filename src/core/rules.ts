@@ -128,6 +128,8 @@ export interface Rules {
   acceptsFrom(author: Uint8Array, sender: Uint8Array): boolean;
   /** Whether a newer alive replaces endpoint and metadata (ALIVE-11). */
   replacesEndpoint(): boolean;
+  /** Whether the internal endpoint is remembered when a newer alive does not tell it (ALIVE-11). */
+  remembersInternalEndpoint(): boolean;
   /** Whether an alive is about the peer itself (ALIVE-12). */
   isOwn(pkiId: Uint8Array, self: Uint8Array): boolean;
   /** Whether a member of this organisation is told internal endpoints (ALIVE-07, MEMB-10, BOOT-08). */
@@ -246,6 +248,7 @@ export const fabricRules: Rules = {
   checksCarriedIdentity: () => true,
   acceptsFrom: () => true,
   replacesEndpoint: () => true,
+  remembersInternalEndpoint: () => true,
   isOwn: sameBytes,
   // Deviation: Fabric leaves the secret in for a peer whose organisation it cannot tell; we do not.
   keepsSecretFor: (memberOrg, selfOrg) => memberOrg === selfOrg,
