@@ -46,5 +46,6 @@ export async function runWithMocha(
       resolve();
     });
   });
+  mocha.dispose(); // Or its listeners for uncaught errors stay.
   if (aborted !== undefined) throw aborted.reason;
 }

@@ -235,18 +235,20 @@ export const certMutants = [
     'it asks whoever brings an alive message for the identity of an unknown author',
     ['CERT-11'],
     withTamper(() => {
-      const wanted: Uint8Array[] = [];
+      const wanted = new Map<string, Uint8Array[]>();
       return {
-        incoming: (bytes) => {
+        incoming: (bytes, { link }) => {
           const content = messageOf(bytes)?.content;
           if (content?.kind === 'aliveMsg' && content.value.identity.length === 0) {
-            wanted.push(content.value.membership?.pkiId ?? new Uint8Array());
+            const pkiId = content.value.membership?.pkiId ?? new Uint8Array();
+            wanted.set(link, [...(wanted.get(link) ?? []), pkiId]);
           }
           return [bytes];
         },
-        outgoing: ({ envelope }) => {
-          const digests = wanted.splice(0);
-          if (digests.length === 0) return [{ envelope }];
+        outgoing: ({ envelope }, { link }) => {
+          const digests = wanted.get(link);
+          if (digests === undefined) return [{ envelope }];
+          wanted.delete(link);
           const value = { nonce: 1n, digests, msgType: PullMsgType.IDENTITY_MSG };
           const request = gossipMessage({ tag: Tag.EMPTY, content: { kind: 'dataReq', value } });
           return [{ envelope }, { envelope: unsigned(request) }];

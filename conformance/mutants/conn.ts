@@ -131,7 +131,7 @@ export const connMutants = [
   mutant(
     'conn-any-signature',
     'it does not verify the signature of a ConnEstablish',
-    ['CONN-08', 'CONN-09', 'CONN-10'],
+    ['CONN-08', 'CONN-09'],
     withRules({
       signatureFault: (envelope, author) =>
         fabricRules.signatureFault(envelope, author)?.reason === 'unsigned'

@@ -211,7 +211,7 @@ export const pullMutants = [
     'pull-waits-long-for-digests',
     'it collects digests for three times digestWaitTime',
     ['PULL-10', 'PULL-11'],
-    withSettings({ digestWaitTimeMs: 300, responseWaitTimeMs: 80 }),
+    withSettings({ digestWaitTimeMs: 300, pullIntervalMs: 800 }),
   ),
   mutant(
     'pull-waits-little-for-digests',

@@ -102,7 +102,7 @@ async function judge(
       ...tools,
       target,
       checks: quick ? checks.filter(({ clause }) => one.expected.includes(clause)) : checks,
-      signal,
+      signal: AbortSignal.any([signal]), // Its listeners go with this run.
       jobs: undefined,
       finished: () => undefined,
     });

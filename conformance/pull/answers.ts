@@ -3,7 +3,7 @@ import { PullMsgType } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import { pause } from '../harness/signal';
-import type { TesterStream } from '../harness/tester-stream';
+import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand } from '../harness/verdict';
 import { hex, sameBytes } from '../steps/bytes';
 import { identityHello, identityRequest, unsigned } from '../steps/messages';
@@ -14,9 +14,10 @@ import {
   itemsOf,
   letPull,
   nobody,
-  offers,
   persist,
+  pulled,
   pullItems,
+  requestItems,
   servedItems,
 } from '../steps/pull';
 import { isSignedBy } from '../steps/signatures';
@@ -65,8 +66,8 @@ export const answerChecks: readonly Check[] = [
     'answers a Hello at once, with its nonce and type, on the stream it came on',
     { own: 2 },
     async (t) => {
-      const stream = await answering(t);
-      const other = await answering(t, t.witness);
+      const stream = await t.tester.connect();
+      const other = await t.witness.connect();
       const delaysMs: Millis[] = [];
       for (const nonce of [t.random.uint64(), 1n, 2n ** 53n + 1n, 2n ** 64n - 1n, t.random.uint64()]) {
         const sentAtMs = t.clock.now();
@@ -99,17 +100,8 @@ export const answerChecks: readonly Check[] = [
     'lists everything that it hands out, and every item once',
     { lane: 'view', own: 2 },
     async (t) => {
-      const { stream } = await t.control('a tester joins', () => t.tester.join());
-      // The tester's manners let the peer pull its identity, if it has not done so in an earlier check.
-      const held = await t.control('the peer pulls the tester’s identity', () =>
-        persist(async () => {
-          if (!(await offers(t, stream, t.tester.pkiId)))
-            await stream.expect('dataReq', { withinMs: t.waits.turnMs(t.waits.settings.pullIntervalMs) });
-          const items = await servedItems(t, stream, [t.tester.pkiId]);
-          demand(items.has(hex(t.tester.pkiId)), 'the tester’s item', 'an update without it');
-          return [t.tester.pkiId, t.put.pkiId, t.witness.pkiId];
-        }),
-      );
+      await pulled(t, t.tester);
+      const held = [t.tester.pkiId, t.put.pkiId, t.witness.pkiId];
       const watch = await answering(t, t.witness);
       await persist(async () => {
         const listed = (await askDigest(t, watch)).value.digests;
@@ -194,33 +186,29 @@ export const answerChecks: readonly Check[] = [
   check(
     'PULL-06',
     'answers with one update of what it holds, on the stream of the request',
-    { own: 2 },
+    { lane: 'view', own: 2 },
     async (t) => {
-      const stream = await answering(t);
-      const other = await answering(t, t.witness);
-      const mixed = await pullItems(t, stream, [nobody(t), t.put.pkiId, nobody(t)]);
+      const other = await t.witness.connect();
+      const mixed = await pullItems(t, other, [nobody(t), t.put.pkiId, nobody(t)]);
       demandIdentityPull(mixed);
       const got = mixed.value.data.map((item) => hex(identityOf(item).pkiId));
       demand(got.join() === hex(t.put.pkiId), 'the one item asked for that is held', () => got.join(', '));
 
-      const listed = await persist(async () => {
-        const nonce = t.random.uint64();
-        const ids = (await askDigest(t, stream, nonce)).value.digests;
-        stream.send(unsigned(identityRequest(nonce, ids)));
-        const update = await stream.expect('dataUpdate', { what: 'a DataUpdate with everything asked for' });
-        demand(update.value.nonce === nonce, 'the nonce of the request', update.value.nonce.toString());
-        const served = update.value.data.map((item) => hex(identityOf(item).pkiId));
-        const wanted = ids.map(hex);
-        demand(
-          [...served].sort().join() === [...wanted].sort().join(),
-          `one update with the ${wanted.length} items listed`,
-          () => `${served.length} items`,
-        );
-        return wanted;
+      const stream = await pulled(t, t.tester);
+      const nonce = await persist(async () => {
+        const ids = (await askDigest(t, stream)).value.digests;
+        const { value } = await requestItems(t, stream, ids);
+        const served = value.data.map((item) => hex(identityOf(item).pkiId)).sort();
+        const all = `one update with the ${ids.length} items listed`;
+        demand(served.join() === ids.map(hex).sort().join(), all, () => `${served.length} items`);
+        return value.nonce;
       });
-      await demandNoUpdate(t, stream, `one update for ${listed.length} items`);
+      await t.marker(stream);
+      await t.quiet();
+      const isSecond = ({ value }: Received<'dataUpdate'>): boolean => value.nonce === nonce;
+      stream.expectNone('dataUpdate', 'one update for a request', isSecond);
       await t.marker(other);
-      other.expectNone('dataUpdate', 'an update on the stream of the request alone');
+      other.expectNone('dataUpdate', 'an update on the stream of the request alone', isSecond);
     },
   ),
 

@@ -10,7 +10,17 @@ import { withBadSignature, withoutSignature } from '../steps/alive';
 import { hex, sameBytes } from '../steps/bytes';
 import { Observer } from '../steps/membership';
 import { flipBit, identityItem, identityUpdate, unsigned } from '../steps/messages';
-import { itemOf, letPull, nobody, offered, offerItems, offers, persist } from '../steps/pull';
+import {
+  itemOf,
+  letPull,
+  lists,
+  nobody,
+  offered,
+  offerItems,
+  offers,
+  persist,
+  servedItems,
+} from '../steps/pull';
 
 /** A member that answers no Hello by itself: the check does. */
 const giver = async (t: CheckContext, tester = t.tester): Promise<TesterStream> => {
@@ -128,7 +138,9 @@ export const identityUpdateChecks: readonly Check[] = [
       );
       await persist(async () => {
         await letPull(t, stream, [itemOf(owner.identity)]);
-        demand(await offers(t, observer.stream, owner.pkiId), 'an identity pulled, offered on', 'it is not');
+        demand(await lists(t, observer.stream, owner.pkiId), 'an identity pulled, in later digests', 'none');
+        const served = await servedItems(t, observer.stream, [owner.pkiId]);
+        demand(served.has(hex(owner.pkiId)), 'an identity pulled, handed on', 'it is not');
       });
       await demandKnown(observer, stream, owner);
     },
@@ -182,7 +194,7 @@ export const identityUpdateChecks: readonly Check[] = [
       const observer = await Observer.join(t, t.witness);
       const stream = await giver(t);
       // Long enough to be pulled, whatever chance does.
-      const validForSeconds = Math.ceil((8 * t.waits.settings.pullIntervalMs) / 1_000) + 3;
+      const validForSeconds = Math.ceil((8 * t.waits.settings.pullIntervalMs) / 1_000) + 2;
       const issuedAtMs = t.clock.now();
       const owner = await t.issue({ validForSeconds });
       const isOffered = (): Promise<boolean> => offers(t, observer.stream, owner.pkiId);
@@ -194,7 +206,7 @@ export const identityUpdateChecks: readonly Check[] = [
       const leftMs = (validForSeconds - 1) * 1_000 - (t.clock.now() - issuedAtMs);
       if (leftMs < 0) throw new Inconclusive('the identity expired before the peer had pulled it');
       await pause(t.clock, leftMs);
-      await t.eventually('an expired identity not offered any more', 4_000, async () => !(await isOffered()));
+      await t.eventually('an expired identity not offered any more', 3_000, async () => !(await isOffered()));
     },
   ),
 

@@ -2,9 +2,10 @@ import type { Millis } from '../../src/ports/clock';
 import type { SigningIdentity } from '../../src/ports/identity';
 import { decodeMessage, PullMsgType, Tag, type ContentOf, type Envelope } from '../../src/wire';
 import type { CheckContext } from '../harness/context';
+import type { Tester } from '../harness/tester';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand, Inconclusive, Violation } from '../harness/verdict';
-import { hex } from './bytes';
+import { hex, sameBytes } from './bytes';
 import {
   identityDigest,
   identityHello,
@@ -18,6 +19,9 @@ import {
 
 /** Attempts at what a loaded machine may spoil: a peer that is wrong spoils them all. */
 const ATTEMPTS = 5;
+
+/** How long one attempt awaits an answer. */
+const attemptMs = (t: CheckContext): Millis => t.waits.answerMs / ATTEMPTS;
 
 /** Runs a step until it conforms, a few times at most; then its last Violation counts. */
 export async function persist<T>(run: () => Promise<T>, attempts = ATTEMPTS): Promise<T> {
@@ -61,14 +65,22 @@ export async function pullItems(
   stream: TesterStream,
   ids: readonly Uint8Array[],
 ): Promise<Received<'dataUpdate'>> {
-  return persist(async () => {
-    const nonce = t.random.uint64();
-    await askDigest(t, stream, nonce);
-    stream.send(unsigned(identityRequest(nonce, ids)));
-    return stream.expect('dataUpdate', {
-      where: ({ value }) => value.nonce === nonce,
-      what: 'a DataUpdate with the nonce of the request',
-    });
+  return persist(() => requestItems(t, stream, ids));
+}
+
+/** One attempt at that: on a loaded machine the request may come too late after the Hello (PULL-04). */
+export async function requestItems(
+  t: CheckContext,
+  stream: TesterStream,
+  ids: readonly Uint8Array[],
+): Promise<Received<'dataUpdate'>> {
+  const nonce = t.random.uint64();
+  await askDigest(t, stream, nonce);
+  stream.send(unsigned(identityRequest(nonce, ids)));
+  return stream.expect('dataUpdate', {
+    where: ({ value }) => value.nonce === nonce,
+    withinMs: attemptMs(t),
+    what: 'a DataUpdate with the nonce of the request',
   });
 }
 
@@ -94,6 +106,10 @@ export async function servedItems(
   demand(items.has(hex(t.put.pkiId)), 'the peer’s own item, which was asked for', 'an update without it');
   return items;
 }
+
+/** Whether the peer lists an item in a digest. */
+export const lists = async (t: CheckContext, stream: TesterStream, pkiId: Uint8Array): Promise<boolean> =>
+  (await askDigest(t, stream)).value.digests.some((digest) => sameBytes(digest, pkiId));
 
 /** Which of `ids` the peer offers, in hex: those that it lists in a digest or hands out. */
 export async function offered(
@@ -212,3 +228,13 @@ export function answer(stream: TesterStream, { request }: Round, items: readonly
 /** A digest of the right shape that belongs to nobody. */
 export const nobody = (t: CheckContext): Uint8Array =>
   Uint8Array.from({ length: 32 }, () => t.random.below(256));
+
+/** Joins, and has the peer hold this tester's identity: pulled now, or in an earlier check. */
+export async function pulled(t: CheckContext, tester: Tester): Promise<TesterStream> {
+  tester.manners.answersHellos = false;
+  const { stream } = await t.control(`${tester.name} joins`, () => tester.join());
+  await t.control('the peer pulls the identity of a member', async () => {
+    if (!(await offers(t, stream, tester.pkiId))) await letPull(t, stream, [itemOf(tester.identity)]);
+  });
+  return stream;
+}

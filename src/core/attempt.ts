@@ -9,6 +9,7 @@
  * the dial `dialTimeout`, Ping and the other's ConnEstablish `connTimeout` each (CONN-13, CONN-14).
  * Source: gossip/comm/comm_impl.go, `createConnection`, `Handshake`, `Probe`.
  */
+import type { Millis } from '../ports/clock';
 import { StatusCode, type Ending, type TlsBinding } from '../ports/transport';
 import type { PeerContext } from './context';
 import type { LinkId } from './effects';
@@ -58,11 +59,14 @@ export class Attempt {
 
   start(): void {
     const { outbox, settings } = this.#context;
-    outbox.emit({
-      kind: 'dial',
-      link: this.link,
-      endpoint: this.endpoint,
-      timeoutMs: settings.dialTimeoutMs,
+    const { endpoint, link } = this;
+    outbox.emit({ kind: 'dial', link, endpoint, timeoutMs: settings.dialTimeoutMs });
+  }
+
+  /** Starts after a while, to keep out of the other side's way (LIFE-04). */
+  startLater(delayMs: Millis): void {
+    this.#context.timers.arm(redialTimer(this.link), delayMs, () => {
+      this.start();
     });
   }
 
@@ -113,6 +117,7 @@ export class Attempt {
   /** Closes the connection without a result. */
   abandon(): void {
     this.#context.timers.cancel(handshakeTimer(this.link));
+    this.#context.timers.cancel(redialTimer(this.link));
     this.#context.outbox.emit({ kind: 'close', link: this.link });
   }
 
@@ -147,3 +152,5 @@ export class Attempt {
 
 /** The timer that ends the wait for the other's ConnEstablish on this link. */
 export const handshakeTimer = (link: LinkId): string => `handshake:${link}`;
+
+const redialTimer = (link: LinkId): string => `redial:${link}`;

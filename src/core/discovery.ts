@@ -15,7 +15,8 @@
 import { sample } from '../ports/random';
 import { Tag, type MembershipRequest, type MembershipResponse } from '../wire';
 import { AliveMessages } from './alive-messages';
-import type { Connections, Established } from './connections';
+import type { Connections } from './connections';
+import type { Established } from './established';
 import type { PeerContext } from './context';
 import { Disclosure, type Requester } from './disclosure';
 import type { Dissemination } from './dissemination';

@@ -5,36 +5,27 @@
  *     received, ended, timer   ─────► │ connections │ ───────► │ router    │ ──► discovery, identity pull, state info
  *                                     └──────┬──────┘          └───────────┘         │
  *     effects ◄──────────────────────────────┴──────────── dissemination ◄───────────┘
- *
- * What an authenticated stream brings goes through these gates, in this order:
- *
- *     envelope and payload decode   else the stream ends                       LIFE-11
- *     a kind for the router         conn, ack, empty, private data are not     CONN-16, ACK-02, ACK-04
- *     the tag fits                  else dropped                               TAG-01, TAG-02
- *     a channel joined              else dropped, or relayed (state info)      TAG-06, TAG-07
  */
 import type { Millis } from '../ports/clock';
 import type { Sha256 } from '../ports/digest';
 import type { IdentityValidator, PeerIdentity, SigningIdentity } from '../ports/identity';
 import type { Random } from '../ports/random';
-import { PullMsgType, type GossipMessage } from '../wire';
-import { Connections, type Established, type Notice } from './connections';
+import { Connections, type Notice } from './connections';
+import type { Established } from './established';
 import type { PeerContext } from './context';
 import { Discovery } from './discovery';
 import { Dissemination } from './dissemination';
 import { Outbox, type Effect, type Input } from './effects';
-import { openBytes, type Opened } from './envelopes';
 import { IdentityPull } from './identity-pull';
 import { IdentityStore, type Purged } from './identity-store';
 import type { Instant } from './instant';
 import { Joining } from './joining';
 import { Membership, type Member } from './membership';
 import { OwnAlive } from './own-alive';
-import { rejected, type Rejection } from './rejections';
+import { Router } from './router';
 import { fabricRules, type Rules } from './rules';
 import { fixedTiming, type GossipSettings } from './settings';
 import { StateInfoRelay } from './state-info-relay';
-import { isChannelTag } from './tags';
 import { Timers } from './timers';
 
 export interface GossipMachineOptions {
@@ -62,6 +53,7 @@ export class GossipMachine {
   readonly #discovery: Discovery;
   readonly #identityPull: IdentityPull;
   readonly #stateInfoRelay: StateInfoRelay;
+  readonly #router: Router;
   readonly #joining: Joining;
   #notices: Notice[] = [];
   /** Wall time of the expiry that a timer is armed for. */
@@ -107,6 +99,12 @@ export class GossipMachine {
     this.#joining = new Joining(context, connections, this.#discovery, ownAlive);
     this.#identityPull = new IdentityPull(context, identities, membership, connections);
     this.#stateInfoRelay = new StateInfoRelay(context, identities, dissemination);
+    this.#router = new Router(context, {
+      connections,
+      discovery: this.#discovery,
+      identityPull: this.#identityPull,
+      stateInfoRelay: this.#stateInfoRelay,
+    });
   }
 
   aliveMembers(): readonly Member[] {
@@ -195,7 +193,7 @@ export class GossipMachine {
     }
     switch (notice.kind) {
       case 'received':
-        this.#route(notice.from, notice.bytes, at);
+        this.#router.route(notice.from, notice.bytes, at);
         return;
       case 'presumed-dead':
         if (this.#context.rules.failedSendKills()) {
@@ -241,88 +239,6 @@ export class GossipMachine {
       this.#context.outbox.report({ kind: 'identityPurged', pkiId: identity.pkiId, why });
       this.#identityPull.forget(identity.pkiId);
       this.#discovery.purged(identity.pkiId, why);
-    }
-  }
-
-  // ── Router ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #route(from: Established, bytes: Uint8Array, at: Instant): void {
-    const opened = openBytes(bytes);
-    if (opened.kind === 'rejected') {
-      this.#reject(opened, from);
-      if (this.#context.rules.unparseableEndsStream()) {
-        this.#connections.refuse(from, opened);
-      }
-      return;
-    }
-    for (const rejection of this.#handle(opened, from, at)) {
-      this.#reject(rejection, from);
-    }
-  }
-
-  #reject(rejection: Rejection, from: Established): void {
-    const remote = { pkiId: from.peer.pkiId, address: from.address };
-    this.#context.outbox.report({ kind: 'rejected', rejection, from: remote });
-  }
-
-  #handle(opened: Opened, from: Established, at: Instant): Rejection[] {
-    const gate = this.#gate(opened.message);
-    if (gate !== undefined) {
-      return [gate];
-    }
-    const rejection = this.#dispatch(opened, from, at);
-    if (rejection === undefined) {
-      return [];
-    }
-    return Array.isArray(rejection) ? rejection : [rejection];
-  }
-
-  /** Kinds that the router has no use for, and tags that do not fit. */
-  #gate(message: GossipMessage): Rejection | undefined {
-    const { rules } = this.#context;
-    switch (message.content?.kind) {
-      case 'conn':
-        return rejected('further-conn');
-      case 'empty':
-        return rejected('empty-content');
-      case 'ack':
-        return rejected('unasked-ack');
-      case 'privateData':
-      case 'privateReq':
-      case 'privateRes':
-        return rejected('channel-not-joined');
-      default:
-        return rules.tagAccepted(message) ? undefined : rejected('illegal-tag');
-    }
-  }
-
-  #dispatch(opened: Opened, from: Established, at: Instant): Rejection | Rejection[] | undefined {
-    const { message } = opened;
-    const { content } = message;
-    if (content?.kind === 'stateInfo') {
-      return this.#stateInfoRelay.received(opened, content.value, from, at);
-    }
-    if (isChannelTag(message.tag)) {
-      return rejected('channel-not-joined');
-    }
-    switch (content?.kind) {
-      case 'aliveMsg':
-        return this.#discovery.onAlive(opened, from, at);
-      case 'memReq':
-        return this.#discovery.onRequest(content.value, message.nonce, from, at);
-      case 'memRes':
-        return this.#discovery.onResponse(content.value, message.nonce, from, at);
-      case 'hello':
-      case 'dataDig':
-      case 'dataReq':
-      case 'dataUpdate':
-        return content.value.msgType === PullMsgType.IDENTITY_MSG
-          ? this.#identityPull.received(content, from, at)
-          : rejected('channel-not-joined');
-      case 'peerIdentity':
-        return rejected('top-level-identity');
-      default:
-        return rejected('channel-not-joined');
     }
   }
 }

@@ -8,7 +8,8 @@
  */
 import { sample } from '../ports/random';
 import { PullMsgType, Tag, type Content, type DataUpdate, type PeerIdentityItem } from '../wire';
-import type { Connections, Established, Target } from './connections';
+import type { Connections, Target } from './connections';
+import type { Established } from './established';
 import type { PeerContext } from './context';
 import { openNested, seal, type Opened } from './envelopes';
 import type { IdentityStore } from './identity-store';
@@ -152,6 +153,16 @@ export class IdentityPull {
     for (const { opened, item } of good) {
       this.#take(opened, item, isAnswer, at);
     }
+    return undefined;
+  }
+
+  /** An identity that came as a message of its own, which no honest peer takes (CERT-09). */
+  receivedItem(opened: Opened, at: Instant): Rejection | undefined {
+    const checked = this.#check(opened, at);
+    if (checked.kind === 'rejected') {
+      return checked;
+    }
+    this.#take(checked.opened, checked.item, false, at);
     return undefined;
   }
 

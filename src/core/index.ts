@@ -1,4 +1,4 @@
-export { type Established } from './connections';
+export { type Established } from './established';
 export {
   GossipDriver,
   type DriverOptions,

@@ -3,7 +3,7 @@
  * Source: gossip/gossip/gossip_impl.go, `handleMessage`, `validateStateInfoMsg`.
  */
 import type { StateInfo } from '../wire';
-import type { Established } from './connections';
+import type { Established } from './established';
 import type { PeerContext } from './context';
 import type { Dissemination } from './dissemination';
 import type { Opened } from './envelopes';

@@ -2,13 +2,13 @@ import { hexOf, type PeerEvent } from '../core';
 import type { Clock, Millis } from '../ports/clock';
 import type { Log } from '../ports/log';
 
-/** A remote and reason are logged once in so long. */
+/** What recurs, a refusal or a dead endpoint, is logged once in so long. */
 const REPEAT_AFTER_MS = 60_000;
 
-/** Remotes and reasons remembered; a hostile peer has many addresses. */
+/** Recurring things remembered; a hostile peer has many addresses. */
 const MAX_REMEMBERED = 1000;
 
-/** Says in a log what a peer does; refusals at a bounded rate, once a minute for each remote and reason. */
+/** Says in a log what a peer does; what recurs at a bounded rate. */
 export class EventLog {
   readonly #log: Log;
   readonly #clock: Clock;
@@ -46,8 +46,12 @@ export class EventLog {
         this.#log.debug(event.kind, { ...event, pkiId: hexOf(event.pkiId) });
         return;
       case 'unreachable':
+        if (this.#isDue(`${event.endpoint} ${event.kind}`)) {
+          this.#log.warn(event.kind, { endpoint: event.endpoint, ...event.failure });
+        }
+        return;
       case 'joinAbandoned':
-        this.#log.warn(event.kind, { ...event });
+        this.#log.warn(event.kind, { endpoint: event.endpoint });
         return;
       case 'rejected':
         this.#rejected(event);
