@@ -84,6 +84,6 @@ export class Arrival {
 
   #sendConn(): void {
     const bytes = this.#handshake.conn(false);
-    this.#context.outbox.emit({ kind: 'send', link: this.link, bytes, content: 'conn', to: undefined });
+    this.#context.outbox.emit({ kind: 'send', link: this.link, bytes, content: 'conn' });
   }
 }

@@ -142,7 +142,7 @@ export class Attempt {
 
   #sendConn(handshake: Handshake): void {
     const bytes = handshake.conn(this.purpose === 'deep-probe');
-    this.#context.outbox.emit({ kind: 'send', link: this.link, bytes, content: 'conn', to: undefined });
+    this.#context.outbox.emit({ kind: 'send', link: this.link, bytes, content: 'conn' });
   }
 
   #refuse(rejection: Rejection, at: Instant): void {

@@ -154,6 +154,9 @@ export class GossipDriver {
       case 'send':
         this.#send(effect);
         return;
+      case 'identified':
+        this.#identified(effect.link, effect.pkiId);
+        return;
       case 'end':
         this.#end(effect.link, effect.ending);
         return;
@@ -221,6 +224,13 @@ export class GossipDriver {
     };
   }
 
+  #identified(link: LinkId, pkiId: Uint8Array): void {
+    const held = this.#links.get(link);
+    if (held !== undefined) {
+      held.peer = pkiId;
+    }
+  }
+
   #end(link: LinkId, ending: Ending): void {
     this.#links.get(link)?.stream?.end(ending);
     this.#links.delete(link);
@@ -241,7 +251,6 @@ export class GossipDriver {
       this.#dropped++;
       return;
     }
-    held.peer = effect.to ?? held.peer;
     const { tamper } = this.#options;
     if (tamper?.outgoing === undefined) {
       this.#write(held, effect.bytes, effect.content);

@@ -35,6 +35,8 @@ export type Effect =
   | { readonly kind: 'ping'; readonly link: LinkId; readonly timeoutMs: Millis }
   | { readonly kind: 'open'; readonly link: LinkId; readonly deadlineMs: Millis | undefined }
   | SendEffect
+  /** The other side of a link has authenticated. */
+  | { readonly kind: 'identified'; readonly link: LinkId; readonly pkiId: Uint8Array }
   /** End an inbound stream with a status. */
   | { readonly kind: 'end'; readonly link: LinkId; readonly ending: Ending }
   /** Close an outbound connection, or give up its dial. */
@@ -50,8 +52,6 @@ export interface SendEffect {
   /** The envelope, serialized. */
   readonly bytes: Uint8Array;
   readonly content: ContentKind;
-  /** The PKI-ID of the receiver; undefined during the handshake. */
-  readonly to: Uint8Array | undefined;
 }
 
 /** Where the machines put the effects of one step, in the order in which they are to be performed. */

@@ -55,16 +55,17 @@ export class EstablishedConnections {
     const { link, role, peer, address } = arriving;
     this.#up.set(link, arriving);
     this.#byPeer.set(keyOf(peer.pkiId), arriving);
-    this.#context.outbox.report({ kind: 'connected', pkiId: peer.pkiId, mspId: peer.mspId, role, address });
+    const { outbox } = this.#context;
+    outbox.emit({ kind: 'identified', link, pkiId: peer.pkiId });
+    outbox.report({ kind: 'connected', pkiId: peer.pkiId, mspId: peer.mspId, role, address });
   }
 
   /** Sends on this very connection, or not at all. */
   write(to: Established, message: Opened): void {
     const { content } = message.message;
     if (content !== undefined && !this.isBroken(to)) {
-      const { link, peer } = to;
       const { bytes } = message;
-      this.#context.outbox.emit({ kind: 'send', link, bytes, content: content.kind, to: peer.pkiId });
+      this.#context.outbox.emit({ kind: 'send', link: to.link, bytes, content: content.kind });
     }
   }
 

@@ -266,6 +266,8 @@ export class MachineBench {
         this.stream(effect.link).deliver(opened);
         return;
       }
+      case 'identified':
+        return;
       case 'end':
         this.stream(effect.link).ending = effect.ending;
         return;
