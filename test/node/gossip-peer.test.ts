@@ -147,6 +147,16 @@ describe('GossipPeer over gRPC', function () {
     expect(error).to.include({ name: 'TransportError', code: 'ADDRESS_IN_USE' });
   });
 
+  it('BAD-57, ALIVE-15: an endpoint that makes no sense is unreachable, and no more', async () => {
+    const peer = await start(await optionsOf(0));
+    for (const endpoint of ['senseless', 'a b:1', ':0', 'host:99999', '[::', `${HOST}:1`]) {
+      const unreachable = once(peer.events, 'unreachable');
+      peer.joinAnchor(endpoint, 'Org1MSP');
+      const [event] = (await unreachable) as [{ endpoint: string }];
+      expect(event.endpoint).to.equal(endpoint);
+    }
+  });
+
   it('CONN-07: tells of a remote that was refused, by a rule that was changed for the purpose', async () => {
     const strict = await start({
       ...(await optionsOf(0)),
