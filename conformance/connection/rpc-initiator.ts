@@ -77,21 +77,19 @@ export const rpcInitiatorChecks: readonly Check[] = [
       for (const habit of ['unimplemented', 'error', 'silent'] as const) {
         server.ping = habit;
         const before = server.visits.length;
+        const tried = (): readonly Visit[] =>
+          server.visits.slice(before).filter(({ calls }) => calls.some(({ path }) => path === PING));
+        const hasOpened = (): boolean =>
+          tried().some(({ calls }) => calls.some((call) => sameBytes(callerOf(call), t.put.pkiId)));
         await host.provoke();
-        await host.expectInVain(observer);
-        const tried = server.visits
-          .slice(before)
-          .filter(({ calls }) => calls.some(({ path }) => path === PING));
-        const opened = tried
-          .flatMap(({ calls }) => calls)
-          .find((call) => sameBytes(callerOf(call), t.put.pkiId));
-        demand(opened === undefined, `no GossipStream where Ping is “${habit}”`, 'one');
+        await host.expectInVain(observer, hasOpened);
+        demand(!hasOpened(), `no GossipStream where Ping is “${habit}”`, 'one');
         // Others may have called as well, and they are no better or worse.
         const { connTimeoutMs } = t.waits.settings;
         await t.eventually(
           `every connection dropped on which Ping was “${habit}”`,
           connTimeoutMs + t.waits.answerMs,
-          () => tried.every(({ closedAtMs }) => closedAtMs !== undefined),
+          () => tried().every(({ closedAtMs }) => closedAtMs !== undefined),
         );
       }
       server.ping = 'ok';

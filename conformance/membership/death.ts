@@ -50,7 +50,8 @@ async function diesThough(t: CheckContext, observer: Observer, tester: Tester, w
   const { pullIntervalMs, aliveTimeIntervalMs, dialTimeoutMs, connTimeoutMs } = t.waits.settings;
   const withinMs =
     t.waits.chosenMs(Math.min(pullIntervalMs, aliveTimeIntervalMs)) + dialTimeoutMs + connTimeoutMs;
-  let refreshedAt = t.clock.now();
+  // Said to be alive at the first look already: its last alive message may be of long ago.
+  let refreshedAt = -Infinity;
   await t.eventually(
     `${what}: dead at once, though others say it is alive`,
     withinMs,

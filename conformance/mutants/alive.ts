@@ -64,6 +64,8 @@ const heartbeatsForAnybody: Deviation = {
           if (content?.kind === 'aliveMsg' && sameBytes(content.value.membership?.pkiId, identity.pkiId)) {
             last = envelope;
           }
+          // Before its first heartbeat, the one at the end of a response will do.
+          if (content?.kind === 'memRes') last ??= content.value.alive.at(-1);
           if (content?.kind !== 'conn' || last === undefined) return [{ envelope }];
           const heartbeat = last;
           const later = Array.from({ length: 40 }, (_, i) => ({

@@ -17,18 +17,21 @@ export const emitMutants = [
   ),
   mutant(
     'emit-passes-updates-on',
-    'it passes identity updates on, behind the next alive message that it sends',
+    'it passes identity updates on, behind the next alive message to each',
     ['EMIT-05'],
     withTamper(() => {
-      const waiting: Uint8Array[] = [];
+      const updates: Uint8Array[] = [];
+      const passedOn = new Map<string, number>();
       return {
         incoming: (bytes) => {
-          if (messageOf(bytes)?.content?.kind === 'dataUpdate') waiting.push(bytes);
+          if (messageOf(bytes)?.content?.kind === 'dataUpdate') updates.push(bytes);
           return [bytes];
         },
-        outgoing: ({ envelope, message }) => {
-          const passedOn = message.content?.kind === 'aliveMsg' ? waiting.splice(0) : [];
-          return [{ envelope }, ...passedOn.map((bytes) => ({ envelope: decodeEnvelope(bytes) }))];
+        outgoing: ({ envelope, message }, { link }) => {
+          if (message.content?.kind !== 'aliveMsg') return [{ envelope }];
+          const news = updates.slice(passedOn.get(link) ?? 0);
+          passedOn.set(link, updates.length);
+          return [{ envelope }, ...news.map((bytes) => ({ envelope: decodeEnvelope(bytes) }))];
         },
       };
     }),

@@ -3,15 +3,23 @@ import { certMutants } from './cert';
 import { connMutants } from './conn';
 import { deadMutants } from './dead';
 import { emitMutants } from './emit';
+import { idMutants } from './id';
 import { lifeMutants } from './life';
 import { membMutants } from './memb';
 import type { EmbeddedMutant } from './mutant';
 import { pullMutants } from './pull';
+import { rpcMutants } from './rpc';
+import { signMutants } from './sign';
 import { storeMutants } from './store';
 import { tagMutants } from './tag';
+import { tlsMutants } from './tls';
 
 /** Every mutant, in the order of the clauses they break. */
 export const mutants: readonly EmbeddedMutant[] = [
+  ...rpcMutants,
+  ...tlsMutants,
+  ...idMutants,
+  ...signMutants,
   ...tagMutants,
   ...connMutants,
   ...lifeMutants,

@@ -74,7 +74,7 @@ export const lifeMutants = [
     'every other answer to a Hello comes late',
     ['LIFE-15'],
     sending('dataDig', (envelope, _message, { nonce }) => [
-      { envelope, delayMs: nonce % 2n === 0n ? 40 : 0 },
+      { envelope, delayMs: nonce % 2n === 0n ? 300 : 0 },
     ]),
   ),
 ];

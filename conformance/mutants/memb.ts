@@ -61,12 +61,12 @@ const requestsArrive = (
     };
   });
 
-/** Answers a request without self_information as if it had the last good one. */
+/** Answers a request without self_information as if it had the one by which the sender introduced itself. */
 const lenient: Deviation = requestsArrive(() => {
-  const last = new Map<string, Envelope>();
+  const first = new Map<string, Envelope>();
   return (request, bytes, link) => {
-    const { selfInformation = last.get(link) } = request;
-    if (request.selfInformation !== undefined) last.set(link, request.selfInformation);
+    const { selfInformation = first.get(link) } = request;
+    if (!first.has(link) && selfInformation !== undefined) first.set(link, selfInformation);
     const message = messageOf(bytes);
     if (message === undefined) return [bytes];
     return [arriving({ ...message, content: { kind: 'memReq', value: { ...request, selfInformation } } })];

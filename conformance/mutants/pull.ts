@@ -1,4 +1,5 @@
 import { decodeMessage, encodeMessage, Tag, type Envelope } from '../../src/wire';
+import { embeddedTiming as honest } from '../harness/targets/embedded';
 import { hex } from '../steps/bytes';
 import { arriving, messageOf, mutant, saying, sending, withRules, withSettings, withTamper } from './mutant';
 
@@ -80,7 +81,7 @@ export const pullMutants = [
     'pull-digest-late',
     'it answers a Hello when the asker has stopped to wait',
     ['PULL-02'],
-    sending('dataDig', (envelope) => [{ envelope, delayMs: 400 }]),
+    sending('dataDig', (envelope) => [{ envelope, delayMs: 4 * honest.digestWaitTimeMs }]),
   ),
   mutant(
     'pull-digest-twice',
@@ -93,7 +94,7 @@ export const pullMutants = [
     'its digests list one item, whatever it holds',
     ['PULL-02', 'CERT-07'],
     saying('dataDig', (_, value) => ({
-      content: { kind: 'dataDig', value: { ...value, digests: value.digests.slice(-1) } },
+      content: { kind: 'dataDig', value: { ...value, digests: value.digests.slice(0, 1) } },
     })),
   ),
   mutant('pull-empty-digest', 'it sends a digest though it has nothing to offer', ['PULL-03'], {
@@ -199,25 +200,32 @@ export const pullMutants = [
     'pull-half-as-often',
     'it begins a round every other pullInterval',
     ['PULL-09'],
-    withSettings({ pullIntervalMs: 800 }),
+    withSettings({ pullIntervalMs: 2 * honest.pullIntervalMs }),
   ),
   mutant(
     'pull-twice-as-often',
     'it begins two rounds in a pullInterval',
     ['PULL-09'],
-    withSettings({ pullIntervalMs: 200, digestWaitTimeMs: 50, responseWaitTimeMs: 100 }),
+    withSettings({
+      pullIntervalMs: honest.pullIntervalMs / 2,
+      digestWaitTimeMs: honest.digestWaitTimeMs / 2,
+      responseWaitTimeMs: honest.responseWaitTimeMs / 2,
+    }),
   ),
   mutant(
     'pull-waits-long-for-digests',
     'it collects digests for three times digestWaitTime',
     ['PULL-10', 'PULL-11'],
-    withSettings({ digestWaitTimeMs: 300, pullIntervalMs: 800 }),
+    withSettings({
+      digestWaitTimeMs: 3 * honest.digestWaitTimeMs,
+      pullIntervalMs: 2 * honest.pullIntervalMs,
+    }),
   ),
   mutant(
     'pull-waits-little-for-digests',
     'it collects digests for a third of digestWaitTime',
     ['PULL-10', 'PULL-11'],
-    withSettings({ digestWaitTimeMs: 33 }),
+    withSettings({ digestWaitTimeMs: honest.digestWaitTimeMs / 3 }),
   ),
   mutant(
     'pull-digest-any-nonce',
@@ -266,7 +274,7 @@ export const pullMutants = [
     'pull-round-without-end',
     'it takes updates for long after its requests',
     ['PULL-13'],
-    withSettings({ responseWaitTimeMs: 5_000 }),
+    withSettings({ responseWaitTimeMs: 20 * honest.responseWaitTimeMs }),
   ),
   mutant(
     'pull-deaf-to-nonce-0',

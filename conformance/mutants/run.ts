@@ -1,56 +1,54 @@
-import { checks } from '../checks';
-import { clauses, type ClauseId } from '../clauses';
-import { runChecks } from '../harness/run-checks';
-import { whyNotRun } from '../harness/scheduler';
-import { systemTools } from '../harness/targets';
-import { embedded } from '../harness/targets/embedded';
-import { issueCast, type Cast } from '../harness/targets/embedded-cast';
-import type { Target } from '../harness/target';
+import { availableParallelism } from 'node:os';
 import { UsageError, type Mutant, type MutantResult, type MutantsOptions } from '../run-types';
 import { unknownName } from '../suggest';
+import { Crew } from './crew';
 import { mutants } from './index';
 import { missedBy } from './matrix';
-import type { EmbeddedMutant } from './mutant';
 
-/** Mutants whose networks are up at once. More would upset one another: a late timer looks like a broken rule. */
-const SIDE_BY_SIDE = 4;
-/** How often a mutant is judged again, alone, of which the first time could not tell. */
+/** Networks that one process has up at once. More upset one another: a late timer looks like a broken rule. */
+const SIDE_BY_SIDE = { quick: 8, full: 2 };
+/** How often a mutant is judged again of which the first time could not tell, when the machine is less busy. */
 const MORE_TRIES = 2;
-/** Testers of each organisation for one mutant. */
-const TESTERS = 6;
-
-const tools = systemTools();
 
 export const listMutants = (): readonly Mutant[] => mutants;
 
-/** Judges mutants, a few side by side, each on a network of its own. */
+/** Judges mutants, each on a network of its own, in as many processes as there are processors. */
 export async function runMutants(options: MutantsOptions): Promise<readonly MutantResult[]> {
-  const { signal, finished } = options;
-  const casts = castings();
-  const results = new Map<string, MutantResult>();
+  const { quick, signal, finished } = options;
+  const chosen = named(options.only);
+  const width = quick ? SIDE_BY_SIDE.quick : SIDE_BY_SIDE.full;
+  const size = Math.min(availableParallelism(), Math.ceil(chosen.length / width));
+  await using crew = new Crew(Math.max(1, size));
+
+  const results = new Map<Mutant, MutantResult>();
+  const judge = async (mutant: Mutant): Promise<MutantResult> => {
+    signal.throwIfAborted();
+    return { mutant, ...(await crew.judge({ name: mutant.name, quick })) };
+  };
   const settle = (result: MutantResult): void => {
-    results.set(result.mutant.name, result);
+    results.set(result.mutant, result);
     finished(result);
   };
-  const again: EmbeddedMutant[] = [];
-  await inParallel(named(options.only), SIDE_BY_SIDE, async (one) => {
-    signal.throwIfAborted();
-    const result = await judge(one, casts, options);
-    if (isUnsettled(result)) again.push(one);
+
+  const again: Mutant[] = [];
+  const judging = inParallel(chosen, size * width, async (mutant) => {
+    const result = await judge(mutant);
+    if (isUnsettled(result)) again.push(mutant);
     else settle(result);
   });
-  for (const one of again) {
-    let result = await judge(one, casts, options);
-    for (let left = MORE_TRIES - 1; left > 0 && isUnsettled(result); left--)
-      result = await judge(one, casts, options);
+  await abortable(judging, signal);
+  const judgingAgain = inParallel(again, size, async (mutant) => {
+    let result = await judge(mutant);
+    for (let left = MORE_TRIES - 1; left > 0 && isUnsettled(result); left--) result = await judge(mutant);
     settle(result);
-  }
-  return mutants.flatMap(({ name }) => results.get(name) ?? []);
+  });
+  await abortable(judgingAgain, signal);
+  return mutants.flatMap((mutant) => results.get(mutant) ?? []);
 }
 
 /** Missed by a clause that could not tell: the machine was too busy, or a control failed. */
 const isUnsettled = (result: MutantResult): boolean =>
-  missedBy(result).some((id) => result.undecided.some((why) => why.startsWith(`${id}: inconclusive`)));
+  missedBy(result).some((id) => result.undecided.some((why) => why.startsWith(`${id}:`)));
 
 async function inParallel<T>(
   items: readonly T[],
@@ -64,72 +62,22 @@ async function inParallel<T>(
   await Promise.all(Array.from({ length: width }, work));
 }
 
-function named(names: readonly string[]): readonly EmbeddedMutant[] {
+/** As `work`, but rejects with the reason of an abort as soon as there is one. */
+async function abortable(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+    });
+  });
+  work.catch(() => undefined); // Its own failure comes too late where the abort was first.
+  await Promise.race([work, aborted]);
+}
+
+function named(names: readonly string[]): readonly Mutant[] {
   for (const name of names) {
     if (mutants.some((one) => one.name === name)) continue;
-    throw new UsageError(
-      unknownName(
-        'mutant',
-        name,
-        mutants.map((one) => one.name),
-        'see --list',
-      ),
-    );
+    const known = mutants.map((one) => one.name);
+    throw new UsageError(unknownName('mutant', name, known, 'see --list'));
   }
   return names.length === 0 ? mutants : mutants.filter(({ name }) => names.includes(name));
-}
-
-/** Papers with and without TLS, issued when they are first needed. */
-function castings(): (tls: boolean) => Promise<Cast> {
-  const issued = new Map<boolean, Promise<Cast>>();
-  return (tls) => {
-    const cast = issued.get(tls) ?? issueCast(tls, TESTERS, tools.clock);
-    issued.set(tls, cast);
-    return cast;
-  };
-}
-
-async function judge(
-  one: EmbeddedMutant,
-  castOf: (tls: boolean) => Promise<Cast>,
-  { quick, signal }: MutantsOptions,
-): Promise<MutantResult> {
-  const cast = await castOf(one.tls);
-  const startedAtMs = tools.clock.now();
-  const target = await embedded({ cast, deviation: one.deviation }, tools);
-  try {
-    const { results, faults } = await runChecks({
-      ...tools,
-      target,
-      checks: quick ? checks.filter(({ clause }) => one.expected.includes(clause)) : checks,
-      signal: AbortSignal.any([signal]), // Its listeners go with this run.
-      jobs: undefined,
-      finished: () => undefined,
-    });
-    const failed = new Set(
-      results.filter(({ verdict }) => verdict === 'fail').map(({ clause }) => clause.id),
-    );
-    const foundBy = [...clauses.keys()].filter((id) => failed.has(id));
-    const unfound = results.filter(({ clause }) => !failed.has(clause.id));
-    return {
-      mutant: one,
-      foundBy,
-      undecided: unfound.flatMap(({ clause, verdict, reason }) =>
-        verdict === 'pass' ? [] : [`${clause.id}: ${verdict}, ${reason}`],
-      ),
-      judgeable: judgeableOn(target),
-      faults,
-      durationMs: tools.clock.now() - startedAtMs,
-    };
-  } finally {
-    await target.close();
-  }
-}
-
-/** The clauses with a check that can run on a target. */
-function judgeableOn(target: Target): readonly ClauseId[] {
-  const runnable = checks.filter((check) =>
-    target.peers.some((peer) => whyNotRun(target, { check, peer }) === undefined),
-  );
-  return [...new Set(runnable.map(({ clause }) => clause))];
 }

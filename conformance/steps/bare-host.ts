@@ -87,14 +87,22 @@ export class BareHost implements AsyncDisposable {
     return this.#t.waits.chosenMs(Math.min(pullIntervalMs, aliveTimeIntervalMs));
   }
 
-  /** Waits until the peer has tried the tester in vain, which shows in what it tells an observer (LIFE-09). */
-  async expectInVain(observer: Observer): Promise<void> {
+  /**
+   * Waits until the peer has tried the tester in vain, which shows in what it tells an observer (LIFE-09), or until
+   * `succeeded` says that it was not in vain.
+   */
+  async expectInVain(observer: Observer, succeeded: () => boolean): Promise<void> {
     const isAlive = async (): Promise<boolean> =>
       (await observer.entries()).some(
         ({ list, alive }) => list === 'alive' && sameBytes(alive.membership?.pkiId, this.#tester.pkiId),
       );
     try {
-      await this.#t.eventually('a failed dial', this.dialWithinMs(), async () => !(await isAlive()), 100);
+      await this.#t.eventually(
+        'a failed dial',
+        this.dialWithinMs(),
+        async () => succeeded() || !(await isAlive()),
+        100,
+      );
     } catch (error) {
       if (!(error instanceof Violation)) throw error;
       throw new Inconclusive('the peer did not try to dial the tester', { cause: error });

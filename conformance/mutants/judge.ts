@@ -1,0 +1,86 @@
+import type { CheckResult } from '../../src/report/model';
+import { checks } from '../checks';
+import { clauses, type ClauseId } from '../clauses';
+import { judgeWith } from '../harness/judge';
+import { casesOf } from '../harness/run-checks';
+import { schedule, whyNotRun } from '../harness/scheduler';
+import { systemTools } from '../harness/targets';
+import { embedded } from '../harness/targets/embedded';
+import { issueCast, type Cast } from '../harness/targets/embedded-cast';
+import type { MutantResult } from '../run-types';
+import type { EmbeddedMutant } from './mutant';
+
+/** Testers of each organisation for one mutant. */
+const TESTERS = 6;
+
+const tools = systemTools();
+/** Papers with and without TLS, issued when they are first needed; every mutant's network has the same. */
+const casts = new Map<boolean, Promise<Cast>>();
+
+function castFor({ tls }: EmbeddedMutant): Promise<Cast> {
+  const cast = casts.get(tls) ?? issueCast(tls, TESTERS, tools.clock);
+  casts.set(tls, cast);
+  return cast;
+}
+
+/**
+ * Judges one mutant on a network of its own. `quick`: by the clauses that must find it alone, and no longer than until
+ * they have.
+ */
+export async function judgeMutant(
+  mutant: EmbeddedMutant,
+  quick: boolean,
+): Promise<Omit<MutantResult, 'mutant'>> {
+  const cast = await castFor(mutant);
+  const startedAtMs = tools.clock.now();
+  const target = await embedded({ cast, deviation: mutant.deviation }, tools);
+  const done = new AbortController();
+  const faults: string[] = [];
+  const results: CheckResult[] = [];
+  const foundBy = (): readonly ClauseId[] => {
+    const failed = new Set(
+      results.filter(({ verdict }) => verdict === 'fail').map(({ clause }) => clause.id),
+    );
+    return [...clauses.keys()].filter((id) => failed.has(id));
+  };
+  try {
+    const runnable = casesOf(target, checks).filter((one) => whyNotRun(target, one) === undefined);
+    const cases = quick ? runnable.filter(({ check }) => mutant.expected.includes(check.clause)) : runnable;
+    const onFault = (message: string): void => {
+      if (!done.signal.aborted) faults.push(message);
+    };
+    const promised = schedule(cases, {
+      target,
+      clock: tools.clock,
+      signal: done.signal,
+      jobs: undefined,
+      judge: judgeWith({ ...tools, target, onFault }),
+    });
+    const enough = new Promise<void>((resolve) => {
+      done.signal.addEventListener('abort', () => {
+        resolve();
+      });
+    });
+    const judged = [...promised.values()].map(async (promise) => {
+      // What was still waiting when enough was known is not judged.
+      const result = await promise.catch(() => undefined);
+      if (result === undefined) return;
+      results.push(result);
+      const found = foundBy();
+      if (quick && mutant.expected.every((id) => found.includes(id))) done.abort();
+    });
+    // Checks that are under way when enough is known end by themselves, since their network does.
+    await Promise.race([Promise.all(judged), enough]);
+    return {
+      foundBy: foundBy(),
+      undecided: results.flatMap(({ clause, verdict, reason }) =>
+        verdict === 'inconclusive' ? [`${clause.id}: ${reason}`] : [],
+      ),
+      judgeable: [...new Set(runnable.map(({ check }) => check.clause))],
+      faults,
+      durationMs: tools.clock.now() - startedAtMs,
+    };
+  } finally {
+    await target.close();
+  }
+}

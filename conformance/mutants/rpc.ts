@@ -1,0 +1,102 @@
+import { StatusCode, type Connection } from '../../src/ports/transport';
+import { mutant, withRules } from './mutant';
+import { withTransport } from './wrong-transport';
+
+const MIB = 1_048_576;
+
+/** A connection that is like another but for this. */
+const like = (connection: Connection, other: Partial<Connection>): Connection => ({
+  endpoint: connection.endpoint,
+  binding: connection.binding,
+  ping: (timeoutMs, done) => {
+    connection.ping(timeoutMs, done);
+  },
+  open: (events, deadlineMs) => connection.open(events, deadlineMs),
+  close: () => {
+    connection.close();
+  },
+  ...other,
+});
+
+export const rpcMutants = [
+  mutant(
+    'rpc-ping-unknown',
+    'it has no Ping',
+    ['RPC-01', 'RPC-02'],
+    withTransport(() => ({ server: { ping: { code: StatusCode.UNIMPLEMENTED, details: '' } } })),
+  ),
+  mutant(
+    'rpc-opens-unasked',
+    'it opens a stream without a Ping before',
+    ['RPC-03'],
+    withRules({ pingsBeforeStream: () => false }),
+  ),
+  mutant(
+    'rpc-ping-never-fails',
+    'it goes on though Ping has failed',
+    ['RPC-03'],
+    withTransport(() => ({
+      connection: (one) =>
+        like(one, {
+          ping: (timeoutMs, done) => {
+            one.ping(timeoutMs, () => {
+              done(undefined);
+            });
+          },
+        }),
+    })),
+  ),
+  mutant(
+    'rpc-ping-forever',
+    'it awaits the answer to a Ping ten times as long as connTimeout',
+    ['RPC-03'],
+    withTransport(() => ({
+      connection: (one) =>
+        like(one, {
+          ping: (timeoutMs, done) => {
+            one.ping(10 * timeoutMs, done);
+          },
+        }),
+    })),
+  ),
+  mutant('rpc-small-messages', 'it takes messages of up to 4 MiB', ['RPC-04'], {
+    network: ({ grpc }) => ({ grpc: { ...grpc, maxRecvMsgSizeBytes: 4 * MIB } }),
+  }),
+  mutant('rpc-large-messages', 'it takes messages of up to 1 GiB', ['RPC-04'], {
+    network: ({ grpc }) => ({ grpc: { ...grpc, maxRecvMsgSizeBytes: 1024 * MIB } }),
+  }),
+  mutant(
+    'rpc-never-closes',
+    'it leaves a connection open when it needs it no more',
+    ['RPC-08'],
+    withTransport(() => ({
+      connection: (one) => {
+        let end = (): void => undefined;
+        return like(one, {
+          open: (events, deadlineMs) => {
+            const stream = one.open(events, deadlineMs);
+            end = (): void => {
+              stream.end();
+            };
+            return stream;
+          },
+          close: () => {
+            end();
+          },
+        });
+      },
+    })),
+  ),
+  mutant(
+    'rpc-ends-probes-badly',
+    'it ends a probe with UNKNOWN',
+    ['RPC-11', 'CONN-10'],
+    withRules({ dismissal: () => ({ code: StatusCode.UNKNOWN, details: '' }) }),
+  ),
+  mutant(
+    'rpc-unauthenticated',
+    'it ends a stream that it refuses with another status than UNKNOWN',
+    ['RPC-11', 'CONN-08'],
+    withRules({ refusal: () => ({ code: 16, details: '' }) }),
+  ),
+];

@@ -1,0 +1,70 @@
+import type { Connection, Transport } from '../../src/ports/transport';
+import {
+  GrpcDialer,
+  GrpcListener,
+  type GrpcServerOptions,
+  type ServerTls,
+  type ClientTls,
+} from '../../src/transport';
+import type { PeerNetwork } from '../../src/node';
+import type { Deviation } from '../harness/targets/embedded';
+
+/** What a peer's transport does otherwise than it should. */
+export interface WrongTransport {
+  readonly server?: Partial<GrpcServerOptions>;
+  readonly serverTls?: Partial<ServerTls>;
+  readonly clientTls?: Partial<ClientTls>;
+  /** Dials without TLS where it cannot dial with it. */
+  readonly fallsBackToPlaintext?: boolean;
+  /** Changes a connection that stands. */
+  readonly connection?: (connection: Connection) => Connection;
+}
+
+/** A peer that is right in all but its transport. */
+export const withTransport = (wrong: (network: PeerNetwork) => WrongTransport): Deviation => ({
+  peer: ({ network, clock }) => {
+    if ('listen' in network || clock === undefined)
+      throw new Error('an embedded peer without network or clock');
+    return { network: transportOf(network, clock, wrong(network)) };
+  },
+});
+
+function transportOf(
+  { listenAddress, tls, grpc: settings }: PeerNetwork,
+  clock: GrpcServerOptions['clock'],
+  wrong: WrongTransport,
+): Transport {
+  const connection = wrong.connection ?? ((one: Connection): Connection => one);
+  const dialer = new GrpcDialer({
+    clock,
+    settings,
+    tls: tls && { keyPair: tls.client ?? tls.server, roots: tls.serverRoots, ...wrong.clientTls },
+  });
+  return {
+    listen: (accept) =>
+      GrpcListener.listen(
+        {
+          clock,
+          settings,
+          address: listenAddress,
+          tls: tls && { keyPair: tls.server, ...wrong.serverTls },
+          ...wrong.server,
+        },
+        accept,
+      ),
+    dial: (endpoint, timeoutMs, done) => {
+      const dial = (fallback?: 'plaintext'): ReturnType<GrpcDialer['dial']> =>
+        dialer.dial(
+          endpoint,
+          timeoutMs,
+          (result) => {
+            if (result.ok) done({ ok: true, connection: connection(result.connection) });
+            else if (wrong.fallsBackToPlaintext === true && fallback === undefined) dial('plaintext');
+            else done(result);
+          },
+          fallback,
+        );
+      return dial();
+    },
+  };
+}
