@@ -1,7 +1,7 @@
 import type { CheckResult, RunResult, TargetInfo } from '../src/report/model';
 import type { Clause, ClauseId } from './clauses';
 
-/** Our own peers, in this process, Fabric's programs on this machine, or peers that are already up. */
+/** Our own peers, in this process, Fabric's programs on this machine or in containers, or peers that are already up. */
 export type TargetOptions =
   | { readonly kind: 'embedded'; readonly tls: boolean }
   | {
@@ -12,6 +12,22 @@ export type TargetOptions =
       readonly timingProfile: 'fast' | 'fabric';
       /** The peers to judge, such as org1.peer0; at least one. */
       readonly nodes: readonly string[];
+    }
+  | {
+      readonly kind: 'docker';
+      readonly tls: boolean;
+      /** The tag of Fabric's images, such as 2.5.16 or 3.1. */
+      readonly version: string;
+      /** Names of images, with or without a tag, in place of Fabric's own. */
+      readonly peerImage: string | undefined;
+      readonly ordererImage: string | undefined;
+      /** The address on which testers listen for the peers; one that containers can reach is found if undefined. */
+      readonly listen: string | undefined;
+      readonly timingProfile: 'fast' | 'fabric';
+      /** The peers to judge, such as org1.peer0; at least one. */
+      readonly nodes: readonly string[];
+      /** Whether the network stays up after the run. */
+      readonly keep: boolean;
     }
   | {
       readonly kind: 'attach';
@@ -37,6 +53,9 @@ export type AttachOptions = Extract<TargetOptions, { kind: 'attach' }>;
 
 /** A network of Fabric's programs on this machine. */
 export type NativeTargetOptions = Extract<TargetOptions, { kind: 'native' }>;
+
+/** A network of Fabric's images on a Docker engine. */
+export type DockerTargetOptions = Extract<TargetOptions, { kind: 'docker' }>;
 
 export interface ConformanceOptions {
   readonly target: TargetOptions;

@@ -3,8 +3,11 @@ import { UsageError } from '../../conformance/run-types';
 
 /** The flags of `conformance`, as commander gives them. */
 export interface ConformanceFlags {
-  readonly target?: 'embedded' | 'native' | 'attach';
+  readonly target?: 'embedded' | 'native' | 'docker' | 'attach';
   readonly fabricBin?: string;
+  readonly fabric?: string;
+  readonly peerImage?: string;
+  readonly ordererImage?: string;
   readonly node?: readonly string[];
   readonly timingProfile?: 'fast' | 'fabric';
   readonly peer?: readonly string[];
@@ -67,8 +70,17 @@ const attachFlags = {
   fabricVersion: '--fabric-version',
 } as const;
 
-/** Flags that say something about a network to be started. */
-const nativeFlags = { fabricBin: '--fabric-bin', node: '--node', timingProfile: '--timing-profile' } as const;
+/** Flags that say something about a network to be started, by who starts it. */
+const nativeFlags = { fabricBin: '--fabric-bin' } as const;
+const dockerFlags = {
+  fabric: '--fabric',
+  peerImage: '--peer-image',
+  ordererImage: '--orderer-image',
+} as const;
+const startedFlags = { node: '--node', timingProfile: '--timing-profile' } as const;
+
+/** Which release of Fabric a network in containers is of, where nobody says. */
+const DEFAULT_FABRIC = '2.5.16';
 
 /** The flag of the first of these options that is given. */
 const firstGiven = (
@@ -79,22 +91,41 @@ const firstGiven = (
     .filter((name) => flags[name] !== undefined)
     .map((name) => names[name])[0];
 
-const kindOf = ({ target, peer, fabricBin }: ConformanceFlags): TargetOptions['kind'] =>
-  target ?? ((peer ?? []).length > 0 ? 'attach' : fabricBin === undefined ? 'embedded' : 'native');
+function kindOf({ target, peer, fabricBin, fabric }: ConformanceFlags): TargetOptions['kind'] {
+  if (target !== undefined) return target;
+  if ((peer ?? []).length > 0) return 'attach';
+  if (fabricBin !== undefined) return 'native';
+  return fabric === undefined ? 'embedded' : 'docker';
+}
+
+/** A release such as 2.5.16, or a line of them such as 2.5, as images are tagged. */
+function parseFabric(text: string): string {
+  if (/^\d+\.\d+(\.\d+)?([-.][\w.]+)?$/.test(text)) return text;
+  throw new UsageError(`--fabric "${text}" is no version of Fabric, such as 2.5.16 or 3.1`);
+}
 
 function parseTarget(flags: ConformanceFlags): TargetOptions {
   const { peer = [], tester = [], issuer = [], issue, channel, listen, tls } = flags;
   const kind = kindOf(flags);
   const strayNative = kind === 'native' ? undefined : firstGiven(nativeFlags, flags);
   if (strayNative !== undefined) throw new UsageError(`${strayNative} goes with --target native`);
+  const strayDocker = kind === 'docker' ? undefined : firstGiven(dockerFlags, flags);
+  if (strayDocker !== undefined) throw new UsageError(`${strayDocker} goes with --target docker`);
+  const starts = kind === 'native' || kind === 'docker';
+  const strayStarted = starts ? undefined : firstGiven(startedFlags, flags);
+  if (strayStarted !== undefined)
+    throw new UsageError(`${strayStarted} goes with --target native or --target docker`);
   if (kind !== 'attach') {
     const stray = firstGiven(attachFlags, flags);
-    if (stray !== undefined) {
+    if (stray !== undefined && !(kind === 'docker' && stray === attachFlags.listen)) {
       throw new UsageError(`${stray} goes with --target attach, which needs --peer host:port`);
     }
     if (kind === 'embedded') return { kind, tls };
     const { fabricBin: binaries, timingProfile = 'fast', node: nodes = ['org1.peer0'] } = flags;
-    return { kind, tls, binaries, timingProfile, nodes };
+    if (kind === 'native') return { kind, tls, binaries, timingProfile, nodes };
+    const { fabric = DEFAULT_FABRIC, peerImage, ordererImage } = flags;
+    const version = parseFabric(fabric);
+    return { kind, tls, version, peerImage, ordererImage, listen, timingProfile, nodes, keep: false };
   }
   if (peer.length === 0) throw new UsageError('--target attach needs at least one --peer host:port');
   if (!issue && issuer.length > 0) throw new UsageError('--issuer and --no-issue contradict each other');
@@ -130,6 +161,8 @@ export function targetReason(flags: ConformanceFlags): string {
       return 'target attach, because --peer is given';
     case 'native':
       return 'target native, because --fabric-bin is given';
+    case 'docker':
+      return 'target docker, because --fabric is given';
     case 'embedded':
       return 'target embedded, because no --peer is given: judges our own peers, no Fabric peer';
   }

@@ -45,19 +45,25 @@ export const conformanceCommand =
       .addOption(
         new Option(
           '--target <kind>',
-          'what to judge; attach if --peer is given, native if --fabric-bin is, else embedded',
-        ).choices(['embedded', 'native', 'attach']),
+          'what to judge; attach if --peer is given, native if --fabric-bin is, docker if --fabric is, else embedded',
+        ).choices(['embedded', 'native', 'docker', 'attach']),
       )
       .option('--fabric-bin <dir>', 'native: the folder with Fabric’s peer and orderer; PATH if not given')
+      .option('--fabric <version>', 'docker: the release of Fabric’s images, such as 2.5.16 or 3.1')
+      .option(
+        '--peer-image <name>',
+        'docker: the peer’s image, of a private registry or a fork; tagged with the release if it names no tag',
+      )
+      .option('--orderer-image <name>', 'docker: the orderer’s image, as with --peer-image')
       .option(
         '--node <name>',
-        'native: a peer to judge, such as org2.peer1; repeatable (default: org1.peer0)',
+        'native, docker: a peer to judge, such as org2.peer1; repeatable (default: org1.peer0)',
         collect,
       )
       .addOption(
         new Option(
           '--timing-profile <name>',
-          'native: gossip timers shortened for a quick run, or Fabric’s defaults (default: fast)',
+          'native, docker: gossip timers shortened for a quick run, or Fabric’s defaults (default: fast)',
         ).choices(['fast', 'fabric']),
       )
       .option('--peer <host:port>', 'a peer that is already up; repeatable', collect)
@@ -74,7 +80,7 @@ export const conformanceCommand =
       .option('--no-issue', 'issue no testers, even where CA keys are at hand')
       .option('--channel <name>', 'a channel that the peers have joined')
       .option('--listen <address>', 'where testers listen for the peers')
-      .option('--no-tls', 'the peers have TLS off (embedded, native: start them so)')
+      .option('--no-tls', 'the peers have TLS off (embedded, native, docker: start them so)')
       .optionsGroup('Their settings:')
       .option(
         '--core-yaml <file>',

@@ -131,6 +131,31 @@ describe('gossipspec conformance', () => {
     });
   });
 
+  it('starts Fabric’s images where a release is named', async () => {
+    const plain = await judge(['--fabric', '3.1'], run([result('pass')]));
+    const expected = {
+      kind: 'docker',
+      tls: true,
+      version: '3.1',
+      peerImage: undefined,
+      ordererImage: undefined,
+      listen: undefined,
+      timingProfile: 'fast',
+      nodes: ['org1.peer0'],
+      keep: false,
+    };
+    expect(plain.options?.target).to.deep.equal(expected);
+    expect(plain.out).to.contain('target docker, because --fabric is given');
+    const flags = ['--target', 'docker', '--peer-image', 'forks/peer', '--listen', '192.0.2.7'];
+    const { options } = await judge(flags, run([result('pass')]));
+    expect(options?.target).to.deep.equal({
+      ...expected,
+      version: '2.5.16',
+      peerImage: 'forks/peer',
+      listen: '192.0.2.7',
+    });
+  });
+
   it('exits with 1 for a wrong peer, 2 where it cannot tell, 70 for a fault of its own', async () => {
     expect((await judge([], run([failed()]))).code).to.equal(1);
     expect((await judge([], run([result('inconclusive')]))).code).to.equal(2);
@@ -139,8 +164,8 @@ describe('gossipspec conformance', () => {
 
   const misuse: readonly { argv: readonly string[]; says: string }[] = [
     {
-      argv: ['--target', 'docker'],
-      says: "argument 'docker' is invalid. Allowed choices are embedded, native, attach.",
+      argv: ['--target', 'podman'],
+      says: "argument 'podman' is invalid. Allowed choices are embedded, native, docker, attach.",
     },
     { argv: ['--targt', 'attach'], says: 'Did you mean --target?' },
     { argv: ['stray'], says: 'too many arguments' },
@@ -157,7 +182,12 @@ describe('gossipspec conformance', () => {
     { argv: ['--target', 'embedded', '--peer', 'h:1'], says: '--peer goes with --target attach' },
     { argv: ['--timing', 'pullInterval=1s'], says: '--timing goes with --target attach' },
     { argv: ['--target', 'native', '--peer', 'h:1'], says: '--peer goes with --target attach' },
-    { argv: ['--node', 'org1.peer1'], says: '--node goes with --target native' },
+    { argv: ['--node', 'org1.peer1'], says: '--node goes with --target native or --target docker' },
+    { argv: ['--fabric-bin', 'd', '--fabric', '3.1'], says: '--fabric goes with --target docker' },
+    {
+      argv: ['--fabric', 'latest'],
+      says: '--fabric "latest" is no version of Fabric, such as 2.5.16 or 3.1',
+    },
     { argv: ['--peer', 'h:1', '--fabric-bin', 'd'], says: '--fabric-bin goes with --target native' },
     {
       argv: ['--peer', 'h:1', '--timing', 'pullInterval'],

@@ -1,4 +1,4 @@
-import type { ConformanceOptions } from '../../run-types';
+import { UsageError, type ConformanceOptions } from '../../run-types';
 import { GrpcLines } from '../grpc-lines';
 import type { SurveyTools } from '../survey';
 import type { Target } from '../target';
@@ -32,6 +32,8 @@ export async function bringUp(options: ConformanceOptions, tools: Tools): Promis
       return embedded({ cast: await issueCast(target.tls, EMBEDDED_TESTERS, tools.clock) }, tools);
     case 'native':
       return native(target, { ...tools, signal, note });
+    case 'docker':
+      throw new UsageError('no network of containers can be started yet');
     case 'attach':
       return attach(target, { ...tools, timing: timingOf(timing), fabricVersion, note });
   }
