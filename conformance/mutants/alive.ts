@@ -11,6 +11,7 @@ import type { Deviation } from '../harness/targets/embedded';
 import { hex, sameBytes } from '../steps/bytes';
 import { messageOf, mutant, sending, withRules, withSettings, withTamper } from './mutant';
 import { ownAlives, ownAliveSays } from './own-alive';
+import { withTransport } from './wrong-transport';
 
 const nothing = new Uint8Array();
 const unparseable = encodeEnvelope({
@@ -80,6 +81,12 @@ const heartbeatsForAnybody: Deviation = {
 };
 
 export const aliveMutants = [
+  mutant(
+    'alive-dials-its-own-port',
+    'it dials members on Fabric’s usual port, whatever port their endpoints name',
+    ['ALIVE-15'],
+    withTransport(() => ({ endpoint: (endpoint) => endpoint.replace(/\d+$/, '7051') })),
+  ),
   mutant(
     'alive-wrong-endpoint',
     'its alive messages tell another endpoint than its external one',

@@ -65,6 +65,9 @@ export const rpcMutants = [
   mutant('rpc-large-messages', 'it takes messages of up to 1 GiB', ['RPC-04'], {
     network: ({ grpc }) => ({ grpc: { ...grpc, maxRecvMsgSizeBytes: 1024 * MIB } }),
   }),
+  mutant('rpc-suffers-pings', 'it answers every HTTP/2 ping of a client', ['RPC-05'], {
+    network: ({ grpc }) => ({ grpc: { ...grpc, serverKeepaliveMinIntervalMs: 0 } }),
+  }),
   mutant(
     'rpc-never-closes',
     'it leaves a connection open when it needs it no more',
@@ -85,6 +88,20 @@ export const rpcMutants = [
           },
         });
       },
+    })),
+  ),
+  mutant(
+    'rpc-compresses',
+    'it compresses what it sends on streams that it opens',
+    ['RPC-09'],
+    withTransport(() => ({ compresses: true })),
+  ),
+  mutant(
+    'rpc-suffers-half-close',
+    'it goes on with a stream that the client has half-closed',
+    ['RPC-10'],
+    withTransport(() => ({
+      server: { toleratesHalfClose: true },
     })),
   ),
   mutant(

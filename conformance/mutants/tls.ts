@@ -18,6 +18,22 @@ export const tlsMutants = [
     withRules({ requiresTlsCertificate: () => false }),
   ),
   mutant(
+    'tls-minds-ca-of-client',
+    'it refuses a client whose certificate no TLS CA that it knows has issued, though it does not verify clients',
+    ['TLS-03'],
+    {
+      peer: ({ network }) => ({
+        rules: {
+          ...fabricRules,
+          tlsHashAccepted: (claimed, binding, sha256) =>
+            fabricRules.tlsHashAccepted(claimed, binding, sha256) &&
+            'tls' in network &&
+            isIssuedByOneOf(network.tls?.serverRoots ?? [], binding.remoteCertificate),
+        },
+      }),
+    },
+  ),
+  mutant(
     'tls-trusts-anybody',
     'it verifies no server',
     ['TLS-04'],
@@ -85,6 +101,10 @@ export const tlsMutants = [
     { tls: false },
   ),
 ];
+
+const isIssuedByOneOf = (roots: readonly string[], certificate: Uint8Array | undefined): boolean =>
+  certificate !== undefined &&
+  roots.some((root) => new X509Certificate(certificate).checkIssued(new X509Certificate(root)));
 
 /** The public key of a certificate, in DER. */
 const keyOf = (certificate: Uint8Array): Uint8Array =>

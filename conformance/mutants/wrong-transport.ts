@@ -16,6 +16,10 @@ export interface WrongTransport {
   readonly clientTls?: Partial<ClientTls>;
   /** Dials without TLS where it cannot dial with it. */
   readonly fallsBackToPlaintext?: boolean;
+  /** Compresses what it sends on streams that it opens. */
+  readonly compresses?: boolean;
+  /** Where it dials instead. */
+  readonly endpoint?: (endpoint: string) => string;
   /** Changes a connection that stands. */
   readonly connection?: (connection: Connection) => Connection;
 }
@@ -38,6 +42,7 @@ function transportOf(
   const dialer = new GrpcDialer({
     clock,
     settings,
+    compressed: wrong.compresses,
     tls: tls && { keyPair: tls.client ?? tls.server, roots: tls.serverRoots, ...wrong.clientTls },
   });
   return {
@@ -55,7 +60,7 @@ function transportOf(
     dial: (endpoint, timeoutMs, done) => {
       const dial = (fallback?: 'plaintext'): ReturnType<GrpcDialer['dial']> =>
         dialer.dial(
-          endpoint,
+          wrong.endpoint?.(endpoint) ?? endpoint,
           timeoutMs,
           (result) => {
             if (result.ok) done({ ok: true, connection: connection(result.connection) });

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { gunzipSync } from 'node:zlib';
 import type { Millis } from '../../src/ports/clock';
 import type { TlsCredentials } from '../../src/identity';
 import { decodeEnvelope, decodeMessage, WireError } from '../../src/wire';
@@ -122,13 +123,18 @@ const isOf = ({ pkiId }: PeerUnderTest, { calls }: Visit): boolean =>
 export function callerOf({ path, frames: [first] }: VisitCall): Uint8Array | undefined {
   if (path !== GOSSIP_STREAM || first === undefined) return undefined;
   try {
-    const { content } = decodeMessage(decodeEnvelope(first.message).payload);
+    // Compressed as no message should be, which does not make it somebody else's.
+    const bytes = first.compressed ? gunzipSync(first.message, DECOMPRESSED) : first.message;
+    const { content } = decodeMessage(decodeEnvelope(bytes).payload);
     return content?.kind === 'conn' ? content.value.pkiId : undefined;
   } catch (error) {
-    if (error instanceof WireError) return undefined;
+    if (error instanceof WireError || first.compressed) return undefined;
     throw error;
   }
 }
+
+/** No ConnEstablish is longer, and a bomb is not unpacked. */
+const DECOMPRESSED = { maxOutputLength: 65_536 };
 
 /**
  * An address that is this machine's, that a peer which reaches the tester can reach, and that the certificate does not

@@ -72,10 +72,7 @@ export const settingsTable = {
   ),
   'peer.keepalive.interval': duration(7200 * SECOND, 'an inbound connection so long silent is pinged'),
   'peer.keepalive.timeout': duration(20 * SECOND, 'and dropped without an answer for so long'),
-  'peer.keepalive.minInterval': duration(
-    60 * SECOND,
-    'shortest time between pings of a client; not enforced',
-  ),
+  'peer.keepalive.minInterval': duration(60 * SECOND, 'a client that pings more often is sent away'),
   'peer.keepalive.client.interval': duration(60 * SECOND, 'the same for outbound connections'),
   'peer.keepalive.client.timeout': duration(20 * SECOND, 'the same for outbound connections'),
 

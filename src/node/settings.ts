@@ -142,6 +142,7 @@ export const grpcSettingsOf = (values: SettingValues): Partial<GrpcSettings> => 
   connectionTimeoutMs: values['peer.connectiontimeout'],
   serverKeepaliveIntervalMs: values['peer.keepalive.interval'],
   serverKeepaliveTimeoutMs: values['peer.keepalive.timeout'],
+  serverKeepaliveMinIntervalMs: values['peer.keepalive.minInterval'],
   clientKeepaliveIntervalMs: values['peer.keepalive.client.interval'],
   clientKeepaliveTimeoutMs: values['peer.keepalive.client.timeout'],
 });

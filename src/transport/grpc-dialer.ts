@@ -1,4 +1,4 @@
-import { Client, connectivityState, Metadata } from '@grpc/grpc-js';
+import { Client, compressionAlgorithms, connectivityState, Metadata } from '@grpc/grpc-js';
 import { lookup, type LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Clock, Millis, Timer } from '../ports/clock';
@@ -16,6 +16,8 @@ export interface GrpcDialerOptions {
   /** Undefined: plaintext (TLS-01). */
   readonly tls: ClientTls | undefined;
   readonly settings?: Partial<GrpcSettings> | undefined;
+  /** Compresses what is sent, as no peer should (RPC-09): for testers. */
+  readonly compressed?: boolean | undefined;
 }
 
 /** A DialResult with the gRPC connection's own face. */
@@ -27,6 +29,7 @@ export type GrpcDialResult =
 export class GrpcDialer {
   readonly #clock: Clock;
   readonly #settings: GrpcSettings;
+  readonly #compressed: boolean;
   #tls: ClientTls | undefined;
   #prepared: PreparedClientTls | undefined;
 
@@ -34,6 +37,7 @@ export class GrpcDialer {
   constructor(options: GrpcDialerOptions) {
     this.#clock = options.clock;
     this.#settings = { ...DEFAULT_GRPC_SETTINGS, ...options.settings };
+    this.#compressed = options.compressed === true;
     this.#tls = options.tls;
     this.#prepared = this.#tls && prepareClientTls(this.#tls);
   }
@@ -57,7 +61,13 @@ export class GrpcDialer {
     tls?: ClientTls | 'plaintext',
   ): Dialling {
     const attempt = new Attempt(
-      { endpoint, timeoutMs, clock: this.#clock, settings: this.#settings },
+      {
+        endpoint,
+        timeoutMs,
+        clock: this.#clock,
+        settings: this.#settings,
+        compressed: this.#compressed,
+      },
       this.#prepare(tls),
       done,
     );
@@ -85,6 +95,7 @@ interface AttemptFacts {
   readonly timeoutMs: Millis;
   readonly clock: Clock;
   readonly settings: GrpcSettings;
+  readonly compressed: boolean;
 }
 
 /** One dial: the addresses that the host name stands for, one after another, until one connects or time is up. */
@@ -153,14 +164,13 @@ class Attempt {
     if (this.#settled || address === undefined) {
       return;
     }
-    const { endpoint, settings } = this.#facts;
+    const { endpoint, settings, compressed } = this.#facts;
     const link = new ClientLink(target.host, this.#tls);
     const scheme = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    const client = new Client(
-      `${scheme}:${formatEndpoint(address, target.port)}`,
-      link.credentials(),
-      channelOptions(settings, endpoint),
-    );
+    const client = new Client(`${scheme}:${formatEndpoint(address, target.port)}`, link.credentials(), {
+      ...channelOptions(settings, endpoint),
+      ...(compressed && { 'grpc.default_compression_algorithm': compressionAlgorithms.gzip }),
+    });
     this.#link = link;
     this.#client = client;
     this.#watch(client, link, (failure) => {

@@ -11,6 +11,7 @@ import { InboundSockets } from './grpc-inbound';
 import { EMPTY, GOSSIP_STREAM, PING, toBytes } from './grpc-service';
 import { DEFAULT_GRPC_SETTINGS, type GrpcSettings, serverOptions } from './grpc-settings';
 import { GrpcStream } from './grpc-stream';
+import { PingPolicy } from './grpc-ping-policy';
 import type { ServerTls } from './grpc-tls';
 
 /** A StreamAcceptor that sees the stream's own face. */
@@ -25,6 +26,8 @@ export interface GrpcServerOptions {
   readonly settings?: Partial<GrpcSettings> | undefined;
   /** What Ping does: `'serve'`, the default, answers OK as every peer must (RPC-02); an Ending is for testers. */
   readonly ping?: 'serve' | Ending;
+  /** Goes on with a stream that its initiator half-closed, as no peer should (RPC-10): for testers. */
+  readonly toleratesHalfClose?: boolean;
   /** Sees what reaches the server before any stream does: for testers. */
   readonly observer?: ServerObserver;
 }
@@ -51,8 +54,10 @@ export class GrpcListener implements Listener {
   readonly #accept: GrpcStreamAcceptor;
   readonly #server: Server;
   readonly #sockets: InboundSockets;
+  readonly #pings: PingPolicy;
   readonly #streams = new Set<GrpcStream>();
   readonly #observer: ServerObserver | undefined;
+  readonly #toleratesHalfClose: boolean;
   #address: string;
   #closed: Promise<void> | undefined;
 
@@ -63,10 +68,13 @@ export class GrpcListener implements Listener {
     this.#address = options.address;
     this.#server = new Server(serverOptions(this.#settings));
     this.#observer = options.observer;
+    this.#toleratesHalfClose = options.toleratesHalfClose === true;
     this.#addService(options.ping ?? 'serve');
     const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     const { clock, tls } = options;
-    const { connectionTimeoutMs } = this.#settings;
+    const { connectionTimeoutMs, serverKeepaliveMinIntervalMs } = this.#settings;
+    this.#pings = new PingPolicy(clock, serverKeepaliveMinIntervalMs);
+    this.#pings.watch(this.#server);
     this.#sockets = new InboundSockets(
       { clock, tls, connectionTimeoutMs, observer: options.observer },
       (socket) => {
@@ -139,7 +147,14 @@ export class GrpcListener implements Listener {
     }
     const stream = new GrpcStream(
       { role: 'responder', remoteAddress, binding, limits: this.#settings },
-      call,
+      {
+        write: (message, taken) => {
+          this.#pings.sending(remoteAddress);
+          return call.write(message, taken);
+        },
+        pause: () => call.pause(),
+        resume: () => call.resume(),
+      },
       (ending) => {
         this.#streams.delete(stream);
         // grpc-js's way to end a stream with a status: trailers with this code, after what was written.
@@ -158,6 +173,7 @@ export class GrpcListener implements Listener {
         stream.receive(toBytes(message));
       });
       // A connection that breaks looks like a half-close too, but 'cancelled' is on its way then.
+      if (this.#toleratesHalfClose) return;
       call.on('end', () => {
         this.#clock.after(0, () => {
           stream.receiveHalfClose();

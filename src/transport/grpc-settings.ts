@@ -12,6 +12,8 @@ export interface GrpcSettings extends StreamLimits {
   readonly serverKeepaliveIntervalMs: Millis;
   /** `peer.keepalive.timeout`. */
   readonly serverKeepaliveTimeoutMs: Millis;
+  /** `peer.keepalive.minInterval`: a client that pings more often is sent away (RPC-05). */
+  readonly serverKeepaliveMinIntervalMs: Millis;
   /** `peer.connectiontimeout`: an inbound connection that has not begun HTTP/2 by then is dropped (RPC-07). */
   readonly connectionTimeoutMs: Millis;
   /** How long a closing connection or listener waits for the other side before it breaks the socket. */
@@ -24,6 +26,7 @@ export const DEFAULT_GRPC_SETTINGS: GrpcSettings = {
   clientKeepaliveTimeoutMs: 20_000,
   serverKeepaliveIntervalMs: 7_200_000,
   serverKeepaliveTimeoutMs: 20_000,
+  serverKeepaliveMinIntervalMs: 60_000,
   connectionTimeoutMs: 5_000,
   closeGraceMs: 1_000,
 };
