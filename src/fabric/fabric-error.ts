@@ -6,6 +6,9 @@ export type FabricErrorCode =
   | 'NO_CHANGE' // a configuration update that would change nothing
   | 'NO_PROGRAM' // a program that is not there or cannot be run
   | 'NO_ADDRESS' // no free address or port on this machine
+  | 'NO_ENGINE' // no Docker engine answers, or not to us
+  | 'NO_IMAGE' // an image that neither the engine has nor a registry gives
+  | 'ENGINE_FAILED' // the engine does not do what was asked: its disk is full, say
   | 'NODE_DIED' // a node ended that should be running
   | 'NOT_READY' // the network is up, but does not come to rest in time
   | 'WRONG_STATE'; // a control that does not fit: to start what runs, say

@@ -1,30 +1,28 @@
 import type { Access } from './access';
-import type { FabricError } from './fabric-error';
+import {
+  commandOf,
+  environmentOf,
+  resuming,
+  startingAgain,
+  type HostedNode,
+  type HostedNodeOptions,
+} from './hosting';
 import { readMetrics, type Metrics } from './metrics';
 import { NativeProcess } from './native-process';
 import type { RunFolder } from './native-run-folder';
 import type { NodePlan } from './network-plan';
-import { addressAt } from './node-place';
-import type { NetworkNode, NodeState } from './running-network';
+import { addressAt, type PortName } from './node-place';
+import type { NodeState } from './running-network';
 
-export interface NativeNodeOptions {
-  readonly plan: NodePlan;
+export interface NativeNodeOptions extends HostedNodeOptions {
   readonly program: string;
   readonly folder: RunFolder;
-  readonly tls: boolean;
-  readonly peerLogging: string;
-  /** It ended though nobody asked it to. */
-  readonly onDeath: (node: NetworkNode, death: FabricError) => void;
-  /** Resolves when the node, just started, answers. */
-  readonly awaitService: (node: NetworkNode) => Promise<void>;
 }
 
 const METRICS_TIMEOUT_MS = 2_000;
-/** Without Fabric's colours, which would end up in reports. */
-const LOG_FORMAT = '%{time:2006-01-02 15:04:05.000 MST} %{level:.4s} [%{module}] %{message}';
 
 /** A node that is a process of this machine. */
-export class NativeNode implements NetworkNode {
+export class NativeNode implements HostedNode {
   readonly plan: NodePlan;
   readonly name: string;
   readonly access: Access;
@@ -32,33 +30,26 @@ export class NativeNode implements NetworkNode {
   readonly #awaitService: NativeNodeOptions['awaitService'];
 
   constructor(options: NativeNodeOptions) {
-    const { plan, program, folder, tls, peerLogging, onDeath } = options;
-    const { name, kind, place } = plan;
+    const { plan, settings, program, folder, onDeath } = options;
+    const { name, kind } = plan;
+    const [, ...args] = commandOf[kind];
     this.plan = plan;
     this.name = name;
     this.access = {
       node: name,
-      endpoint: addressAt(place.host, place, 'service'),
+      endpoint: this.reachedAt('service'),
       serverName: plan.identity.name,
-      rootsPem: tls ? plan.identity.tls.rootsPem : undefined,
+      rootsPem: settings.tls ? plan.identity.tls.rootsPem : undefined,
     };
     this.#awaitService = options.awaitService;
     folder.write(name, plan.files);
     this.#process = new NativeProcess({
       name,
       program,
-      args: kind === 'peer' ? ['node', 'start'] : [],
-      env: {
-        FABRIC_CFG_PATH: place.home,
-        FABRIC_LOGGING_SPEC: kind === 'peer' ? peerLogging : 'info',
-        FABRIC_LOGGING_FORMAT: LOG_FORMAT,
-        // Go programs look for their user's home; they find what is removed with the run.
-        HOME: place.home,
-      },
+      args,
+      env: environmentOf(plan, settings),
       folder,
-      onDeath: (death) => {
-        onDeath(this, death);
-      },
+      onDeath,
     });
   }
 
@@ -66,9 +57,16 @@ export class NativeNode implements NetworkNode {
     return this.#process.state;
   }
 
-  /** Starts the program, and does not wait for it. */
-  launch(): void {
-    this.#process.start();
+  reachedAt(port: PortName): string {
+    const { place } = this.plan;
+    return addressAt(place.host, place, port);
+  }
+
+  launch(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#process.start();
+      resolve();
+    });
   }
 
   /** Kills the program, whatever its state. */
@@ -83,12 +81,12 @@ export class NativeNode implements NetworkNode {
 
   async stop(): Promise<AsyncDisposable> {
     await this.#process.stop();
-    return this.#startingAgain();
+    return startingAgain(this);
   }
 
   async kill(): Promise<AsyncDisposable> {
     await this.#process.kill();
-    return this.#startingAgain();
+    return startingAgain(this);
   }
 
   async restart(): Promise<void> {
@@ -98,11 +96,7 @@ export class NativeNode implements NetworkNode {
 
   pause(): Promise<AsyncDisposable> {
     this.#process.pause();
-    return Promise.resolve({
-      [Symbol.asyncDispose]: async () => {
-        if (this.state === 'paused') await this.resume();
-      },
-    });
+    return Promise.resolve(resuming(this));
   }
 
   resume(): Promise<void> {
@@ -115,15 +109,6 @@ export class NativeNode implements NetworkNode {
   }
 
   metrics(): Promise<Metrics> {
-    const { place } = this.plan;
-    return readMetrics(addressAt(place.host, place, 'operations'), METRICS_TIMEOUT_MS);
-  }
-
-  #startingAgain(): AsyncDisposable {
-    return {
-      [Symbol.asyncDispose]: async () => {
-        if (this.state === 'stopped') await this.start();
-      },
-    };
+    return readMetrics(this.reachedAt('operations'), METRICS_TIMEOUT_MS);
   }
 }

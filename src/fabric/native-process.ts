@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { FabricError } from './fabric-error';
+import { lastLines, lastWords, TAIL_LINES } from './last-words';
 import type { RunFolder } from './native-run-folder';
 
 export interface NativeProcessOptions {
@@ -16,18 +17,6 @@ export interface NativeProcessOptions {
 }
 
 export type ProcessState = 'running' | 'paused' | 'stopped';
-
-/** So many lines of a log tell why a program ended, */
-const LAST_LINES = 8;
-/** and in so many a Go program's panic is found, which is followed by its stacks. */
-const TAIL_LINES = 400;
-
-/** From the panic on if there was one, the last lines otherwise. */
-function lastWords(log: string): string {
-  const lines = log.split('\n');
-  const panic = lines.findIndex((line) => /^(panic|fatal error): /.test(line));
-  return (panic < 0 ? lines.slice(-LAST_LINES) : lines.slice(panic, panic + LAST_LINES)).join('\n');
-}
 
 /** A program that can be started, stopped and held. Its output goes to one file, over all its starts. */
 export class NativeProcess {
@@ -97,9 +86,8 @@ export class NativeProcess {
   }
 
   /** The last lines of its output; all of it by default. */
-  log(lines = Number.POSITIVE_INFINITY): string {
-    const all = readFileSync(this.#options.folder.logOf(this.#options.name), 'utf8').trimEnd().split('\n');
-    return all.slice(-Math.min(lines, all.length)).join('\n');
+  log(lines?: number): string {
+    return lastLines(readFileSync(this.#options.folder.logOf(this.#options.name), 'utf8'), lines);
   }
 
   async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

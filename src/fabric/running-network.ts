@@ -32,6 +32,17 @@ export interface NetworkNode {
   metrics(): Promise<Metrics>;
 }
 
+/** Cuts between the nodes of a network; each is undone when it is disposed of. All reject with a FabricError. */
+export interface NetworkCuts {
+  /** Takes a node off the network: nobody reaches it, neither do we, and it runs on. */
+  disconnect(node: string): Promise<AsyncDisposable>;
+  /**
+   * Keeps nodes of different groups apart; nodes of no group keep talking to all. Connections within a group may have
+   * to be made anew, to another address.
+   */
+  partition(groups: readonly (readonly string[])[]): Promise<AsyncDisposable>;
+}
+
 /** A network that is up; disposing of it leaves nothing behind. */
 export interface RunningNetwork extends AsyncDisposable {
   readonly plan: NetworkPlan;
@@ -39,6 +50,8 @@ export interface RunningNetwork extends AsyncDisposable {
   readonly versions: readonly string[];
   readonly orderer: NetworkNode;
   readonly peers: readonly NetworkNode[];
+  /** Undefined where nodes share one machine's loopback, which cannot be cut. */
+  readonly cuts: NetworkCuts | undefined;
   /** Milliseconds from nothing to each stage. */
   readonly stages: Readonly<Record<string, number>>;
   /** @throws FabricError for a name that no node has. */
