@@ -1,0 +1,164 @@
+import { FabricError } from '../../../src/fabric/fabric-error';
+import { timingProfiles } from '../../../src/fabric/gossip-profile';
+import type { LaunchOptions } from '../../../src/fabric/launched-network';
+import { defaultSettings, type NetworkSettings } from '../../../src/fabric/network-settings';
+import { addressAt } from '../../../src/fabric/node-place';
+import type { NetworkNode, RunningNetwork } from '../../../src/fabric/running-network';
+import type { Organisation } from '../../../src/identity';
+import type { Clock } from '../../../src/ports/clock';
+import type { Random } from '../../../src/ports/random';
+import {
+  NetworkError,
+  UsageError,
+  type DockerTargetOptions,
+  type NativeTargetOptions,
+} from '../../run-types';
+import { PapersPool } from '../papers-pool';
+import type { Need, PeerUnderTest, Target } from '../target';
+import { paperMill } from './issued-papers';
+
+/** A target that is a network of Fabric's programs, brought up for the run. */
+export type NetworkTargetOptions = NativeTargetOptions | DockerTargetOptions;
+
+export interface NetworkTools {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly note: (line: string) => void;
+}
+
+/** Testers issued in advance for each organisation: enough for the checks that run at once. */
+const TESTERS = 12;
+/** The peers turn to more members at a time than there are testers in view and peers together. */
+const LANES = { all: 8, view: 4 };
+/** Nothing but the first block: no peer holds one in memory, which clauses on block pull ask for. */
+const BLOCKS = 0;
+
+/**
+ * Brings up a network by `start`. Rejects with a NetworkError that has the end of a dead node's log, or the signal's
+ * reason. A node that dies later is started again.
+ */
+export async function bringUpNetwork<Network extends RunningNetwork>(
+  options: NetworkTargetOptions,
+  { clock, signal, note }: NetworkTools,
+  start: (launch: LaunchOptions) => Promise<Network>,
+): Promise<Network> {
+  const settings: NetworkSettings = {
+    ...defaultSettings,
+    tls: options.tls,
+    timers: timingProfiles[options.timingProfile],
+    blocks: BLOCKS,
+  };
+  const onDeath = (node: NetworkNode, death: FabricError): void => {
+    note(`${death.message}\n${node.name} is started again.`);
+    node.start().catch((error: unknown) => {
+      // The run is over.
+      if (error instanceof FabricError && error.code === 'WRONG_STATE') return;
+      note(`${node.name} does not start again: ${String(error)}`);
+    });
+  };
+  try {
+    return await start({ settings, clock, signal, note, onDeath });
+  } catch (error) {
+    if (!(error instanceof FabricError)) throw error;
+    throw new NetworkError(`The network does not come up. ${error.message}`, { cause: error });
+  }
+}
+
+/** How testers and a network live together. */
+export interface Lodging {
+  /** Where its nodes run, in words that follow the version: as processes on loopback. */
+  readonly where: string;
+  /** The address on which testers listen for the peers; in the certificate of each. */
+  readonly testerHost: string;
+}
+
+/** A network as a target; taken down if that cannot be. Rejects with a UsageError. */
+export async function targetOnNetwork(
+  network: RunningNetwork,
+  options: NetworkTargetOptions,
+  tools: NetworkTools,
+  lodging: Lodging,
+): Promise<Target> {
+  try {
+    return await targetOf(network, options, tools, lodging);
+  } catch (error) {
+    await network[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function targetOf(
+  network: RunningNetwork,
+  options: NetworkTargetOptions,
+  { clock, note }: NetworkTools,
+  { where, testerHost }: Lodging,
+): Promise<Target> {
+  const { plan, stages, versions } = network;
+  const { tls, timers, channel } = plan.settings;
+  note(
+    `network up in ${seconds(stages['ready'])}: full membership after ${seconds(stages['membership'])}, nodes started after ${seconds(stages['started'])}`,
+  );
+  const nowMs = (): number => Number(clock.wallNanos() / 1_000_000n);
+  const poolOf = async (organisation: Organisation): Promise<PapersPool> => {
+    const mill = paperMill({ organisation, tls, listenHost: testerHost, nowMs });
+    const papers = await Promise.all(Array.from({ length: TESTERS }, () => mill()));
+    return new PapersPool(organisation.mspId, papers, mill);
+  };
+  const pools = await Promise.all(plan.peerOrganisations.map(({ organisation }) => poolOf(organisation)));
+  const poolFor = (wanted: (mspId: string) => boolean): PapersPool => {
+    const pool = pools.find(({ mspId }) => wanted(mspId));
+    if (pool === undefined) throw new TypeError('a peer under test of an organisation without testers');
+    return pool;
+  };
+  const offered = new Set<Need>([
+    tls ? 'tls' : 'tls-off',
+    'dial-back',
+    'foreign',
+    'fresh',
+    'external-endpoint',
+    'block-pull',
+  ]);
+  if (tls) offered.add('separate-client-certificate');
+  const fabricVersion = versions.join(' and ');
+  return {
+    info: {
+      kind: options.kind,
+      real: true,
+      description: `Fabric ${fabricVersion} ${where}, two organisations of two peers, TLS ${tls ? 'on' : 'off'}, timers ${options.timingProfile}`,
+      fabricVersion,
+      peers: options.nodes,
+    },
+    tls,
+    timing: timers,
+    channel,
+    peers: options.nodes.map((name) => peerUnderTest(network, name)),
+    offers: () => offered,
+    own: (peer) => poolFor((mspId) => mspId === peer.mspId),
+    foreign: (peer) => poolFor((mspId) => mspId !== peer.mspId),
+    lanes: LANES,
+    close: () => Promise.resolve(network[Symbol.asyncDispose]()),
+  };
+}
+
+function peerUnderTest({ peers }: RunningNetwork, name: string): PeerUnderTest {
+  const node = peers.find((peer) => peer.name === name);
+  if (node === undefined) {
+    const names = peers.map((peer) => peer.name).join(', ');
+    throw new UsageError(`--node "${name}" is no peer of the network; it has ${names}`);
+  }
+  const { identity } = node.plan.identity;
+  return {
+    name,
+    // Where it is reached may change when it is started again.
+    get endpoint() {
+      return node.access.endpoint;
+    },
+    mspId: identity.mspId,
+    pkiId: identity.pkiId,
+    identity: identity.serialized,
+    externalEndpoint: addressAt(node.plan.place.host, node.plan.place, 'service'),
+  };
+}
+
+const seconds = (ms = 0): string => `${(ms / 1_000).toFixed(2)} s`;
