@@ -1,8 +1,12 @@
+import { availableParallelism } from 'node:os';
 import type { CheckResult, RunResult } from '../src/report/model';
+import { Annex } from './annex';
 import { checks } from './checks';
 import { clauses } from './clauses';
+import type { Check } from './harness/check';
 import { runChecks } from './harness/run-checks';
 import { bringUp, systemTools } from './harness/targets';
+import { embeddedOffers } from './harness/targets/embedded';
 import type { ConformanceOptions, ListedCheck, Selection } from './run-types';
 
 /** Judges a network: brings up or reaches the target, runs the selected checks, stops what it started. */
@@ -11,9 +15,10 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
   const tools = systemTools();
   const { clock } = tools;
   const started = { wall: clock.wallNanos(), now: clock.now() };
+  const selected = checks.filter(({ clause }) => options.select.has(clause));
+  await using annex = annexFor(options, selected);
   const target = await bringUp(options, tools);
   try {
-    const selected = checks.filter(({ clause }) => options.select.has(clause));
     view.started(target.info, selected.length * target.peers.length);
     const finished = (result: CheckResult): void => {
       view.finished(result);
@@ -24,6 +29,7 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
       checks: selected,
       signal,
       jobs: options.jobs,
+      ...(annex && { elsewhere: annex.results }),
       finished,
     });
     return {
@@ -33,12 +39,31 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
       command,
       target: target.info,
       results,
-      harnessErrors: faults,
+      harnessErrors: [...faults, ...(annex?.faults ?? [])],
     };
   } finally {
     await target.close();
   }
 }
+
+/** So few checks are done before another process has started. */
+const FEW = 30;
+
+/** A second process for a run on embedded networks that is long enough, where there is a processor for it. */
+function annexFor({ target, jobs }: ConformanceOptions, selected: readonly Check[]): Annex | undefined {
+  if (target.kind !== 'embedded' || jobs !== undefined || availableParallelism() < 2) return undefined;
+  const offers = embeddedOffers(target.tls);
+  const runnable = selected.filter(({ needs }) => needs.every((need) => offers.has(need)));
+  if (runnable.length <= FEW) return undefined;
+  // Every other one of each kind, so that both processes have as much to do.
+  const byKind = [...runnable].sort((a, b) => kindOf(a).localeCompare(kindOf(b)));
+  return new Annex(
+    byKind.filter((_, i) => i % 2 === 1),
+    target.tls,
+  );
+}
+
+const kindOf = ({ lane, long }: Check): string => `${lane} ${String(long)}`;
 
 /** A wall time in nanoseconds since the Unix epoch, in ISO 8601. */
 // eslint-disable-next-line no-restricted-globals -- writes a time that was given; reads no clock

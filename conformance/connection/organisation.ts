@@ -66,7 +66,7 @@ export const organisationChecks: readonly Check[] = [
   check(
     'ID-08',
     'closes the connection of a member whose identity expires, with OK, and forgets it',
-    { lane: 'view', own: 2, needs: ['fresh'] },
+    { lane: 'view', long: true, own: 2, needs: ['fresh'] },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
       const { pullIntervalMs, digestWaitTimeMs } = t.waits.settings;

@@ -83,7 +83,7 @@ export const rpcInitiatorChecks: readonly Check[] = [
   check(
     'RPC-03',
     'never joins a responder whose Ping fails or does not exist, and drops the connection',
-    { ...dialled, own: 2 },
+    { ...dialled, own: 2, long: true },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
       await using host = await BareHost.open(t, t.tester);

@@ -148,7 +148,7 @@ export const rpcChecks: readonly Check[] = [
   check(
     'RPC-04',
     'ends a stream with RESOURCE_EXHAUSTED whose message is larger than 100 MiB, and takes one of 5 MiB',
-    {},
+    { long: true },
     async (t) => {
       await using bare = await session(t);
       const call = bare.call(GOSSIP_STREAM);

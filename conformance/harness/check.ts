@@ -15,6 +15,8 @@ export interface CheckOptions {
   /** Testers of another organisation; implies the need `foreign`. */
   readonly foreign?: number;
   readonly needs?: readonly Need[];
+  /** It waits for something that takes seconds, and so is begun before others of its lane. */
+  readonly long?: boolean;
 }
 
 /** One check of one clause. */
@@ -26,6 +28,7 @@ export interface Check {
   readonly own: number;
   readonly foreign: number;
   readonly needs: readonly Need[];
+  readonly long: boolean;
   readonly run: (context: CheckContext) => Promise<void>;
 }
 
@@ -36,6 +39,7 @@ export function check(
   options: CheckOptions,
   run: (context: CheckContext) => Promise<void>,
 ): Check {
-  const { lane = 'aside', own = 1, foreign = 0, needs = [] } = options;
-  return { clause, title, lane, own, foreign, needs: foreign > 0 ? ['foreign', ...needs] : needs, run };
+  const { lane = 'aside', own = 1, foreign = 0, long = false } = options;
+  const needs: readonly Need[] = [...(foreign > 0 ? (['foreign'] as const) : []), ...(options.needs ?? [])];
+  return { clause, title, lane, own, foreign, needs, long, run };
 }

@@ -25,20 +25,18 @@ const keyPairOf = (tls: TlsCredentials): TlsKeyPair => ({
  * A tester takes whatever certificate the peer shows and looks at it afterwards: a wrong one is to be judged, not to
  * keep the suite from speaking.
  */
-function clientTls(tls: TlsCredentials | undefined, options: DialOptions): ClientTls | 'plaintext' {
-  if (tls === undefined || options.plaintext === true) return 'plaintext';
-  const shown = options.clientCertificate ?? tls;
-  return {
-    keyPair: shown === 'none' ? undefined : keyPairOf(shown),
-    roots: tls.rootsPem,
-    verifyServer: false,
-  };
-}
+const clientTls = (shown: TlsCredentials | undefined): ClientTls => ({
+  keyPair: shown && keyPairOf(shown),
+  roots: [],
+  verifyServer: false,
+});
 
 /** The testers' lines over gRPC. */
 export class GrpcLines implements Lines {
   readonly #clock: Clock;
   readonly #dialer: GrpcDialer;
+  /** One for each certificate shown, so that the dialer reads it once. */
+  readonly #tls = new WeakMap<TlsCredentials, ClientTls>();
   readonly #connections = new WeakMap<TesterStream, GrpcConnection>();
 
   constructor(clock: Clock) {
@@ -162,9 +160,18 @@ export class GrpcLines implements Lines {
           if (result.ok) resolve(result.connection);
           else reject(new Violation('a connection to the peer', result.failure.details));
         },
-        clientTls(tls, options),
+        this.#tlsFor(tls, options),
       );
     });
+  }
+
+  #tlsFor(own: TlsCredentials | undefined, options: DialOptions): ClientTls | 'plaintext' {
+    if (own === undefined || options.plaintext === true) return 'plaintext';
+    const shown = options.clientCertificate ?? own;
+    if (shown === 'none') return clientTls(undefined);
+    const made = this.#tls.get(shown) ?? clientTls(shown);
+    this.#tls.set(shown, made);
+    return made;
   }
 }
 

@@ -17,6 +17,8 @@ export interface RunChecksOptions {
   readonly lines: Lines;
   readonly signal: AbortSignal;
   readonly jobs: number | undefined;
+  /** Results of checks that somebody else judges, on a network like this one. */
+  readonly elsewhere?: ReadonlyMap<Check, Promise<CheckResult>>;
   readonly finished: (result: CheckResult) => void;
 }
 
@@ -33,18 +35,21 @@ export const casesOf = (target: Target, checks: readonly Check[]): readonly Case
 
 /** Judges every peer of the target by every check, side by side where that is safe. */
 export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcome> {
-  const { target, clock, random, lines, signal, jobs, finished } = options;
+  const { target, clock, random, lines, signal, jobs, elsewhere = new Map(), finished } = options;
   const faults: string[] = [];
   const results: CheckResult[] = [];
   const cases = casesOf(target, options.checks);
   const judge = judgeWith({ target, clock, random, lines, onFault: (message) => faults.push(message) });
-  const runnable = cases.filter((one) => whyNotRun(target, one) === undefined);
+  const runnable = cases.filter((one) => !elsewhere.has(one.check) && whyNotRun(target, one) === undefined);
   const promised = schedule(runnable, { target, clock, signal, jobs, judge });
   await runWithMocha(
     cases.map((one) => ({
       area: clauses.get(one.check.clause)?.area ?? one.check.clause,
       title: `${one.check.clause} ${one.check.title}`,
-      result: promised.get(one) ?? Promise.resolve(notRun(one, whyNotRun(target, one) ?? '')),
+      result:
+        promised.get(one) ??
+        elsewhere.get(one.check) ??
+        Promise.resolve(notRun(one, whyNotRun(target, one) ?? '')),
     })),
     (result) => {
       results.push(result);

@@ -63,7 +63,7 @@ const laneOrder = { aside: 0, view: 1, alone: 2 } as const;
 
 /**
  * Runs cases side by side, as many as the target's lanes and its testers allow: in order, but those aside first and
- * those alone last. A tester who was in the peers' view is not lent to a check aside before they have given it up:
+ * those alone last, and of each of these the long ones first. A tester who was in the peers' view is not lent to a check aside before they have given it up:
  * the check would be sent what members are sent, and lose its stream when the member expires (DEAD-01).
  * Returns a promise for each case; it rejects only with the reason of an abort.
  */
@@ -155,7 +155,9 @@ export function schedule(
     }
   };
 
-  const inOrder = [...cases].sort((a, b) => laneOrder[a.check.lane] - laneOrder[b.check.lane]);
+  const inOrder = [...cases].sort(
+    ({ check: a }, { check: b }) => laneOrder[a.lane] - laneOrder[b.lane] || Number(b.long) - Number(a.long),
+  );
   for (const one of inOrder) {
     const promise = new Promise<Lease>((begin, abort) => {
       waiting.push({ one, begin, abort });

@@ -56,8 +56,8 @@ export class Waits {
     return 40 * intervalMs + 2_000;
   }
 
-  /** How often a tester says that it is alive: often enough for any sane expiration. */
+  /** How often a tester says that it is alive: often enough not to expire, and each time relayed to all others. */
   get heartbeatMs(): Millis {
-    return Math.min(this.settings.aliveTimeIntervalMs, this.settings.aliveExpirationTimeoutMs / 4);
+    return this.settings.aliveExpirationTimeoutMs / 4;
   }
 }

@@ -128,7 +128,7 @@ export const deathChecks: readonly Check[] = [
     },
   ),
 
-  check('DEAD-02', 'sends a dead member nothing', { lane: 'view', own: 2 }, async (t) => {
+  check('DEAD-02', 'sends a dead member nothing', { lane: 'view', long: true, own: 2 }, async (t) => {
     const observer = await Observer.join(t, t.witness);
     await makeDead(t, observer, t.tester);
     const stream = await connectMute(t, t.tester);

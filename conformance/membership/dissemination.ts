@@ -99,7 +99,7 @@ export const disseminationChecks: readonly Check[] = [
   check(
     'EMIT-05',
     'relays pushed alive messages, and nothing that was asked for or told in a response',
-    { lane: 'view', own: 2 },
+    { lane: 'view', long: true, own: 2 },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
       const { stream } = await Observer.join(t, t.tester);
@@ -203,7 +203,7 @@ export const disseminationChecks: readonly Check[] = [
   check(
     'TAG-07',
     'relays no state info of an unknown channel that a foreign peer sent, or to one',
-    { lane: 'view', own: 2, foreign: 1, needs: ['external-endpoint'] },
+    { lane: 'view', long: true, own: 2, foreign: 1, needs: ['external-endpoint'] },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
       const { stream } = await Observer.join(t, t.tester);

@@ -82,7 +82,7 @@ export const freshnessChecks: readonly Check[] = [
     },
   ),
 
-  check('STORE-01', 'orders state info likewise', { lane: 'view', own: 2 }, async (t) => {
+  check('STORE-01', 'orders state info likewise', { lane: 'view', long: true, own: 2 }, async (t) => {
     // Of a channel that nobody knows, which it relays inside its organisation all the same (TAG-07).
     const channel = `unknown-${t.random.uint64().toString(36)}`;
     const observer = await Observer.join(t, t.witness);

@@ -40,7 +40,7 @@ export const requestChecks: readonly Check[] = [
   check(
     'MEMB-01',
     'introduces itself with a fresh alive message, unsigned outside',
-    { lane: 'view' },
+    { lane: 'view', long: true },
     async (t) => {
       const { stream } = await t.control('a tester joins', () => t.tester.join());
       const requests = await t.control('the peer asks its members', async () => [

@@ -1,5 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { forkSource } from '../harness/fork';
 import type { MutantResult } from '../run-types';
 import type { Answer, Task } from './worker';
 
@@ -16,10 +17,7 @@ class Worker {
   readonly #waiting = new Map<string, Waiting>();
 
   constructor() {
-    const file = require.resolve('./worker');
-    // From the sources, as everything else here: through ts-node.
-    const execArgv = file.endsWith('.ts') ? ['--require', 'ts-node/register'] : [];
-    this.#process = fork(file, [], { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#process = forkSource(require.resolve('./worker'));
     this.#process.on('message', (message) => {
       this.#heed(message as Answer);
     });

@@ -189,7 +189,7 @@ export const identityUpdateChecks: readonly Check[] = [
   check(
     'CERT-10',
     'offers an identity no longer when it has expired',
-    { lane: 'view', own: 2, needs: ['fresh'] },
+    { lane: 'view', long: true, own: 2, needs: ['fresh'] },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
       const stream = await giver(t);

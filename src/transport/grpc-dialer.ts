@@ -32,6 +32,8 @@ export class GrpcDialer {
   readonly #compressed: boolean;
   #tls: ClientTls | undefined;
   #prepared: PreparedClientTls | undefined;
+  /** For single dials: making a context takes longer than the dial. */
+  readonly #others = new WeakMap<ClientTls, PreparedClientTls>();
 
   /** Throws TransportError BAD_CREDENTIALS. */
   constructor(options: GrpcDialerOptions) {
@@ -79,14 +81,11 @@ export class GrpcDialer {
   }
 
   #prepare(tls: ClientTls | 'plaintext' | undefined): PreparedClientTls | undefined {
-    switch (tls) {
-      case undefined:
-        return this.#prepared;
-      case 'plaintext':
-        return undefined;
-      default:
-        return prepareClientTls(tls);
-    }
+    if (tls === undefined) return this.#prepared;
+    if (tls === 'plaintext') return undefined;
+    const prepared = this.#others.get(tls) ?? prepareClientTls(tls);
+    this.#others.set(tls, prepared);
+    return prepared;
   }
 }
 

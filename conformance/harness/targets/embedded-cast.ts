@@ -23,10 +23,14 @@ export interface Cast {
   readonly foreign: Troupe;
 }
 
-/** Issues the papers of two organisations: those of their peers, and of `testers` outside peers each. */
-export async function issueCast(tls: boolean, testers: number, clock: Clock): Promise<Cast> {
+/** Issues the papers of two organisations: those of their peers, and of so many outside peers. */
+export async function issueCast(
+  tls: boolean,
+  testers: { readonly own: number; readonly foreign: number },
+  clock: Clock,
+): Promise<Cast> {
   const nowMs = (): number => Number(clock.wallNanos() / 1_000_000n);
-  const troupe = async (n: number, peers: readonly string[]): Promise<Troupe> => {
+  const troupe = async (n: number, peers: readonly string[], outside: number): Promise<Troupe> => {
     const organisation = await issueOrganisation({
       mspId: `Org${n}MSP`,
       domain: `org${n}.example.com`,
@@ -45,10 +49,13 @@ export async function issueCast(tls: boolean, testers: number, clock: Clock): Pr
           }),
         ),
       ),
-      testers: await Promise.all(Array.from({ length: testers }, () => issue())),
+      testers: await Promise.all(Array.from({ length: outside }, () => issue())),
       issue,
     };
   };
-  const [own, foreign] = await Promise.all([troupe(1, ['peer0', 'peer1']), troupe(2, ['peer0'])]);
+  const [own, foreign] = await Promise.all([
+    troupe(1, ['peer0', 'peer1'], testers.own),
+    troupe(2, ['peer0'], testers.foreign),
+  ]);
   return { tls, own, foreign };
 }

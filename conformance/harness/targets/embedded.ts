@@ -68,6 +68,17 @@ const networkOf = (
   tls: on ? { server: keyPairOf(tls), client: keyPairOf(clientTls ?? tls), serverRoots } : undefined,
 });
 
+/** What an embedded network can do for checks of its peer. */
+export const embeddedOffers = (tls: boolean): ReadonlySet<Need> =>
+  new Set<Need>([
+    ...(tls ? (['tls', 'separate-client-certificate'] as const) : (['tls-off'] as const)),
+    'dial-back',
+    'foreign',
+    'fresh',
+    'disposable',
+    'external-endpoint',
+  ]);
+
 /**
  * Our own peers in this process: two organisations, the peer under test with a fellow member and a foreign one. It
  * proves the suite, not Fabric.
@@ -101,7 +112,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       random,
       settings: (address) => ({
         ...embeddedTiming,
-        ...ATTENTION,
+        ...(papers === subject && ATTENTION),
         bootstrap,
         externalEndpoint: twist.externalEndpoint === false ? '' : address,
       }),
@@ -129,9 +140,11 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
     const poolOf = ({ organisation, testers, issue }: Troupe): PapersPool =>
       new PapersPool(organisation.mspId, testers, issue);
     const [ownPool, foreignPool] = [poolOf(own), poolOf(foreign)];
-    const offers = new Set<Need>([tls ? 'tls' : 'tls-off', 'dial-back', 'foreign', 'fresh', 'disposable']);
-    if (tls) offers.add('separate-client-certificate');
-    offers.add(peer.externalEndpoint === '' ? 'hidden' : 'external-endpoint');
+    const offers = new Set(embeddedOffers(tls));
+    if (deviation.externalEndpoint === false) {
+      offers.delete('external-endpoint');
+      offers.add('hidden');
+    }
     return {
       info: {
         kind: 'embedded',

@@ -9,8 +9,8 @@ import { issueCast } from './embedded-cast';
 import { native } from './native';
 import { timingOf } from './timing-source';
 
-/** Testers of each organisation on an embedded network: enough for the checks that run at once. */
-const EMBEDDED_TESTERS = 16;
+/** Testers on an embedded network: enough for the checks that run at once, and for those who rest in between. */
+const EMBEDDED_TESTERS = { own: 20, foreign: 8 };
 
 /** What targets and testers live on: the machine's own time and chance, and gRPC. */
 export type Tools = Omit<SurveyTools, 'timing'>;
@@ -21,6 +21,10 @@ export const systemTools = (): Tools => ({
   lines: new GrpcLines(systemClock),
 });
 
+/** Our own peers; see `embedded`. */
+export const bringUpEmbedded = async (tls: boolean, tools: Tools): Promise<Target> =>
+  embedded({ cast: await issueCast(tls, EMBEDDED_TESTERS, tools.clock) }, tools);
+
 /** Brings up, or reaches, the network that a run is to judge. Rejects with a UsageError or a NetworkError. */
 export async function bringUp(options: ConformanceOptions, tools: Tools): Promise<Target> {
   const { target, timing, fabricVersion, signal, view } = options;
@@ -29,7 +33,7 @@ export async function bringUp(options: ConformanceOptions, tools: Tools): Promis
   };
   switch (target.kind) {
     case 'embedded':
-      return embedded({ cast: await issueCast(target.tls, EMBEDDED_TESTERS, tools.clock) }, tools);
+      return bringUpEmbedded(target.tls, tools);
     case 'native':
       return native(target, { ...tools, signal, note });
     case 'docker':

@@ -1,0 +1,70 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { CheckResult } from '../src/report/model';
+import type { AnnexAnswer, AnnexTask } from './annex-process';
+import { checks } from './checks';
+import type { Check } from './harness/check';
+import { forkSource } from './harness/fork';
+
+interface Awaited {
+  readonly resolve: (result: CheckResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * A second process that judges some of the checks on an embedded network of its own, so that a run is done on two
+ * processors in half the time.
+ */
+export class Annex implements AsyncDisposable {
+  /** Of each check that it has taken over. */
+  readonly results: ReadonlyMap<Check, Promise<CheckResult>>;
+  readonly faults: string[] = [];
+  readonly #process: ChildProcess;
+  readonly #awaited = new Map<number, Awaited>();
+
+  /** `shared`: checks of the suite, each of which can run on an embedded network. */
+  constructor(shared: readonly Check[], tls: boolean) {
+    const indices = shared.map((check) => checks.indexOf(check));
+    this.results = new Map(shared.map((check, i) => [check, this.#promise(indices[i] ?? -1)]));
+    this.#process = forkSource(require.resolve('./annex-process'));
+    this.#process.on('message', (answer: AnnexAnswer) => {
+      this.#heed(answer);
+    });
+    this.#process.on('exit', (code, signal) => {
+      this.#fail(`the second process of this run ended with ${String(signal ?? code)}`);
+    });
+    this.#process.send({ tls, indices } satisfies AnnexTask);
+  }
+
+  /** Ends it, done or not. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const gone = once(this.#process, 'exit');
+    if (this.#process.connected) this.#process.disconnect();
+    await gone;
+  }
+
+  #promise(index: number): Promise<CheckResult> {
+    const promise = new Promise<CheckResult>((resolve, reject) => {
+      this.#awaited.set(index, { resolve, reject });
+    });
+    promise.catch(() => undefined); // Whoever awaits it handles it; until then it must not count as unhandled.
+    return promise;
+  }
+
+  #heed(answer: AnnexAnswer): void {
+    if ('fault' in answer) {
+      this.faults.push(answer.fault);
+    } else if ('error' in answer) {
+      this.#fail(answer.error);
+    } else {
+      this.#awaited.get(answer.index)?.resolve(answer.result);
+      this.#awaited.delete(answer.index);
+    }
+  }
+
+  #fail(message: string): void {
+    for (const { reject } of this.#awaited.values()) reject(new Error(message));
+    this.#awaited.clear();
+  }
+}
