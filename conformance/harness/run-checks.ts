@@ -35,12 +35,14 @@ export const casesOf = (target: Target, checks: readonly Check[]): readonly Case
 
 /** Judges every peer of the target by every check, side by side where that is safe. */
 export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcome> {
-  const { target, clock, random, lines, signal, jobs, elsewhere = new Map(), finished } = options;
+  const { target, clock, random, lines, signal, jobs, elsewhere, finished } = options;
   const faults: string[] = [];
   const results: CheckResult[] = [];
   const cases = casesOf(target, options.checks);
   const judge = judgeWith({ target, clock, random, lines, onFault: (message) => faults.push(message) });
-  const runnable = cases.filter((one) => !elsewhere.has(one.check) && whyNotRun(target, one) === undefined);
+  const runnable = cases.filter(
+    (one) => elsewhere?.has(one.check) !== true && whyNotRun(target, one) === undefined,
+  );
   const promised = schedule(runnable, { target, clock, signal, jobs, judge });
   await runWithMocha(
     cases.map((one) => ({
@@ -48,7 +50,7 @@ export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcom
       title: `${one.check.clause} ${one.check.title}`,
       result:
         promised.get(one) ??
-        elsewhere.get(one.check) ??
+        elsewhere?.get(one.check) ??
         Promise.resolve(notRun(one, whyNotRun(target, one) ?? '')),
     })),
     (result) => {
