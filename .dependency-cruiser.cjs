@@ -42,6 +42,18 @@ module.exports = {
       ),
       anyCore,
     ]),
+    // It runs the nodes of networks that `fabric` plans and fills: that is an interface of `fabric`, and so are its errors.
+    layer('docker', '^docker/', [
+      '^src/(ports|fabric)/',
+      ...npm('dockerode', '@types/dockerode', 'tar-stream', '@types/tar-stream'),
+      anyCore,
+    ]),
+    {
+      name: 'docker-engine-in-one-file',
+      severity: 'error',
+      from: { path: '^(src|conformance|docker)/', pathNot: '^docker/engine\\.ts$' },
+      to: { path: 'node_modules/(@types/)?dockerode/' },
+    },
     layer('sim', '^src/sim/', ['^src/(ports|core|wire)/', '^src/transport/memory']),
     layer('report', '^src/report/', [
       ...npm('picocolors', 'cli-table3', 'xmlbuilder2'),

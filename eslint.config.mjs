@@ -26,7 +26,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts', 'conformance/**/*.ts'],
+    files: ['src/**/*.ts', 'conformance/**/*.ts', 'docker/**/*.ts'],
     ignores: ['src/node/system-clock.ts'],
     rules: {
       'no-restricted-globals': ['error', ...machineTime],

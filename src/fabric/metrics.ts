@@ -18,6 +18,12 @@ export class Metrics {
     return this.#samples.get(pairs.length === 0 ? name : `${name}{${pairs.sort().join(',')}}`);
   }
 
+  /** The program's version, such as 2.5.16. */
+  version(): string | undefined {
+    const names = [...this.#samples.keys()];
+    return names.map((name) => /^fabric_version\{.*version="([^"]+)"/.exec(name)?.[1]).find(Boolean);
+  }
+
   /** Members of the channel that a peer knows, itself not counted. */
   peersKnown(channel: string): number | undefined {
     return this.get('gossip_membership_total_peers_known', { channel });

@@ -1,9 +1,10 @@
-import { UsageError, type ConformanceOptions } from '../../run-types';
+import type { ConformanceOptions } from '../../run-types';
 import { GrpcLines } from '../grpc-lines';
 import type { SurveyTools } from '../survey';
 import type { Target } from '../target';
 import { systemClock, systemRandom } from '../../../src/node';
 import { attach } from './attach';
+import { docker } from './docker';
 import { embedded } from './embedded';
 import { issueCast } from './embedded-cast';
 import { native } from './native';
@@ -37,7 +38,7 @@ export async function bringUp(options: ConformanceOptions, tools: Tools): Promis
     case 'native':
       return native(target, { ...tools, signal, note });
     case 'docker':
-      throw new UsageError('no network of containers can be started yet');
+      return docker(target, { ...tools, signal, note });
     case 'attach':
       return attach(target, { ...tools, timing: timingOf(timing), fabricVersion, note });
   }

@@ -33,12 +33,14 @@ const TESTERS = 12;
 const LANES = { all: 8, view: 4 };
 /** Nothing but the first block: no peer holds one in memory, which clauses on block pull ask for. */
 const BLOCKS = 0;
+/** For testers whom no peer can dial. */
+const NOWHERE = '127.0.0.1';
 
 /**
  * Brings up a network by `start`. Rejects with a NetworkError that has the end of a dead node's log, or the signal's
  * reason. A node that dies later is started again.
  */
-export async function bringUpNetwork<Network extends RunningNetwork>(
+export async function bringUpNetwork<Network>(
   options: NetworkTargetOptions,
   { clock, signal, note }: NetworkTools,
   start: (launch: LaunchOptions) => Promise<Network>,
@@ -69,8 +71,8 @@ export async function bringUpNetwork<Network extends RunningNetwork>(
 export interface Lodging {
   /** Where its nodes run, in words that follow the version: as processes on loopback. */
   readonly where: string;
-  /** The address on which testers listen for the peers; in the certificate of each. */
-  readonly testerHost: string;
+  /** The address on which testers listen for the peers; in the certificate of each. Undefined: peers reach none. */
+  readonly testerHost: string | undefined;
 }
 
 /** A network as a target; taken down if that cannot be. Rejects with a UsageError. */
@@ -101,7 +103,7 @@ async function targetOf(
   );
   const nowMs = (): number => Number(clock.wallNanos() / 1_000_000n);
   const poolOf = async (organisation: Organisation): Promise<PapersPool> => {
-    const mill = paperMill({ organisation, tls, listenHost: testerHost, nowMs });
+    const mill = paperMill({ organisation, tls, listenHost: testerHost ?? NOWHERE, nowMs });
     const papers = await Promise.all(Array.from({ length: TESTERS }, () => mill()));
     return new PapersPool(organisation.mspId, papers, mill);
   };
@@ -113,12 +115,12 @@ async function targetOf(
   };
   const offered = new Set<Need>([
     tls ? 'tls' : 'tls-off',
-    'dial-back',
     'foreign',
     'fresh',
     'external-endpoint',
     'block-pull',
   ]);
+  if (testerHost !== undefined) offered.add('dial-back');
   if (tls) offered.add('separate-client-certificate');
   const fabricVersion = versions.join(' and ');
   return {

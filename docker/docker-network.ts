@@ -1,0 +1,119 @@
+import { FabricError } from '../src/fabric/fabric-error';
+import type { HostedNode, HostedNodeOptions, Hosting } from '../src/fabric/hosting';
+import { launchNetwork, type LaunchOptions } from '../src/fabric/launched-network';
+import { ORDERER } from '../src/fabric/network-plan';
+import { usualPorts, type NodeKind, type NodePlace } from '../src/fabric/node-place';
+import type { NetworkCuts, RunningNetwork } from '../src/fabric/running-network';
+import type { Container } from './container';
+import { Cuts } from './cuts';
+import { DockerNode } from './docker-node';
+import { Engine } from './engine';
+import { imageOf, majorOf, provideImages, type ImageChoice } from './images';
+import { DockerRun } from './run';
+import { sweepDockerRuns } from './sweep';
+
+export interface DockerOptions extends LaunchOptions {
+  readonly images: ImageChoice;
+  /** Whether the network may outlive this process. */
+  readonly keep: boolean;
+  readonly note: (line: string) => void;
+}
+
+/** A network in containers, and how it is found. */
+export interface DockerNetwork {
+  readonly network: RunningNetwork;
+  /** The run's id, which everything of it bears in the label io.gossipspec.run. */
+  readonly id: string;
+  /** An address of this machine that the nodes can dial; undefined if there is none. */
+  readonly ownHost: string | undefined;
+  /** Where its containers run: unix:///var/run/docker.sock. */
+  readonly engine: string;
+}
+
+/**
+ * Brings up a network of Fabric's images on a Docker engine, having swept away what killed runs have left there. Rejects
+ * with a FabricError, or the signal's reason; nothing is left then.
+ */
+export async function startDockerNetwork(options: DockerOptions): Promise<DockerNetwork> {
+  const { images, keep, signal } = options;
+  const engine = await Engine.connect();
+  const names = { peer: imageOf(images, 'peer'), orderer: imageOf(images, 'orderer') };
+  await Promise.all([
+    sweepDockerRuns({ engine }),
+    provideImages(engine, [...new Set(Object.values(names))], options),
+  ]);
+  signal.throwIfAborted();
+  const opening: { run?: DockerRun } = {};
+  const network = await launchNetwork(options, async () => {
+    opening.run = await DockerRun.open(engine, { keep });
+    return new DockerHosting(opening.run, names, images);
+  });
+  if (opening.run === undefined) throw new TypeError('a network without a run');
+  const { id, reach } = opening.run;
+  await checkVersions(network, images, names).catch(async (error: unknown) => {
+    await network[Symbol.asyncDispose]();
+    throw error;
+  });
+  return { network, id, ownHost: reach.ownHost, engine: engine.address };
+}
+
+/** An image is named by whoever chose it; what is in it, its programs say. Rejects with a FabricError NO_PROGRAM. */
+async function checkVersions(
+  { orderer, peers }: RunningNetwork,
+  { version }: ImageChoice,
+  images: Readonly<Record<NodeKind, string>>,
+): Promise<void> {
+  for (const node of [orderer, ...peers.slice(0, 1)]) {
+    const told = (await node.metrics()).version();
+    if (told === undefined || told === version || told.startsWith(`${version}.`)) continue;
+    const image = images[node.plan.kind];
+    const advice = 'Name its release with --fabric, or another image.';
+    throw new FabricError('NO_PROGRAM', `The image ${image} is of Fabric ${told}, not ${version}. ${advice}`);
+  }
+}
+
+/** Where a node's files are in its container. */
+const HOME = '/gossipspec';
+const EVERYWHERE = '0.0.0.0';
+
+/** Nodes that are containers of a Docker engine. */
+class DockerHosting implements Hosting {
+  readonly versions: readonly string[];
+  readonly majors: readonly number[];
+  readonly cuts: NetworkCuts;
+  readonly #run: DockerRun;
+  readonly #images: Readonly<Record<NodeKind, string>>;
+  readonly #containers = new Map<string, Container>();
+
+  constructor(run: DockerRun, images: Readonly<Record<NodeKind, string>>, choice: ImageChoice) {
+    this.versions = [choice.version];
+    this.majors = [majorOf(choice)];
+    this.#run = run;
+    this.#images = images;
+    this.cuts = new Cuts(run, this.#containers);
+  }
+
+  /** Containers have names for each other, and ports of their own: nothing of two networks can clash. */
+  placeOf(name: string): NodePlace {
+    const { published } = this.#run.reach;
+    return {
+      host: name,
+      listenHost: EVERYWHERE,
+      ports: usualPorts[name === ORDERER ? 'orderer' : 'peer'],
+      sans: [name, ...(published === undefined ? [] : [published.host]), 'localhost'],
+      home: HOME,
+    };
+  }
+
+  createNode(options: HostedNodeOptions): HostedNode {
+    const { kind, name } = options.plan;
+    const node = new DockerNode({ ...options, run: this.#run, image: this.#images[kind] });
+    this.#containers.set(name, node.container);
+    return node;
+  }
+
+  async close(): Promise<void> {
+    for (const container of this.#containers.values()) container.forget();
+    await this.#run.close();
+  }
+}

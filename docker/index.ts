@@ -1,0 +1,4 @@
+/** Networks in containers: the public face of the folder. */
+export { startDockerNetwork, type DockerNetwork, type DockerOptions } from './docker-network';
+export { imageOf, type ImageChoice } from './images';
+export { listDockerRuns, sweepDockerRuns, type DockerRunLeft, type SweepOptions } from './sweep';
