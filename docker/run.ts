@@ -7,6 +7,13 @@ import { removeRun } from './removal';
 
 const ID_BYTES = 5;
 
+export interface RunOptions {
+  /** Nobody sweeps it away once we are gone. */
+  readonly keep: boolean;
+  /** How its containers are reached; found out if not given. */
+  readonly reach?: (engine: Engine, network: EngineNetwork) => Promise<Reach>;
+}
+
 /** What a run has on an engine: a network, containers on it, and whatever else bears its label. */
 export class DockerRun {
   readonly id: string;
@@ -22,12 +29,12 @@ export class DockerRun {
     this.#keep = keep;
   }
 
-  /** `keep`: nobody sweeps it away once we are gone. Rejects with a FabricError; nothing is left then. */
-  static async open(engine: Engine, { keep }: { readonly keep: boolean }): Promise<DockerRun> {
+  /** Rejects with a FabricError; nothing is left then. */
+  static async open(engine: Engine, { keep, reach = reachOf }: RunOptions): Promise<DockerRun> {
     const run = new DockerRun(engine, keep);
     try {
       const network = await run.makeNetwork('');
-      run.#place = { network, reach: await reachOf(engine, network) };
+      run.#place = { network, reach: await reach(engine, network) };
       return run;
     } catch (error) {
       await run.close();

@@ -1,0 +1,237 @@
+import { expect } from 'chai';
+import { once } from 'node:events';
+import { Container } from '../../docker/container';
+import type { Engine } from '../../docker/engine';
+import { RUN_LABEL } from '../../docker/labels';
+import { DockerRun } from '../../docker/run';
+import { FabricError } from '../../src/fabric/fabric-error';
+import { usualPorts } from '../../src/fabric/node-place';
+import { MspRegistry } from '../../src/identity';
+import { startGossipPeer } from '../../src/node';
+import { engineOrNone, notRun } from './support/engine';
+import { makeOwnImages, type OwnImages } from './support/own-image';
+import { startOwnNetwork, untilMembersOf, type OwnNetwork } from './support/own-network';
+
+const [A, B, C] = ['org1.peer0', 'org1.peer1', 'org1.peer2'];
+
+describe('containers of our own peer', function () {
+  this.timeout(60_000);
+  let engine: Engine;
+  let images: OwnImages | undefined;
+  let network: OwnNetwork | undefined;
+  const peer = (name: string): Container => {
+    const found = network?.peers.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`no peer ${name}`);
+    return found;
+  };
+  const untilWhole = async (): Promise<void> => {
+    await Promise.all([
+      untilMembersOf(peer(A), [B, C]),
+      untilMembersOf(peer(B), [A, C]),
+      untilMembersOf(peer(C), [A, B]),
+    ]);
+  };
+  const cuts = (): OwnNetwork['cuts'] => {
+    if (network === undefined) throw new Error('no network');
+    return network.cuts;
+  };
+
+  before(async function () {
+    const found = await engineOrNone();
+    if (found === undefined) notRun(this, 'no Docker engine answers');
+    engine = found;
+    images = await makeOwnImages();
+    network = await startOwnNetwork(engine, images.peer, 3);
+    await untilWhole();
+  });
+  after(async () => {
+    await network?.[Symbol.asyncDispose]();
+    if (network !== undefined) expect(await leftOf(network.run.id)).to.deep.equal([]);
+    await images?.remove();
+  });
+  afterEach(() => {
+    expect(network?.deaths).to.deep.equal([]);
+  });
+
+  const leftOf = async (id: string): Promise<readonly string[]> => {
+    const label = `${RUN_LABEL}=${id}`;
+    const left = await Promise.all([engine.containersWith(label), engine.networksWith(label)]);
+    return left.flat().map(({ name }) => name);
+  };
+
+  it('are reached from here, and reach us', async () => {
+    if (network === undefined) throw new Error('no network');
+    const { run, plan } = network;
+    const { ownHost } = run.reach;
+    expect(ownHost).to.be.a('string');
+    const host = ownHost ?? '';
+    const [organisation] = plan.peerOrganisations.map((one) => one.organisation);
+    const issued = await organisation?.issue({ name: 'outside', role: 'peer', sans: [host] });
+    if (organisation === undefined || issued === undefined) throw new Error('no organisation');
+    const { certificateChainPem: certificate, privateKeyPem: key } = issued.tls;
+    const us = await startGossipPeer({
+      identity: issued.identity,
+      validator: new MspRegistry([organisation.msp]),
+      network: {
+        listenAddress: `${host}:0`,
+        tls: { server: { certificate, key }, serverRoots: plan.tlsRootsPem },
+      },
+      // No name of a container means anything here, so nobody is called: all of them have to call us.
+      settings: (address) => ({
+        aliveTimeIntervalMs: 500,
+        externalEndpoint: address,
+        endpoint: address,
+        bootstrap: [peer(A).reachedAt(usualPorts.peer.service)],
+      }),
+    });
+    try {
+      while (us.membership().alive.length < 3) await once(us.events, 'memberAlive');
+      await untilMembersOf(peer(C), [A, B, host]);
+    } finally {
+      await us.stop();
+    }
+  });
+
+  it('are stopped, killed and started again', async () => {
+    await peer(B).stop();
+    expect(peer(B).state).to.equal('stopped');
+    await untilMembersOf(peer(A), [C]);
+    await peer(B).start();
+    await untilWhole();
+    await peer(C).kill();
+    expect(peer(C).state).to.equal('stopped');
+    await peer(C).start();
+    await untilWhole();
+  });
+
+  it('are held and go on, and are killed while they are held', async () => {
+    await peer(B).pause();
+    expect(peer(B).state).to.equal('paused');
+    await untilMembersOf(peer(A), [C]);
+    await peer(B).resume();
+    await untilWhole();
+    await peer(B).pause();
+    await peer(B).kill();
+    await peer(B).start();
+    await untilWhole();
+  });
+
+  it('are taken off the network and come back', async () => {
+    {
+      await using _ = await cuts().disconnect(B);
+      await Promise.all([untilMembersOf(peer(A), [C]), untilMembersOf(peer(B), [])]);
+      expect(peer(B).state).to.equal('running');
+    }
+    await untilWhole();
+  });
+
+  it('are kept apart by a partition, but for those of no group', async () => {
+    {
+      await using _ = await cuts().partition([[A, B], [C]]);
+      await Promise.all([untilMembersOf(peer(A), [B]), untilMembersOf(peer(C), [])]);
+      const again = await cuts()
+        .partition([[A], [B]])
+        .catch((error: unknown) => error);
+      expect(again).to.be.instanceOf(FabricError).with.property('code', 'WRONG_STATE');
+    }
+    await untilWhole();
+    {
+      await using _ = await cuts().partition([[A], [B]]);
+      await untilMembersOf(peer(C), [A, B]);
+    }
+    await untilWhole();
+  });
+
+  it('refuse what does not fit their state', async () => {
+    const acts: readonly (() => Promise<unknown>)[] = [
+      () => peer(A).start(),
+      () => peer(A).resume(),
+      () => cuts().disconnect('nobody'),
+    ];
+    for (const act of acts) {
+      const refusal = await act().catch((error: unknown) => error);
+      expect(refusal).to.be.instanceOf(FabricError).with.property('code', 'WRONG_STATE');
+    }
+  });
+
+  it('live beside those of another run', async () => {
+    if (images === undefined) throw new Error('no images');
+    const before = peer(A).reachedAt(usualPorts.peer.service);
+    const other = await startOwnNetwork(engine, images.peer, 2);
+    try {
+      const [first] = other.peers;
+      if (first === undefined) throw new Error('no peer');
+      expect(first.name).to.equal(A);
+      expect(first.reachedAt(usualPorts.peer.service)).not.to.equal(before);
+      await untilMembersOf(first, [B]);
+    } finally {
+      await other[Symbol.asyncDispose]();
+    }
+    expect(await leftOf(other.run.id)).to.deep.equal([]);
+    await untilWhole();
+  });
+
+  it('are reached through published ports where their own addresses cannot be', async () => {
+    if (images === undefined) throw new Error('no images');
+    const published = { host: '127.0.0.1', bindIp: '127.0.0.1' };
+    const reach = (): Promise<{ published: typeof published; ownHost: undefined }> =>
+      Promise.resolve({ published, ownHost: undefined });
+    await using other = await startOwnNetwork(engine, images.peer, 1, { keep: false, reach });
+    const [alone] = other.peers;
+    const address = alone?.reachedAt(usualPorts.peer.service) ?? '';
+    expect(address).to.match(/^127\.0\.0\.1:\d+$/);
+    expect(address).not.to.equal('127.0.0.1:9');
+  });
+
+  it('say why they died, and leave nothing', async () => {
+    if (images === undefined) throw new Error('no images');
+    const run = await DockerRun.open(engine, { keep: false });
+    const death = await new Promise<FabricError>((resolve, reject) => {
+      const doomed = new Container({
+        run,
+        name: 'doomed',
+        image: images?.peer ?? '',
+        command: ['--config', '/nowhere/core.yaml'],
+        env: {},
+        home: '/gossipspec',
+        files: {},
+        ports: [],
+        onDeath: resolve,
+      });
+      doomed.start().catch(reject);
+    });
+    expect(death.code).to.equal('NODE_DIED');
+    expect(death.message).to.match(/^doomed ended by itself \(exit code 64\)/);
+    expect(`${death.message}\n`).to.contain('/nowhere/core.yaml');
+    await run.close();
+    expect(await leftOf(run.id)).to.deep.equal([]);
+  });
+
+  it('come of an image that there is, with a program that there is', async () => {
+    const run = await DockerRun.open(engine, { keep: false });
+    const startOf = (image: string, command: readonly string[]): Promise<unknown> =>
+      new Container({
+        run,
+        name: `of-${image.replace(/\W/g, '-')}`,
+        image,
+        command,
+        env: {},
+        home: '/gossipspec',
+        files: {},
+        ports: [],
+        onDeath: () => undefined,
+      })
+        .start()
+        .catch((error: unknown) => error);
+    try {
+      const none = await startOf('gossipspec/there-is-none:1', []);
+      expect(none).to.be.instanceOf(FabricError).with.property('code', 'NO_IMAGE');
+      const wrong = await startOf(images?.base ?? '', ['orderer']);
+      expect(wrong).to.be.instanceOf(FabricError).with.property('code', 'NO_PROGRAM');
+      expect(String(wrong)).to.contain('"orderer": executable file not found');
+    } finally {
+      await run.close();
+    }
+    expect(await leftOf(run.id)).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,19 @@
+import { Engine } from '../../../docker/engine';
+import { FabricError } from '../../../src/fabric/fabric-error';
+
+/** The engine that DOCKER_HOST names, or the usual one. Undefined if none answers: its tests are not run then. */
+export async function engineOrNone(): Promise<Engine | undefined> {
+  try {
+    return await Engine.connect();
+  } catch (error) {
+    if (error instanceof FabricError && error.code === 'NO_ENGINE') return undefined;
+    throw error;
+  }
+}
+
+/** Leaves out all tests of a suite, and says why in its title. For a `before` hook. */
+export function notRun(context: Mocha.Context, why: string): never {
+  const suite = context.test?.parent;
+  if (suite !== undefined) suite.title += ` (not run: ${why})`;
+  return context.skip();
+}
