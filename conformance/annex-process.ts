@@ -1,4 +1,5 @@
 /** A process of its own that judges checks on an embedded network; see annex.ts. */
+import './harness/plain-stacks';
 import type { CheckResult } from '../src/report/model';
 import { checks } from './checks';
 import { judgeWith } from './harness/judge';

@@ -1,4 +1,5 @@
 /** A process of its own that judges mutants: it is told their names, and answers with what was found. */
+import '../harness/plain-stacks';
 import type { MutantResult } from '../run-types';
 import { mutants } from './index';
 import { judgeMutant } from './judge';
