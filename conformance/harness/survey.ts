@@ -35,7 +35,11 @@ export async function readConn(
 ): Promise<ContentOf<'conn'>> {
   const { lines, timing } = tools;
   const unreachable = await lines.reach(endpoint, tls, timing.dialTimeoutMs + timing.connTimeoutMs);
-  if (unreachable !== undefined) throw new NetworkError(`No gossip peer at ${endpoint}: ${unreachable}`);
+  if (unreachable !== undefined) {
+    const why = unreachable.replace(`${endpoint}: `, '');
+    const advice = tls === undefined ? 'leave out --no-tls if it has' : 'say --no-tls if it has not';
+    throw new NetworkError(`No gossip peer at ${endpoint}: ${why}${/TLS/.test(why) ? ` (${advice})` : ''}.`);
+  }
   const stranger: PeerUnderTest = {
     name: endpoint,
     endpoint,
