@@ -7,11 +7,13 @@ export type TargetOptions =
   | {
       readonly kind: 'native';
       readonly tls: boolean;
-      /** The folder with `peer` and `orderer`; PATH if undefined. */
-      readonly binaries: string | undefined;
+      /** The folder with `peer` and `orderer`, none: PATH; of two, each organisation has a peer of either. */
+      readonly binaries: readonly string[];
       readonly timingProfile: 'fast' | 'fabric';
       /** The peers to judge, such as org1.peer0; at least one. */
       readonly nodes: readonly string[];
+      /** Whether the network stays up after a run that came to its end. */
+      readonly keep: boolean;
     }
   | {
       readonly kind: 'docker';
@@ -31,7 +33,9 @@ export type TargetOptions =
     }
   | {
       readonly kind: 'attach';
-      /** host:port each; at least one. */
+      /** What describes the network besides; the fields here go before it. */
+      readonly described: NetworkDescription | undefined;
+      /** host:port each; at least one, unless a description names them. */
       readonly peers: readonly string[];
       /** Folders with msp/ and tls/. Without an MSP-ID it is found by matching the peers' certificate chains. */
       readonly testers: readonly { readonly mspId: string | undefined; readonly dir: string }[];
@@ -44,6 +48,12 @@ export type TargetOptions =
       readonly listen: string | undefined;
       readonly tls: boolean;
     };
+
+/** Where to read of a network that is up: a folder of fabric-samples' test-network, or a YAML profile of ours. */
+export interface NetworkDescription {
+  readonly kind: 'test-network' | 'profile';
+  readonly path: string;
+}
 
 /** The clauses to judge, in the order of the catalogue; made by `resolveSelection`. */
 export type Selection = ReadonlySet<ClauseId>;
@@ -97,9 +107,24 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The network could not be reached or brought up: one clear sentence, the evidence in `cause`. */
+/** The network could not be reached or brought up: one clear sentence. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
+  /** What shows why, in lines: the end of a node's log; empty if there is none. */
+  readonly evidence: string;
+
+  constructor(message: string, { evidence = '', ...options }: ErrorOptions & { evidence?: string } = {}) {
+    super(message, options);
+    this.evidence = evidence;
+  }
+}
+
+/** What there is on this machine to test a Fabric network with, for who has not named a target. */
+export interface AtHand {
+  /** A Docker engine answers. */
+  readonly docker: boolean;
+  /** PATH has Fabric's `peer` and `orderer`. */
+  readonly native: boolean;
 }
 
 /** What the command line needs of `conformance/run.ts`. */
@@ -107,6 +132,7 @@ export interface ConformanceRunner {
   /** Rejects with a UsageError, a NetworkError, the reason of an abort, or a fault of our own. */
   readonly runConformance: (options: ConformanceOptions) => Promise<RunResult>;
   readonly listChecks: (select: Selection) => readonly ListedCheck[];
+  readonly atHand: () => Promise<AtHand>;
 }
 
 /** Our peer with one rule broken. */

@@ -1,15 +1,22 @@
 import { availableParallelism } from 'node:os';
+import { abortable } from '../src/ports/abortable';
 import type { CheckResult, RunResult } from '../src/report/model';
 import { Annex } from './annex';
 import { checks } from './checks';
 import { clauses } from './clauses';
 import type { Check } from './harness/check';
 import { runChecks } from './harness/run-checks';
+import type { Target } from './harness/target';
 import { bringUp, systemTools } from './harness/targets';
 import { embeddedOffers } from './harness/targets/embedded';
 import type { ConformanceOptions, ListedCheck, Selection } from './run-types';
 
-/** Judges a network: brings up or reaches the target, runs the selected checks, stops what it started. */
+export { atHand } from './harness/targets/at-hand';
+
+/**
+ * Judges a network: brings up or reaches the target, runs the selected checks, stops what it started or leaves it up.
+ * An abort ends it at once, whatever checks are still at; they come to nothing.
+ */
 export async function runConformance(options: ConformanceOptions): Promise<RunResult> {
   const { signal, view, tool, command } = options;
   const tools = systemTools();
@@ -18,12 +25,14 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
   const selected = checks.filter(({ clause }) => options.select.has(clause));
   await using annex = annexFor(options, selected);
   const target = await bringUp(options, tools);
+  const upMs = clock.now() - started.now;
   try {
+    signal.throwIfAborted();
     view.started(target.info, selected.length * target.peers.length);
     const finished = (result: CheckResult): void => {
-      view.finished(result);
+      if (!signal.aborted) view.finished(result);
     };
-    const { results, faults } = await runChecks({
+    const judging = runChecks({
       ...tools,
       target,
       checks: selected,
@@ -32,6 +41,10 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
       ...(annex && { elsewhere: annex.results }),
       finished,
     });
+    const { results, faults } = await abortable(judging, signal);
+    const judgedAt = clock.now();
+    signal.throwIfAborted();
+    const kept = await leave(options, target);
     return {
       tool,
       startedAt: iso(started.wall),
@@ -40,10 +53,30 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
       target: target.info,
       results,
       harnessErrors: [...faults, ...(annex?.faults ?? [])],
+      network: wasStarted(options)
+        ? { upMs, downMs: kept === undefined ? clock.now() - judgedAt : undefined }
+        : undefined,
+      kept,
     };
-  } finally {
+  } catch (error) {
     await target.close();
+    throw error;
   }
+}
+
+const wasStarted = ({ target }: ConformanceOptions): boolean => target.kind !== 'attach';
+
+/** Takes the network down; where it is to be kept, gives back how it is reached. */
+async function leave(
+  { target: { kind, ...wish } }: ConformanceOptions,
+  target: Target,
+): Promise<readonly string[] | undefined> {
+  if ('keep' in wish && wish.keep) {
+    if (target.keep === undefined) throw new TypeError(`a network of the target ${kind} cannot be kept`);
+    return target.keep();
+  }
+  await target.close();
+  return undefined;
 }
 
 /** So few checks are done before another process has started. */

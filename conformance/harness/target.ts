@@ -112,4 +112,9 @@ export interface Target {
   readonly lanes: { readonly all: number; readonly view: number };
   /** Stops everything that the target started. */
   close(): Promise<void>;
+  /**
+   * In place of `close`: leaves the network up. Resolves to how it is reached and judged again, a line each. Undefined
+   * where there is nothing to be kept.
+   */
+  readonly keep?: (() => Promise<readonly string[]>) | undefined;
 }

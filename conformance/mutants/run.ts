@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { abortable } from '../../src/ports/abortable';
 import { UsageError, type Mutant, type MutantResult, type MutantsOptions } from '../run-types';
 import { unknownName } from '../suggest';
 import { Crew } from './crew';
@@ -60,17 +61,6 @@ async function inParallel<T>(
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await run(next);
   };
   await Promise.all(Array.from({ length: width }, work));
-}
-
-/** As `work`, but rejects with the reason of an abort as soon as there is one. */
-async function abortable(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => {
-      reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
-    });
-  });
-  work.catch(() => undefined); // Its own failure comes too late where the abort was first.
-  await Promise.race([work, aborted]);
 }
 
 function named(names: readonly string[]): readonly Mutant[] {

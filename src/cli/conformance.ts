@@ -1,19 +1,11 @@
 import { Command, Option } from 'commander';
-import { UsageError, type ConformanceRunner, type Selection } from '../../conformance/run-types';
+import type { ConformanceRunner, Selection } from '../../conformance/run-types';
 import { resolveSelection } from '../../conformance/selection';
-import { jsonReport } from '../report/json';
-import { junitReport } from '../report/junit';
-import type { RunResult } from '../report/model';
-import { TerminalView } from '../report/terminal';
 import { plural } from '../report/text';
-import { exitCodeOf } from '../report/verdict';
-import { checkReportPath, writeReport } from '../report/write-report';
-import { commandText } from './command-text';
-import { parseFlags, targetReason, type ConformanceFlags } from './conformance-flags';
+import type { ConformanceFlags } from './conformance-flags';
 import { exitCodes, exitCodesHelp } from './exit-codes';
-import { interruptible } from './interrupt';
+import { judge } from './judge';
 import type { CommandFactory, Session } from './session';
-import { terminalOptions } from './terminal-options';
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
   ...(before ?? []),
@@ -27,6 +19,8 @@ const collectList = (value: string, before: readonly string[] | undefined): read
 const examples = `
 Examples:
   npm run conformance
+  npm run conformance -- --fabric-bin fabric-2.5.16/bin --fabric-bin fabric-3.1.5/bin
+  npm run conformance -- --gate --test-network fabric-samples/test-network
   npm run conformance -- --peer 127.0.0.1:7051 \\
     --tester crypto-config/peerOrganizations/org1.example.com/peers/peer1.org1.example.com
   npm run conformance -- --peer 127.0.0.1:7051 --tester Org1MSP=papers/org1 --tester Org2MSP=papers/org2 \\
@@ -45,11 +39,25 @@ export const conformanceCommand =
       .addOption(
         new Option(
           '--target <kind>',
-          'what to judge; attach if --peer is given, native if --fabric-bin is, docker if --fabric is, else embedded',
+          'what to judge; told by other options, or else docker if an engine answers, native if PATH has Fabric’s programs, embedded',
         ).choices(['embedded', 'native', 'docker', 'attach']),
       )
-      .option('--fabric-bin <dir>', 'native: the folder with Fabric’s peer and orderer; PATH if not given')
-      .option('--fabric <version>', 'docker: the release of Fabric’s images, such as 2.5.16 or 3.1')
+      .option(
+        '--gate',
+        'demand a target that tests Fabric: it must be named, and is not embedded; so where CI=true (--no-gate: not so)',
+      )
+      .addOption(new Option('--no-gate').hideHelp())
+      .option(
+        '--fabric-bin <dir>',
+        'native: the folder with Fabric’s peer and orderer; PATH if not given; given again, the next version is judged after it',
+        collect,
+      )
+      .option('--mixed', 'native: both versions of two --fabric-bin in one network, a peer of each is judged')
+      .option(
+        '--fabric <version>',
+        'docker: the release of Fabric’s images, such as 2.5.16 or 3.1; of several, separated by commas, one is judged after the other',
+        collectList,
+      )
       .option(
         '--peer-image <name>',
         'docker: the peer’s image, of a private registry or a fork; tagged with the release if it names no tag',
@@ -66,7 +74,16 @@ export const conformanceCommand =
           'native, docker: gossip timers shortened for a quick run, or Fabric’s defaults (default: fast)',
         ).choices(['fast', 'fabric']),
       )
+      .option(
+        '--keep',
+        'native, docker: leave the network up, and say how to reach it; `gossipspec clean` removes it',
+      )
       .option('--peer <host:port>', 'a peer that is already up; repeatable', collect)
+      .option(
+        '--test-network <dir>',
+        'fabric-samples’ test-network, up: its peers, and testers issued by its CAs',
+      )
+      .option('--profile <file>', 'YAML that describes a network that is up, with its peers and testers')
       .option(
         '--tester <[mspid=]dir>',
         'folder with msp/ and tls/ of an identity for the suite; the MSP-ID is found out by matching certificate chains if not given; repeatable',
@@ -102,7 +119,7 @@ export const conformanceCommand =
       .addHelpText('after', examples)
       .action(async (flags: ConformanceFlags) => {
         session.exitCode =
-          flags.list === true ? list(load, session, flags) : await judge(load, session, flags);
+          flags.list === true ? list(load, session, flags) : await judge(load, session, flags, select(flags));
       });
 
 /** Throws a UsageError. */
@@ -129,44 +146,4 @@ function list(load: () => ConformanceRunner, { io }: Session, flags: Conformance
     `\n${plural(checks.length, 'check')} of ${plural(judged, 'clause')}; ${plural(without.length, 'clause')} without a check\n`,
   );
   return exitCodes.conformant;
-}
-
-/** Runs the suite, shows it as it goes, writes the reports that were asked for; the verdict comes last. */
-async function judge(
-  load: () => ConformanceRunner,
-  session: Session,
-  flags: ConformanceFlags,
-): Promise<number> {
-  const { io, tool, argv } = session;
-  const options = { ...parseFlags(flags), select: select(flags) };
-  await checkReportPaths(flags);
-  const view = new TerminalView(terminalOptions(io));
-  view.note(targetReason(flags));
-  return interruptible(io, async (signal) => {
-    const command = commandText(tool.name, argv, io.env);
-    const run = await load().runConformance({ ...options, signal, view, tool, command });
-    signal.throwIfAborted();
-    try {
-      await writeReports(run, flags);
-    } finally {
-      view.conclude(run);
-    }
-    return exitCodeOf(run);
-  });
-}
-
-/** Throws a UsageError now rather than lose the reports of a long run. */
-async function checkReportPaths({ json, junit }: ConformanceFlags): Promise<void> {
-  for (const path of [json, junit]) {
-    if (path === undefined) continue;
-    await checkReportPath(path).catch((error: unknown) => {
-      throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-    });
-  }
-}
-
-/** Rejects with a ReportFileError. */
-async function writeReports(run: RunResult, { json, junit }: ConformanceFlags): Promise<void> {
-  if (json !== undefined) await writeReport(json, jsonReport(run));
-  if (junit !== undefined) await writeReport(junit, junitReport(run));
 }

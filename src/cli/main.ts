@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import type * as mutantsRun from '../../conformance/mutants/run';
 import type * as conformanceRun from '../../conformance/run';
+import { cleanCommand } from './clean';
 import { conformanceCommand } from './conformance';
 import { exitCodes } from './exit-codes';
 import { explainCommand } from './explain';
@@ -41,6 +42,7 @@ const commands: readonly CommandFactory[] = [
     () => require('../../conformance/mutants/run') as typeof mutantsRun,
   ),
   explainCommand,
+  cleanCommand,
   peerCommand,
 ];
 
@@ -55,4 +57,6 @@ process.stdout.on('error', () => process.exit(exitCodes.ownFault));
 
 void runCommandLine(argv, io, commands).then((code) => {
   process.exitCode = code;
+  // What was started has been stopped; checks that are still at it come to nothing, and nobody waits for them.
+  if (code === exitCodes.interrupted || code === exitCodes.terminated) process.exit();
 });

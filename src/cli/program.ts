@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { NetworkError, UsageError } from '../../conformance/run-types';
-import { oneLine } from '../report/text';
+import { oneLine, printable } from '../report/text';
 import { ReportFileError } from '../report/write-report';
 import { exitCodes, exitCodesHelp } from './exit-codes';
 import { packageInfo } from './package-info';
@@ -47,6 +47,14 @@ export function tellError(error: unknown, argv: readonly string[], io: Pick<Io, 
   const detailed = argv.includes('--verbose') || (io.env['DEBUG'] ?? '') !== '';
   const hint = ours && !detailed ? ' (a fault of this program; --verbose shows where)' : '';
   io.err.write(`gossipspec: ${sentence}${hint}\n`);
+  const evidence = error instanceof NetworkError ? error.evidence : '';
+  if (evidence !== '')
+    io.err.write(
+      `${evidence
+        .split('\n')
+        .map((line) => `  | ${printable(line)}`)
+        .join('\n')}\n`,
+    );
   if (detailed && error instanceof Error) io.err.write(`${stacks(error)}\n`);
   return code;
 }

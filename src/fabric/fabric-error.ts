@@ -9,17 +9,30 @@ export type FabricErrorCode =
   | 'NO_ENGINE' // no Docker engine answers, or not to us
   | 'NO_IMAGE' // an image that neither the engine has nor a registry gives
   | 'ENGINE_FAILED' // the engine does not do what was asked: its disk is full, say
+  | 'NO_SPACE' // a disk that is full, or cannot be written
   | 'NODE_DIED' // a node ended that should be running
   | 'NOT_READY' // the network is up, but does not come to rest in time
   | 'WRONG_STATE'; // a control that does not fit: to start what runs, say
 
-/** Thrown where a Fabric network is made, changed or asked. `message` is one clear sentence; `cause` has the evidence. */
+export interface FabricErrorOptions extends ErrorOptions {
+  /** What shows why, in lines: the end of a node's log. */
+  readonly evidence?: string;
+}
+
+/** Thrown where a Fabric network is made, changed or asked. `message` is one clear sentence; `cause` has what led to it. */
 export class FabricError extends Error {
   override readonly name = 'FabricError';
   readonly code: FabricErrorCode;
+  /** Lines of a node's log, or empty. */
+  readonly evidence: string;
 
-  constructor(code: FabricErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: FabricErrorCode,
+    message: string,
+    { evidence = '', ...options }: FabricErrorOptions = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.evidence = evidence;
   }
 }

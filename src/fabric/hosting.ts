@@ -29,6 +29,13 @@ export interface Hosting {
   readonly majors: readonly number[];
   /** Undefined where nothing can be cut. */
   readonly cuts: NetworkCuts | undefined;
+  /**
+   * In place of `close`: lets the nodes run on when this process ends. Resolves to a folder of this machine that is
+   * removed together with them, for what belongs to the network. Undefined where nodes cannot be kept.
+   */
+  readonly keep?: (() => Promise<string>) | undefined;
+  /** The version that a node runs; undefined where all run the same. */
+  readonly versionOf?: ((node: string) => string) | undefined;
   placeOf(name: string): NodePlace;
   /** Describes a node, which does not run yet. */
   createNode(options: HostedNodeOptions): HostedNode;

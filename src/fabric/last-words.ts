@@ -15,3 +15,18 @@ export function lastLines(log: string, lines = Number.POSITIVE_INFINITY): string
   const all = log.trimEnd().split('\n');
   return all.slice(-Math.min(lines, all.length)).join('\n');
 }
+
+/** Ways in which nodes die that their user can do something about. */
+const knownDeaths: readonly { readonly sign: RegExp; readonly advice: string }[] = [
+  {
+    sign: /address already in use/i,
+    advice: 'Another program took its address in the meantime: run again, or end that program.',
+  },
+  { sign: /no space left on device|disk quota exceeded/i, advice: 'Its disk is full: free some room.' },
+  { sign: /too many open files/i, advice: 'Raise the limit of open files (ulimit -n).' },
+];
+
+/** What to do about a death, by the log of who died. */
+export const adviceFor = (log: string): string =>
+  knownDeaths.find(({ sign }) => sign.test(log))?.advice ??
+  'Its log says why; is it one of Fabric’s programs, and made for this machine?';

@@ -1,4 +1,5 @@
 import type { common } from '@hyperledger/fabric-protos';
+import { abortable } from '../ports/abortable';
 import type { Clock } from '../ports/clock';
 import { ChannelControl } from './channel-control';
 import type { ConfigChange } from './config-changes';
@@ -33,11 +34,19 @@ export async function launchNetwork(
   options: LaunchOptions,
   openHosting: () => Promise<Hosting>,
 ): Promise<RunningNetwork> {
-  options.signal.throwIfAborted();
-  const startedMs = options.clock.now();
-  const network = new LaunchedNetwork(options, await openHosting(), startedMs);
+  const { signal, clock } = options;
+  signal.throwIfAborted();
+  const startedMs = clock.now();
+  const opening = openHosting();
+  const hosting = await abortable(opening, signal).catch((error: unknown) => {
+    // Opened after all, it is closed; what cannot be opened needs no closing.
+    opening.then((late) => late.close()).catch(() => undefined);
+    throw error;
+  });
+  const network = new LaunchedNetwork(options, hosting, startedMs);
   try {
-    await network.bringUp();
+    // What is under way then ends by itself once the nodes are gone.
+    await abortable(network.bringUp(), network.stopping);
     return network;
   } catch (error) {
     await network[Symbol.asyncDispose]();
@@ -71,6 +80,23 @@ class LaunchedNetwork implements RunningNetwork {
 
   get versions(): readonly string[] {
     return this.#hosting.versions;
+  }
+
+  versionOf(node: string): string {
+    return this.#hosting.versionOf?.(node) ?? this.versions.join(' and ');
+  }
+
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  get keep(): (() => Promise<string>) | undefined {
+    const { keep } = this.#hosting;
+    if (keep === undefined) return undefined;
+    return () => {
+      this.#options.signal.removeEventListener('abort', this.#abort);
+      return keep();
+    };
   }
 
   get cuts(): NetworkCuts | undefined {
@@ -163,7 +189,8 @@ class LaunchedNetwork implements RunningNetwork {
       settings: this.#options.settings,
       onDeath: (death) => {
         if (this.#isUp) this.#options.onDeath?.(node, death);
-        else if (/^panic: /m.test(death.message) && !this.#revived.has(plan.name)) this.#revive(node, death);
+        else if (/^panic: /m.test(`${death.message}\n${death.evidence}`) && !this.#revived.has(plan.name))
+          this.#revive(node, death);
         else this.#stopping.abort(death);
       },
       awaitService: (started) => this.#up.control.awaitService(started),
@@ -185,7 +212,7 @@ class LaunchedNetwork implements RunningNetwork {
    */
   #revive(node: HostedNode, death: FabricError): void {
     this.#revived.add(node.name);
-    this.#options.note?.(`${death.message}\n${node.name} is started again.`);
+    this.#options.note?.(`${death.message}\n${death.evidence}\n${node.name} is started again.`);
     this.#launch(node);
   }
 

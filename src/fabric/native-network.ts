@@ -3,15 +3,18 @@ import type { HostedNode, HostedNodeOptions, Hosting } from './hosting';
 import { launchNetwork, type LaunchOptions } from './launched-network';
 import { allocateAddresses, type NativeAddresses } from './native-addresses';
 import { NativeNode } from './native-node';
-import { findPrograms, type NativePrograms } from './native-programs';
+import { findAllPrograms, type NativeProgram, type NativePrograms } from './native-programs';
 import { RunFolder, sweepAbandonedRuns } from './native-run-folder';
-import { nodeNames } from './network-plan';
+import { nodeNames, ORDERER } from './network-plan';
 import type { NodePlace } from './node-place';
 import type { RunningNetwork } from './running-network';
 
 export interface NativeOptions extends LaunchOptions {
-  /** The folder with `peer` and `orderer`; PATH if undefined. */
-  readonly binaries: string | undefined;
+  /**
+   * Folders with `peer` and `orderer`; PATH if there are none. Of several, each organisation has peers of all in turn, and
+   * the orderer is of the oldest.
+   */
+  readonly binaries: readonly string[];
   readonly random: Random;
 }
 
@@ -23,11 +26,19 @@ export function startNativeNetwork(options: NativeOptions): Promise<RunningNetwo
   sweepAbandonedRuns();
   return launchNetwork(options, async () => {
     const [programs, addresses] = await Promise.all([
-      findPrograms(options.binaries),
+      findAllPrograms(options.binaries),
       allocateAddresses(nodeNames(options.settings), options.random),
     ]);
     return new NativeHosting(programs, addresses);
   });
+}
+
+/** Which of several folders' programs a node runs: the orderer the first, the peers of an organisation take turns. */
+export function programOf(name: string, programs: readonly NativePrograms[]): NativeProgram {
+  const turn = name === ORDERER ? 0 : Number(/\d+$/.exec(name)?.[0] ?? 0);
+  const found = programs[turn % programs.length];
+  if (found === undefined) throw new TypeError('a network without programs');
+  return name === ORDERER ? found.orderer : found.peer;
 }
 
 /** Nodes that are processes of this machine. */
@@ -35,7 +46,7 @@ class NativeHosting implements Hosting {
   readonly versions: readonly string[];
   readonly majors: readonly number[];
   readonly cuts = undefined;
-  readonly #programs: NativePrograms;
+  readonly #programs: readonly NativePrograms[];
   readonly #addresses: NativeAddresses;
   readonly #folder = RunFolder.create();
   readonly #nodes: NativeNode[] = [];
@@ -44,15 +55,17 @@ class NativeHosting implements Hosting {
     this.#folder.remove();
   };
 
-  constructor(programs: NativePrograms, addresses: NativeAddresses) {
-    const { peer, orderer } = programs;
-    this.versions = [...new Set([peer.version, orderer.version])];
-    this.majors = [peer.major, orderer.major];
+  constructor(programs: readonly NativePrograms[], addresses: NativeAddresses) {
+    const all = programs.flatMap(({ peer, orderer }) => [peer, orderer]);
+    this.versions = [...new Set(all.map(({ version }) => version))];
+    this.majors = all.map(({ major }) => major);
     this.#programs = programs;
     this.#addresses = addresses;
     // For exceptions that nobody catches: an exit handler can still kill, and cannot wait.
     process.on('exit', this.#sweepAtExit);
   }
+
+  readonly versionOf = (node: string): string => programOf(node, this.#programs).version;
 
   placeOf(name: string): NodePlace {
     const address = this.#addresses.get(name);
@@ -61,11 +74,18 @@ class NativeHosting implements Hosting {
   }
 
   createNode(options: HostedNodeOptions): HostedNode {
-    const program = this.#programs[options.plan.kind].path;
+    const program = programOf(options.plan.name, this.#programs).path;
     const node = new NativeNode({ ...options, program, folder: this.#folder });
     this.#nodes.push(node);
     return node;
   }
+
+  readonly keep = (): Promise<string> => {
+    process.off('exit', this.#sweepAtExit);
+    for (const node of this.#nodes) node.release();
+    this.#folder.keep();
+    return Promise.resolve(this.#folder.path);
+  };
 
   async close(): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.end()));

@@ -74,6 +74,11 @@ export class NativeNode implements HostedNode {
     return this.#process.kill();
   }
 
+  /** Lets the program run on when we end. */
+  release(): void {
+    this.#process.release();
+  }
+
   async start(): Promise<void> {
     this.#process.start();
     await this.#awaitService(this);

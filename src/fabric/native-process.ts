@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { FabricError } from './fabric-error';
-import { lastLines, lastWords, TAIL_LINES } from './last-words';
+import { adviceFor, lastLines, lastWords, TAIL_LINES } from './last-words';
 import type { RunFolder } from './native-run-folder';
 
 export interface NativeProcessOptions {
@@ -36,7 +36,7 @@ export class NativeProcess {
   start(): void {
     this.#expect('stopped', 'started');
     const { name, program, args, env, folder, onDeath } = this.#options;
-    const log = openSync(folder.logOf(name), 'a', 0o600);
+    const log = folder.openLog(name);
     try {
       // In a session of its own, so that a Ctrl-C in the terminal reaches us alone and we stop it in order.
       const child = spawn(program, args, {
@@ -85,6 +85,12 @@ export class NativeProcess {
     this.#state = 'running';
   }
 
+  /** Lets it run on when we end. */
+  release(): void {
+    this.#child?.removeAllListeners();
+    this.#child?.unref();
+  }
+
   /** The last lines of its output; all of it by default. */
   log(lines?: number): string {
     return lastLines(readFileSync(this.#options.folder.logOf(this.#options.name), 'utf8'), lines);
@@ -109,12 +115,11 @@ export class NativeProcess {
   }
 
   #death(code: number | null, signal: string | null): FabricError {
-    const { name } = this.#options;
+    const { name, folder } = this.#options;
     const how = signal === null ? `exit code ${code ?? 0}` : signal;
-    return new FabricError(
-      'NODE_DIED',
-      `${name} ended by itself (${how}). The end of its log:\n${lastWords(this.log(TAIL_LINES))}`,
-    );
+    const evidence = lastWords(this.log(TAIL_LINES));
+    const advice = folder.isFull() ? folder.fullAdvice : adviceFor(evidence);
+    return new FabricError('NODE_DIED', `${name} ended by itself (${how}). ${advice}`, { evidence });
   }
 
   #expect(state: ProcessState, verb: string): void {

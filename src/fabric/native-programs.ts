@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { FabricError } from './fabric-error';
 import type { NodeKind } from './node-place';
@@ -36,6 +36,16 @@ export async function findPrograms(
   return { peer, orderer };
 }
 
+/**
+ * The programs of each folder, the oldest first; those on PATH if there is no folder. Rejects with a FabricError
+ * NO_PROGRAM.
+ */
+export async function findAllPrograms(folders: readonly string[]): Promise<readonly NativePrograms[]> {
+  if (folders.length === 0) return [await findPrograms(undefined)];
+  const found = await Promise.all(folders.map((folder) => findPrograms(folder)));
+  return found.sort((a, b) => a.peer.version.localeCompare(b.peer.version, 'en', { numeric: true }));
+}
+
 /** Whether both programs are there, for a choice between targets; they may still not run. */
 export function hasPrograms(folder: string | undefined, searchPath = process.env['PATH'] ?? ''): boolean {
   const folders = folder === undefined ? searchPath.split(delimiter).filter(Boolean) : [folder];
@@ -43,16 +53,21 @@ export function hasPrograms(folder: string | undefined, searchPath = process.env
 }
 
 function locate(name: NodeKind, folders: readonly string[], where: string): string {
-  const path = folders.map((folder) => resolve(folder, name)).find(isExecutable);
+  const paths = folders.map((folder) => resolve(folder, name));
+  const path = paths.find(isExecutable);
   if (path !== undefined) return path;
-  const advice = 'Name a folder that holds Fabric’s peer and orderer.';
+  const there = paths.find((one) => existsSync(one));
+  if (there !== undefined) {
+    throw new FabricError('NO_PROGRAM', `${there} is not executable: chmod +x it, or name another folder.`);
+  }
+  const advice = 'Name a folder that holds Fabric’s peer and orderer (--fabric-bin).';
   throw new FabricError('NO_PROGRAM', `There is no program ${name} ${where}. ${advice}`);
 }
 
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }
@@ -66,7 +81,12 @@ async function probe(name: NodeKind, path: string): Promise<NativeProgram> {
         return;
       }
       const reason = stderr.trim().split('\n').at(-1) ?? '';
-      fail(new FabricError('NO_PROGRAM', `${path} does not run: ${reason || cause.message}`, { cause }));
+      const advice = 'Is it Fabric’s program, made for this machine?';
+      fail(
+        new FabricError('NO_PROGRAM', `${path} does not run: ${reason || cause.message}. ${advice}`, {
+          cause,
+        }),
+      );
     });
   });
   const [, version, major, minor] = /Version:\s*v?((\d+)\.(\d+)\S*)/.exec(output) ?? [];

@@ -1,12 +1,27 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { FabricError } from './fabric-error';
 import { processIdentity } from './process-identity';
 
 /** Every run folder bears this name and six letters of its own. */
 const PREFIX = 'gossipspec-native-';
 const OWNER_FILE = 'owner.json';
+const KEPT_FILE = 'kept';
 const PROCESSES = 'processes';
+/** Less than this on a disk is none. */
+const LITTLE_BYTES = 256 * 1024;
 /** Keys and ledgers are for their owner alone. */
 const OWNER_ONLY = 0o700;
 const KEY_MODE = 0o600;
@@ -27,12 +42,19 @@ export class RunFolder {
     this.path = path;
   }
 
-  /** Makes a folder for this process. */
+  /** Makes a folder for this process. @throws FabricError NO_SPACE */
   static create(parent = tmpdir()): RunFolder {
-    const path = mkdtempSync(join(parent, PREFIX));
+    const path = guarded(parent, () => mkdtempSync(join(parent, PREFIX)));
     const folder = new RunFolder(path);
-    mkdirSync(join(path, PROCESSES), { mode: OWNER_ONLY });
-    writeRecord(join(path, OWNER_FILE), process.pid);
+    try {
+      guarded(path, () => {
+        mkdirSync(join(path, PROCESSES), { mode: OWNER_ONLY });
+      });
+      writeRecord(join(path, OWNER_FILE), process.pid);
+    } catch (error) {
+      folder.remove();
+      throw error;
+    }
     return folder;
   }
 
@@ -44,13 +66,21 @@ export class RunFolder {
     return join(this.path, `${node}.log`);
   }
 
-  /** Writes a node's files below its home. */
+  /** Writes a node's files below its home. @throws FabricError NO_SPACE */
   write(node: string, files: Readonly<Record<string, string>>): void {
     for (const [name, text] of Object.entries(files)) {
       const path = join(this.homeOf(node), name);
-      mkdirSync(dirname(path), { recursive: true, mode: OWNER_ONLY });
-      writeFileSync(path, text, { mode: KEY_MODE });
+      guarded(path, () => {
+        mkdirSync(dirname(path), { recursive: true, mode: OWNER_ONLY });
+        writeFileSync(path, text, { mode: KEY_MODE });
+      });
     }
+  }
+
+  /** Opens a node's log to be written on. @throws FabricError NO_SPACE */
+  openLog(node: string): number {
+    const path = this.logOf(node);
+    return guarded(path, () => openSync(path, 'a', KEY_MODE));
   }
 
   /** Notes a process just started, for a later run to find should this one be killed. */
@@ -60,8 +90,7 @@ export class RunFolder {
 
   /** Kills the recorded processes that still run. */
   killAll(): void {
-    for (const file of namesIn(join(this.path, PROCESSES)))
-      kill(readRecord(join(this.path, PROCESSES, file)));
+    for (const node of namesIn(join(this.path, PROCESSES))) kill(this.#recordOf(node));
   }
 
   /** Takes away the folder with all keys in it. */
@@ -69,18 +98,58 @@ export class RunFolder {
     rmSync(this.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   }
 
+  /** The recorded processes that still run. */
+  processes(): readonly { readonly node: string; readonly pid: number }[] {
+    const records = namesIn(join(this.path, PROCESSES)).map((node) => ({
+      node,
+      record: this.#recordOf(node),
+    }));
+    return records.flatMap(({ node, record }) =>
+      record !== undefined && isRunning(record) ? [{ node, pid: record.pid }] : [],
+    );
+  }
+
+  /** From now on no later run takes it for abandoned; only who asks for it removes it. */
+  keep(): void {
+    guarded(this.path, () => {
+      writeFileSync(join(this.path, KEPT_FILE), '', { mode: KEY_MODE });
+    });
+  }
+
+  get isKept(): boolean {
+    return existsSync(join(this.path, KEPT_FILE));
+  }
+
   /** Whether the process that made it is known to have ended. */
   isAbandoned(): boolean {
     const owner = readRecord(join(this.path, OWNER_FILE));
     return owner !== undefined && owner.host === hostname() && !isRunning(owner);
   }
+
+  /** Whether the disk that it is on has no room for a ledger's next block. */
+  isFull(): boolean {
+    try {
+      const { bavail, bsize } = statfsSync(this.path);
+      return bavail * bsize < LITTLE_BYTES;
+    } catch {
+      return false;
+    }
+  }
+
+  get fullAdvice(): string {
+    return fullAdvice(this.path);
+  }
+
+  #recordOf(node: string): ProcessRecord | undefined {
+    return readRecord(join(this.path, PROCESSES, node));
+  }
 }
 
 /**
- * Run folders of this user whose maker is gone. The maker's record is written first of all: a folder without one is
- * about to get it.
+ * Run folders of this user whose maker is gone, those that were kept among them. The maker's record is written first of
+ * all: a folder without one is about to get it.
  */
-export function abandonedRuns(parent = tmpdir()): readonly RunFolder[] {
+export function leftRuns(parent = tmpdir()): readonly RunFolder[] {
   const { uid } = userInfo();
   return namesIn(parent)
     .filter((name) => name.startsWith(PREFIX))
@@ -90,20 +159,42 @@ export function abandonedRuns(parent = tmpdir()): readonly RunFolder[] {
     .filter((folder) => folder.isAbandoned());
 }
 
-/** Kills and removes what runs that were themselves killed have left. Returns the folders. */
+/** Kills and removes what runs that were themselves killed have left, not what was kept. Returns the folders. */
 export function sweepAbandonedRuns(parent = tmpdir()): readonly string[] {
-  return abandonedRuns(parent).map((folder) => {
-    folder.killAll();
-    folder.remove();
-    return folder.path;
-  });
+  return leftRuns(parent)
+    .filter((folder) => !folder.isKept)
+    .map((folder) => {
+      folder.killAll();
+      folder.remove();
+      return folder.path;
+    });
+}
+
+const fullAdvice = (path: string): string =>
+  `There is no room left where ${path} is: free some, or name a folder on another disk by TMPDIR.`;
+
+/** Does `write`; what the disk refuses becomes a FabricError NO_SPACE. */
+function guarded<T>(path: string, write: () => T): T {
+  try {
+    return write();
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === undefined) throw cause;
+    const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+    const advice = isFull
+      ? fullAdvice(path)
+      : `${path} cannot be written (${message}): name another folder by TMPDIR.`;
+    throw new FabricError('NO_SPACE', advice, { cause });
+  }
 }
 
 function writeRecord(path: string, pid: number): void {
   const identity = processIdentity(pid);
   if (identity === undefined) return;
   const record: ProcessRecord = { pid, identity, host: hostname() };
-  writeFileSync(path, JSON.stringify(record), { mode: KEY_MODE });
+  guarded(path, () => {
+    writeFileSync(path, JSON.stringify(record), { mode: KEY_MODE });
+  });
 }
 
 function readRecord(path: string): ProcessRecord | undefined {
@@ -126,10 +217,13 @@ const isRunning = ({ pid, identity }: ProcessRecord): boolean => processIdentity
 
 function kill(record: ProcessRecord | undefined): void {
   if (record === undefined || !isRunning(record)) return;
-  try {
-    process.kill(record.pid, 'SIGKILL');
-  } catch {
-    // It ended just now.
+  // A node leads a process group of its own.
+  for (const pid of [-record.pid, record.pid]) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended just now, or leads no group.
+    }
   }
 }
 

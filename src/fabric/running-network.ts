@@ -48,10 +48,17 @@ export interface RunningNetwork extends AsyncDisposable {
   readonly plan: NetworkPlan;
   /** Of the nodes' programs, each once. */
   readonly versions: readonly string[];
+  /** The version of Fabric that a node runs. */
+  versionOf(node: string): string;
   readonly orderer: NetworkNode;
   readonly peers: readonly NetworkNode[];
   /** Undefined where nodes share one machine's loopback, which cannot be cut. */
   readonly cuts: NetworkCuts | undefined;
+  /**
+   * In place of disposing of it: lets the nodes run on when this process ends. Resolves to a folder of this machine that
+   * is removed together with them, for what belongs to the network. Undefined where nodes cannot be kept.
+   */
+  readonly keep: (() => Promise<string>) | undefined;
   /** Milliseconds from nothing to each stage. */
   readonly stages: Readonly<Record<string, number>>;
   /** @throws FabricError for a name that no node has. */

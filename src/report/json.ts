@@ -1,4 +1,5 @@
 import type { CheckResult, Conclusion, RunResult, TargetInfo } from './model';
+import { clausesByVersion, type VersionOutcome } from './versions';
 import { conclude, countClauses, exitCodeOf, type Counts } from './verdict';
 
 /**
@@ -16,6 +17,8 @@ import { conclude, countClauses, exitCodeOf, type Counts } from './verdict';
  * | `counts` | clauses: `counts.must.passed`, `.failed`, `.inconclusive`, `.notRun`; likewise `should` and `impl` |
  * | `results` | one for each check and peer: `clause`, `title`, `peer`, `verdict`, `reason`, `expected`, `actual`, `ladder`, `durationMs` |
  * | `harnessErrors` | faults of the tool itself, one text each |
+ * | `network` | where one was started: `upMs` and `downMs`, how long it took to come up and to be taken down (null: kept) |
+ * | `kept` | where one was kept: how to reach it, one line each |
  */
 export interface JsonReport {
   readonly formatVersion: 1;
@@ -29,12 +32,38 @@ export interface JsonReport {
   readonly counts: Counts;
   readonly results: readonly CheckResult[];
   readonly harnessErrors: readonly string[];
+  readonly network?: { readonly upMs: number; readonly downMs: number | null };
+  readonly kept?: readonly string[];
 }
 
+const textOf = (report: unknown): string => `${JSON.stringify(report, undefined, 2)}\n`;
+
 /** The JSON report as text, with a newline at its end. */
-export function jsonReport(run: RunResult): string {
-  const { tool, startedAt, durationMs, command, target, results, harnessErrors } = run;
-  const report: JsonReport = {
+export const jsonReport = (run: RunResult): string => textOf(reportOf(run));
+
+/**
+ * The JSON report of several versions: `formatVersion` as above, `exitCode` of the process, `versions`, each with `label`
+ * and either `report`, as of a single run, or `noNetwork`, and `clauses`, each with `id`, `level` and `verdicts` in the order
+ * of the versions (null: no network).
+ */
+export const versionsJson = (versions: readonly VersionOutcome[], exitCode: number): string =>
+  textOf({
+    formatVersion: 1,
+    exitCode,
+    versions: versions.map(({ label, run, noNetwork }) => ({
+      label,
+      ...(run === undefined ? { noNetwork } : { report: reportOf(run) }),
+    })),
+    clauses: clausesByVersion(versions).map(({ clause: { id, level }, verdicts }) => ({
+      id,
+      level,
+      verdicts: verdicts.map((verdict) => verdict ?? null),
+    })),
+  });
+
+function reportOf(run: RunResult): JsonReport {
+  const { tool, startedAt, durationMs, command, target, results, harnessErrors, network, kept } = run;
+  return {
     formatVersion: 1,
     tool,
     startedAt,
@@ -46,6 +75,7 @@ export function jsonReport(run: RunResult): string {
     counts: countClauses(results),
     results,
     harnessErrors,
+    ...(network === undefined ? {} : { network: { upMs: network.upMs, downMs: network.downMs ?? null } }),
+    ...(kept === undefined ? {} : { kept }),
   };
-  return `${JSON.stringify(report, undefined, 2)}\n`;
 }

@@ -3,6 +3,7 @@ import type { XMLBuilder } from 'xmlbuilder2/lib/interfaces';
 import type { CheckResult, RunResult, Verdict } from './model';
 import { failureText } from './summary';
 import { oneLine, printable } from './text';
+import type { VersionOutcome } from './versions';
 import { conclude, outcomes, worst } from './verdict';
 
 /** A clause on one peer: JUnit's unit of counting. */
@@ -86,18 +87,53 @@ function addTestCase(suite: XMLBuilder, testCase: TestCase): void {
  * The run as JUnit XML: a suite for each area of the specification, a test case for each clause and peer, and, if this
  * program itself had faults, a suite of those.
  */
-export function junitReport(run: RunResult): string {
-  const { tool, target, results, harnessErrors, startedAt, durationMs, command } = run;
-  const cases = testCases(results);
-  const all = counters(cases);
+export const junitReport = (run: RunResult): string => report([run], [], () => '');
+
+/** Several versions as JUnit XML: the suites of each, and one error for each whose network did not come up. */
+export function versionsJunit(versions: readonly VersionOutcome[]): string {
+  const reached = versions.flatMap(({ run }) => run ?? []);
+  const missed = versions.flatMap(({ label, noNetwork }) =>
+    noNetwork === undefined ? [] : [{ label, noNetwork }],
+  );
+  const labels = new Map(versions.map(({ label, run }) => [run, ` [${label}]`]));
+  return report(reached, missed, (run) => labels.get(run) ?? '');
+}
+
+interface Missed {
+  readonly label: string;
+  readonly noNetwork: string;
+}
+
+/** `suffixOf`: what tells suites of one run from those of others. */
+function report(
+  runs: readonly RunResult[],
+  missed: readonly Missed[],
+  suffixOf: (run: RunResult) => string,
+): string {
+  const cases = runs.flatMap(({ results }) => testCases(results));
+  const faults = runs.flatMap(({ harnessErrors }) => harnessErrors).length + missed.length;
+  const [first] = runs;
   const root = create({ version: '1.0', encoding: 'UTF-8' }).ele('testsuites', {
-    name: `${tool.name} ${tool.version}`,
-    ...all,
-    tests: String(cases.length + harnessErrors.length),
-    errors: String(count(cases, 'inconclusive') + harnessErrors.length),
-    time: seconds(durationMs),
-    timestamp: startedAt,
+    name: first === undefined ? '' : `${first.tool.name} ${first.tool.version}`,
+    ...counters(cases),
+    tests: String(cases.length + faults),
+    errors: String(count(cases, 'inconclusive') + faults),
+    time: seconds(runs.reduce((sum, { durationMs }) => sum + durationMs, 0)),
+    timestamp: first?.startedAt ?? '',
   });
+  for (const run of runs) addRun(root, run, suffixOf(run));
+  for (const { label, noNetwork } of missed) {
+    const name = `no network [${label}]`;
+    const suite = root.ele('testsuite', { name, tests: '1', failures: '0', errors: '1', skipped: '0' });
+    const element = suite.ele('testcase', { classname: name, name: 'the network comes up' });
+    element.ele('error', { message: oneLine(noNetwork), type: 'network' });
+  }
+  return `${root.end({ prettyPrint: true })}\n`;
+}
+
+function addRun(root: XMLBuilder, run: RunResult, suffix: string): void {
+  const { tool, target, results, harnessErrors, startedAt, command } = run;
+  const cases = testCases(results);
   const properties = {
     conclusion: conclude(run),
     target: `${target.kind}: ${target.description}`,
@@ -110,7 +146,7 @@ export function junitReport(run: RunResult): string {
     const ofArea = cases.filter((one) => one.results[0].clause.area === area);
     const time = ofArea.flatMap((one) => one.results).reduce((sum, result) => sum + result.durationMs, 0);
     const suite = root.ele('testsuite', {
-      name: area,
+      name: area + suffix,
       ...counters(ofArea),
       time: seconds(time),
       timestamp: startedAt,
@@ -121,7 +157,7 @@ export function junitReport(run: RunResult): string {
   if (harnessErrors.length > 0) {
     const tests = String(harnessErrors.length);
     const suite = root.ele('testsuite', {
-      name: tool.name,
+      name: tool.name + suffix,
       tests,
       failures: '0',
       errors: tests,
@@ -132,5 +168,4 @@ export function junitReport(run: RunResult): string {
       element.ele('error', { message: oneLine(error), type: 'fault' }).txt(printable(error));
     });
   }
-  return `${root.end({ prettyPrint: true })}\n`;
 }

@@ -1,7 +1,8 @@
 import { createColors } from 'picocolors';
 import type { CheckResult, Conclusion, RunResult, TargetInfo, Verdict } from './model';
-import { failureText, reasonsText, verdictLine } from './summary';
-import { cut, duration, oneLine, plural, wrap } from './text';
+import { failureText, networkText, reasonsText, verdictLine } from './summary';
+import { cut, duration, oneLine, plural, printable, wrap } from './text';
+import { versionsLine, versionTable, type VersionOutcome } from './versions';
 import { conclude } from './verdict';
 
 export interface TerminalOptions {
@@ -80,10 +81,19 @@ export class TerminalView {
     this.#section('Inconclusive', reasonsText(run.results, 'inconclusive'));
     this.#section('Not run', reasonsText(run.results, 'not-run'));
     this.#section('Faults of our own', run.harnessErrors.map(oneLine));
+    if (run.kept !== undefined) this.#verbatim('The network stays up', run.kept);
     this.#line('');
+    if (run.network !== undefined) this.#line(this.#colors.dim(networkText(run.network, run.durationMs)));
     const conclusion = conclude(run);
     const line = verdictLine(run);
     this.#line(this.#paintConclusion(conclusion) + line.slice(conclusion.length));
+  }
+
+  /** Several versions side by side; the last line says it all. */
+  versions(all: readonly VersionOutcome[]): void {
+    this.#verbatim('Clauses by version; those not listed passed on all', versionTable(all));
+    this.#line('');
+    this.#line(this.#colors.bold(versionsLine(all)));
   }
 
   #failure(result: CheckResult): void {
@@ -103,6 +113,13 @@ export class TerminalView {
         this.#line((i === 0 ? '  ' : '    ') + line);
       });
     }
+  }
+
+  /** Lines to be copied or compared: neither wrapped nor cut. */
+  #verbatim(heading: string, lines: readonly string[]): void {
+    this.#line('');
+    this.#line(this.#colors.bold(heading));
+    for (const line of lines) this.#line(`  ${printable(line)}`);
   }
 
   #paint(verdict: Verdict, text: string): string {

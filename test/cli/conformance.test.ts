@@ -32,7 +32,7 @@ describe('gossipspec conformance', () => {
     expect(err).to.equal('');
     const lines = out.trimEnd().split('\n');
     expect(lines[0]).to.equal(
-      'target embedded, because no --peer is given: judges our own peers, no Fabric peer',
+      'target embedded, because no Docker engine answers and PATH has no Fabric peer and orderer: judges our own peers, no Fabric peer',
     );
     expect(lines.at(-1)).to.match(/^conformant · .* · embedded: no Fabric peer was tested · 12\.3 s$/);
     expect(options?.target).to.deep.equal({ kind: 'embedded', tls: true });
@@ -86,6 +86,7 @@ describe('gossipspec conformance', () => {
     expect(options).to.deep.include({
       target: {
         kind: 'attach',
+        described: undefined,
         peers: ['127.0.0.1:7051', '[::1]:7051'],
         testers: [
           { mspId: undefined, dir: 'a/b=c' },
@@ -115,19 +116,23 @@ describe('gossipspec conformance', () => {
     expect(plain.options?.target).to.deep.equal({
       kind: 'native',
       tls: true,
-      binaries: 'bin',
+      binaries: ['bin'],
       timingProfile: 'fast',
       nodes: ['org1.peer0'],
+      keep: false,
     });
     expect(plain.out).to.contain('target native, because --fabric-bin is given');
-    const flags = ['--target', 'native', '--no-tls', '--timing-profile', 'fabric', '--node', 'org2.peer1'];
+    const flags = [
+      ...['--target', 'native', '--no-tls', '--timing-profile', 'fabric', '--node', 'org2.peer1', '--keep'],
+    ];
     const { options } = await judge(flags, run([result('pass')]));
     expect(options?.target).to.deep.equal({
       kind: 'native',
       tls: false,
-      binaries: undefined,
+      binaries: [],
       timingProfile: 'fabric',
       nodes: ['org2.peer1'],
+      keep: true,
     });
   });
 
@@ -156,6 +161,43 @@ describe('gossipspec conformance', () => {
     });
   });
 
+  it('puts a peer of each version into one network where they are to be mixed', async () => {
+    const flags = ['--fabric-bin', 'old', '--fabric-bin', 'new', '--mixed'];
+    const { options } = await judge(flags, run([result('pass')]));
+    expect(options?.target).to.deep.include({
+      binaries: ['old', 'new'],
+      nodes: ['org1.peer0', 'org1.peer1'],
+    });
+  });
+
+  it('judges one version after the other, tells them apart, and exits with the worst', async () => {
+    const ofVersion = (fabricVersion: string): Partial<RunResult> => ({
+      target: { ...attached, fabricVersion },
+    });
+    const runs = new Map<string, RunResult>([
+      ['a', run([result('pass'), result('pass', { id: 'CONN-08' })], ofVersion('2.5.16'))],
+      ['b', run([failed(), result('pass', { id: 'CONN-08' })], ofVersion('3.1.5'))],
+    ]);
+    const conformance = {
+      runConformance: ({ target }: ConformanceOptions): Promise<RunResult> => {
+        const found = target.kind === 'native' ? runs.get(target.binaries[0] ?? '') : undefined;
+        return found ? Promise.resolve(found) : Promise.reject(new NetworkError('no such folder'));
+      },
+    };
+    const folders = (...names: string[]): string[] => names.flatMap((name) => ['--fabric-bin', name]);
+    const both = await cli(['conformance', ...folders('a', 'b')], { conformance });
+    expect(both.code).to.equal(1);
+    expect(both.out).to.match(
+      /\n {2}clause +level +Fabric 2\.5\.16 +Fabric 3\.1\.5\n {2}CONN-07 +must +passed +FAILED\n {2}clauses +passed +2 +1\n/,
+    );
+    expect(both.out).to.match(
+      /\nnot conformant · Fabric 2\.5\.16: conformant · Fabric 3\.1\.5: not conformant · 24\.7 s\n$/,
+    );
+    const missing = await cli(['conformance', ...folders('a', 'c')], { conformance });
+    expect(missing).to.deep.include({ code: 3, err: 'gossipspec: no such folder\n' });
+    expect(missing.out).to.match(/\nno network · Fabric 2\.5\.16: conformant · c: no network · /);
+  });
+
   it('exits with 1 for a wrong peer, 2 where it cannot tell, 70 for a fault of its own', async () => {
     expect((await judge([], run([failed()]))).code).to.equal(1);
     expect((await judge([], run([result('inconclusive')]))).code).to.equal(2);
@@ -178,6 +220,14 @@ describe('gossipspec conformance', () => {
       argv: ['--peer', 'h:1', '--issuer', 'd', '--no-issue'],
       says: '--issuer and --no-issue contradict each other',
     },
+    {
+      argv: ['--target', 'attach', '--test-network', 'a', '--profile', 'b'],
+      says: 'give one of them',
+    },
+    { argv: ['--keep'], says: '--keep goes with --target native or --target docker' },
+    { argv: ['--fabric-bin', 'd', '--mixed'], says: '--mixed needs two folders of programs' },
+    { argv: ['--gate'], says: 'a gate must be told its target, and none is named; name one: --target' },
+    { argv: ['--gate', '--target', 'embedded'], says: 'so a gate refuses it' },
     { argv: ['--tester', 'd'], says: '--tester goes with --target attach' },
     { argv: ['--target', 'embedded', '--peer', 'h:1'], says: '--peer goes with --target attach' },
     { argv: ['--timing', 'pullInterval=1s'], says: '--timing goes with --target attach' },

@@ -1,4 +1,4 @@
-import type { ConformanceRunner, MutantsRunner } from '../../conformance/run-types';
+import type { AtHand, ConformanceRunner, MutantsRunner } from '../../conformance/run-types';
 import { conformanceCommand } from '../../src/cli/conformance';
 import { explainCommand } from '../../src/cli/explain';
 import { mutantsCommand } from '../../src/cli/mutants';
@@ -27,6 +27,8 @@ const never = (): never => {
   throw new Error('this must not be called');
 };
 
+const nothing = (): Promise<AtHand> => Promise.resolve({ docker: false, native: false });
+
 /** Runs a command line with nothing real around it. */
 export async function cli(argv: readonly string[], fake: FakeProcess = {}): Promise<Ended> {
   const { env = {}, isTTY = false, columns = 100, conformance, mutants, onListening } = fake;
@@ -44,7 +46,7 @@ export async function cli(argv: readonly string[], fake: FakeProcess = {}): Prom
     },
   };
   const code = await runCommandLine(argv, io, [
-    conformanceCommand(() => ({ runConformance: never, listChecks: never, ...conformance })),
+    conformanceCommand(() => ({ runConformance: never, listChecks: never, atHand: nothing, ...conformance })),
     mutantsCommand(() => ({ runMutants: never, listMutants: never, ...mutants })),
     explainCommand,
   ]);

@@ -2,6 +2,7 @@ import { FabricError } from '../../../src/fabric/fabric-error';
 import { timingProfiles } from '../../../src/fabric/gossip-profile';
 import type { LaunchOptions } from '../../../src/fabric/launched-network';
 import { defaultSettings, type NetworkSettings } from '../../../src/fabric/network-settings';
+import { nodeNames, ORDERER } from '../../../src/fabric/network-plan';
 import { addressAt } from '../../../src/fabric/node-place';
 import type { NetworkNode, RunningNetwork } from '../../../src/fabric/running-network';
 import type { Organisation } from '../../../src/identity';
@@ -16,6 +17,7 @@ import {
 import { PapersPool } from '../papers-pool';
 import type { Need, PeerUnderTest, Target } from '../target';
 import { paperMill } from './issued-papers';
+import { keepPapers } from './kept-network';
 
 /** A target that is a network of Fabric's programs, brought up for the run. */
 export type NetworkTargetOptions = NativeTargetOptions | DockerTargetOptions;
@@ -38,7 +40,7 @@ const NOWHERE = '127.0.0.1';
 
 /**
  * Brings up a network by `start`. Rejects with a NetworkError that has the end of a dead node's log, or the signal's
- * reason. A node that dies later is started again.
+ * reason. A node that dies later is started again. A UsageError, before anything is started, for a peer that there is not.
  */
 export async function bringUpNetwork<Network>(
   options: NetworkTargetOptions,
@@ -51,8 +53,13 @@ export async function bringUpNetwork<Network>(
     timers: timingProfiles[options.timingProfile],
     blocks: BLOCKS,
   };
+  const peers = nodeNames(settings).filter((name) => name !== ORDERER);
+  const unknown = options.nodes.find((name) => !peers.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`--node "${unknown}" is no peer of the network; it has ${peers.join(', ')}`);
+  }
   const onDeath = (node: NetworkNode, death: FabricError): void => {
-    note(`${death.message}\n${node.name} is started again.`);
+    note(`${death.message}\n${death.evidence}\n${node.name} is started again.`);
     node.start().catch((error: unknown) => {
       // The run is over.
       if (error instanceof FabricError && error.code === 'WRONG_STATE') return;
@@ -63,7 +70,8 @@ export async function bringUpNetwork<Network>(
     return await start({ settings, clock, signal, note, onDeath });
   } catch (error) {
     if (!(error instanceof FabricError)) throw error;
-    throw new NetworkError(`The network does not come up. ${error.message}`, { cause: error });
+    const { message, evidence } = error;
+    throw new NetworkError(`The network does not come up. ${message}`, { cause: error, evidence });
   }
 }
 
@@ -75,7 +83,7 @@ export interface Lodging {
   readonly testerHost: string | undefined;
 }
 
-/** A network as a target; taken down if that cannot be. Rejects with a UsageError. */
+/** A network as a target; taken down if that cannot be. */
 export async function targetOnNetwork(
   network: RunningNetwork,
   options: NetworkTargetOptions,
@@ -123,11 +131,16 @@ async function targetOf(
   if (testerHost !== undefined) offered.add('dial-back');
   if (tls) offered.add('separate-client-certificate');
   const fabricVersion = versions.join(' and ');
+  const ofEach =
+    versions.length > 1
+      ? ` (${options.nodes.map((name) => `${name} ${network.versionOf(name)}`).join(', ')})`
+      : '';
+  const { keep } = network;
   return {
     info: {
       kind: options.kind,
       real: true,
-      description: `Fabric ${fabricVersion} ${where}, two organisations of two peers, TLS ${tls ? 'on' : 'off'}, timers ${options.timingProfile}`,
+      description: `Fabric ${fabricVersion}${ofEach} ${where}, two organisations of two peers, TLS ${tls ? 'on' : 'off'}, timers ${options.timingProfile}`,
       fabricVersion,
       peers: options.nodes,
     },
@@ -140,15 +153,16 @@ async function targetOf(
     foreign: (peer) => poolFor((mspId) => mspId !== peer.mspId),
     lanes: LANES,
     close: () => Promise.resolve(network[Symbol.asyncDispose]()),
+    keep:
+      keep &&
+      (async () =>
+        keepPapers({ network, nodes: options.nodes, listenHost: testerHost, folder: await keep() })),
   };
 }
 
 function peerUnderTest({ peers }: RunningNetwork, name: string): PeerUnderTest {
   const node = peers.find((peer) => peer.name === name);
-  if (node === undefined) {
-    const names = peers.map((peer) => peer.name).join(', ');
-    throw new UsageError(`--node "${name}" is no peer of the network; it has ${names}`);
-  }
+  if (node === undefined) throw new TypeError(`the network has no peer ${name}`);
   const { identity } = node.plan.identity;
   return {
     name,

@@ -1,0 +1,36 @@
+import { Command } from 'commander';
+import type * as leftovers from '../../conformance/harness/targets/leftovers';
+import { plural } from '../report/text';
+import { exitCodes } from './exit-codes';
+import type { CommandFactory } from './session';
+
+interface CleanFlags {
+  readonly dryRun?: boolean;
+}
+
+const load = (): typeof leftovers =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when needed; import() would pass by ts-node
+  require('../../conformance/harness/targets/leftovers') as typeof leftovers;
+
+/** `gossipspec clean`: removes networks that `--keep` left up, and what killed runs left. */
+export const cleanCommand: CommandFactory = (session) =>
+  new Command('clean')
+    .summary('remove networks that were kept, and what killed runs left')
+    .description(
+      'Ends and removes networks that --keep left up and whatever runs that were killed have left, and nothing else: processes and folders are found by marks of our own, those of runs still under way are let alone.',
+    )
+    .option('--dry-run', 'only tell what would be removed')
+    .action(({ dryRun = false }: CleanFlags) => {
+      const { io } = session;
+      let count = 0;
+      for (const line of load().removeLeftovers(dryRun)) {
+        count += 1;
+        io.out.write(`${dryRun ? 'would remove' : 'removed'} ${line}\n`);
+      }
+      io.out.write(
+        count === 0
+          ? 'nothing to remove\n'
+          : `${plural(count, 'thing')}${dryRun ? ' to remove' : ' removed'}\n`,
+      );
+      session.exitCode = exitCodes.conformant;
+    });
