@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { deserializeIdentity, loadLocalMsp } from '../../../src/identity';
+import { deserializeIdentity, loadLocalMsp, type Organisation } from '../../../src/identity';
 import type { Clock } from '../../../src/ports/clock';
 import type { ContentOf } from '../../../src/wire';
 import { NetworkError, UsageError, type AttachOptions } from '../../run-types';
@@ -82,9 +82,10 @@ class Attachment {
     const likely = folders.flatMap((folder) =>
       likelyMspIds(folder).map((mspId) => this.#papersOf(folder, mspId)),
     );
+    if (folders.length === 0) likely.push(...(await this.#issueScouts()));
     const sightings = await Promise.all(
       endpoints.map(async (endpoint) =>
-        sightingOf(endpoint, await readConn(this.#tools, endpoint, folders[0]?.tls, likely)),
+        sightingOf(endpoint, await readConn(this.#tools, endpoint, (folders[0] ?? likely[0])?.tls, likely)),
       ),
     );
     await this.#gatherTesters(folders, sightings);
@@ -131,11 +132,7 @@ class Attachment {
       const mspId = resolve(folder);
       const organisation = mspId && (await openIssuer(this.#options, folder.dir, mspId, this.#nowMs));
       if (!organisation) continue;
-      const listenHost = this.#options.listen ?? ownHostFor(this.#peerHost);
-      const { tls } = this.#options;
-      const { clock } = this.#tools;
-      // Issued later, they are valid from later: a run takes its time.
-      issue.set(organisation.mspId, paperMill({ organisation, tls, listenHost, nowMs: () => wallMs(clock) }));
+      issue.set(organisation.mspId, this.#mill(organisation));
       this.#tools.note(
         `testers of ${organisation.mspId} are issued by the CA in ${folder.dir}, in memory only (--no-issue: none)`,
       );
@@ -147,6 +144,25 @@ class Attachment {
       const mine = given.filter(({ identity }) => identity.mspId === mspId);
       this.#pools.set(mspId, new PapersPool(mspId, [...mine, ...issued], mill));
     }
+  }
+
+  #mill(organisation: Organisation): Issue {
+    const { tls, listen } = this.#options;
+    const listenHost = listen ?? ownHostFor(this.#peerHost);
+    // Issued later, they are valid from later: a run takes its time.
+    return paperMill({ organisation, tls, listenHost, nowMs: () => wallMs(this.#tools.clock) });
+  }
+
+  /** Where no tester is named, one of each organisation with CA keys, to find out of which the peers are. */
+  async #issueScouts(): Promise<readonly Papers[]> {
+    const scouts: Papers[] = [];
+    for (const folder of issuerFolders(this.#options)) {
+      for (const mspId of likelyMspIds(folder)) {
+        const organisation = await openIssuer(this.#options, folder.dir, mspId, this.#nowMs);
+        if (organisation !== undefined) scouts.push(await this.#mill(organisation)());
+      }
+    }
+    return scouts;
   }
 
   /** Identities that the peers hand out to a tester of their own organisation: other organisations' among them. */

@@ -1,10 +1,12 @@
-import type { ConformanceOptions } from '../../run-types';
+import { abortable } from '../../../src/ports/abortable';
+import type { AttachOptions, ConformanceOptions } from '../../run-types';
 import { GrpcLines } from '../grpc-lines';
 import type { SurveyTools } from '../survey';
 import type { Target } from '../target';
 import { systemClock, systemRandom } from '../../../src/node';
 import { attach } from './attach';
 import { docker } from './docker';
+import { resolveAttachment } from './described-network';
 import { embedded } from './embedded';
 import { issueCast } from './embedded-cast';
 import { native } from './native';
@@ -28,7 +30,7 @@ export const bringUpEmbedded = async (tls: boolean, tools: Tools): Promise<Targe
 
 /** Brings up, or reaches, the network that a run is to judge. Rejects with a UsageError or a NetworkError. */
 export async function bringUp(options: ConformanceOptions, tools: Tools): Promise<Target> {
-  const { target, timing, fabricVersion, signal, view } = options;
+  const { target, signal, view } = options;
   const note = (line: string): void => {
     view.note(line);
   };
@@ -40,6 +42,15 @@ export async function bringUp(options: ConformanceOptions, tools: Tools): Promis
     case 'docker':
       return docker(target, { ...tools, signal, note });
     case 'attach':
-      return attach(target, { ...tools, timing: timingOf(timing), fabricVersion, note });
+      return abortable(reach(target, options, { ...tools, note }), signal);
   }
+}
+
+async function reach(
+  target: AttachOptions,
+  options: ConformanceOptions,
+  tools: Tools & { readonly note: (line: string) => void },
+): Promise<Target> {
+  const { attach: described, run } = resolveAttachment(target, options);
+  return attach(described, { ...tools, timing: timingOf(run.timing), fabricVersion: run.fabricVersion });
 }
