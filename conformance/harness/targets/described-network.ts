@@ -28,7 +28,8 @@ export function resolveAttachment(
   const { described } = options;
   if (described === undefined) return { attach: options, run: { timing, fabricVersion } };
   const found = described.kind === 'profile' ? readProfile(described.path) : readTestNetwork(described.path);
-  const either = <T>(given: readonly T[], said: readonly T[]): readonly T[] => (given.length > 0 ? given : said);
+  const either = <T>(given: readonly T[], said: readonly T[]): readonly T[] =>
+    given.length > 0 ? given : said;
   const attach: AttachOptions = {
     ...options,
     peers: either(options.peers, found.peers),

@@ -17,11 +17,13 @@ export function readProfile(path: string): DescribedNetwork {
   };
   const root = asMap(load(path), () => fail('it', 'must be a map of keys, such as peers and testers'));
   const unknown = Object.keys(root).find((key) => !KEYS.includes(key));
-  if (unknown !== undefined) throw new UsageError(`${path}: ${unknownName('key', unknown, KEYS, KEYS.join(', '))}`);
+  if (unknown !== undefined)
+    throw new UsageError(`${path}: ${unknownName('key', unknown, KEYS, KEYS.join(', '))}`);
 
   const text = (value: unknown, key: string): string =>
     typeof value === 'string' && value !== '' ? value : fail(key, 'must be text; put quotes around a number');
-  const optionalText = (key: string): string | undefined => (root[key] === undefined ? undefined : text(root[key], key));
+  const optionalText = (key: string): string | undefined =>
+    root[key] === undefined ? undefined : text(root[key], key);
   const list = (key: string): readonly (readonly [unknown, string])[] => {
     const value = root[key] ?? [];
     if (!Array.isArray(value)) return fail(key, 'must be a list');
@@ -36,7 +38,9 @@ export function readProfile(path: string): DescribedNetwork {
   if (peers.length === 0) fail('peers', 'must name at least one host:port');
   const testers = list('testers').map(([value, key]) => {
     if (typeof value === 'string') return { mspId: undefined, dir: pathFrom(value, key) };
-    const { dir, mspId, ...rest } = asMap(value, () => fail(key, 'must be a folder, or a map of mspId and dir'));
+    const { dir, mspId, ...rest } = asMap(value, () =>
+      fail(key, 'must be a folder, or a map of mspId and dir'),
+    );
     const [stray] = Object.keys(rest);
     if (stray !== undefined) fail(`${key}.${stray}`, 'is unknown; a tester has mspId and dir');
     return {
@@ -45,7 +49,9 @@ export function readProfile(path: string): DescribedNetwork {
     };
   });
   const { tls = true, timing = {}, coreYaml } = root;
-  const timers = Object.entries(asMap(timing, () => fail('timing', 'must be a map, such as pullInterval: 1s')));
+  const timers = Object.entries(
+    asMap(timing, () => fail('timing', 'must be a map, such as pullInterval: 1s')),
+  );
   const versions = list('versions').map(([value, key]) => text(value, key));
   return {
     peers,

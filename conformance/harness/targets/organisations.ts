@@ -40,7 +40,9 @@ export function fromFiles<T>(load: () => T): T {
 export function openTesterFolders(options: AttachOptions, nowMs: number): readonly TesterFolder[] {
   if (options.testers.length === 0 && options.issuers.length === 0) {
     const what = 'Which outside peer shall speak to the network?';
-    throw new UsageError(`${what} Name the folder of one with --tester DIR; it holds msp/ and tls/. Or name an organisation with CA keys: --issuer DIR.`);
+    throw new UsageError(
+      `${what} Name the folder of one with --tester DIR; it holds msp/ and tls/. Or name an organisation with CA keys: --issuer DIR.`,
+    );
   }
   return options.testers.map(({ dir, mspId }) => {
     // Its MSP-ID may not be known yet, but the files can be read, and key and certificate must belong together.

@@ -59,7 +59,10 @@ export function readTestNetwork(dir: string): DescribedNetwork {
     channel: channelOf(dir),
     listen: undefined,
     tls: true,
-    timing: { coreYaml: CORE_YAMLS.map((file) => join(dir, file)).find((file) => existsSync(file)), overrides: {} },
+    timing: {
+      coreYaml: CORE_YAMLS.map((file) => join(dir, file)).find((file) => existsSync(file)),
+      overrides: {},
+    },
     fabricVersion: undefined,
   };
 }
@@ -97,7 +100,9 @@ function servicesOf(file: string): readonly (readonly [string, Service])[] {
   }
   const services: unknown = isMap(compose) ? compose['services'] : undefined;
   if (!isMap(services)) return [];
-  return Object.entries(services).flatMap(([name, service]) => (isMap(service) ? [[name, service] as const] : []));
+  return Object.entries(services).flatMap(([name, service]) =>
+    isMap(service) ? [[name, service] as const] : [],
+  );
 }
 
 /** Of the published ports, that of the address on which the peer says that it is called. */
