@@ -3,6 +3,7 @@ import type { HostedNode, HostedNodeOptions, Hosting } from '../src/fabric/hosti
 import { launchNetwork, type LaunchOptions } from '../src/fabric/launched-network';
 import { ORDERER } from '../src/fabric/network-plan';
 import { usualPorts, type NodeKind, type NodePlace } from '../src/fabric/node-place';
+import { RunFolder } from '../src/fabric/native-run-folder';
 import type { NetworkCuts, RunningNetwork } from '../src/fabric/running-network';
 import type { Container } from './container';
 import { Cuts } from './cuts';
@@ -111,6 +112,14 @@ class DockerHosting implements Hosting {
     this.#containers.set(name, node.container);
     return node;
   }
+
+  /** The containers bear a label that keeps them; what is on this machine, the mark of a folder. */
+  readonly keep = (): Promise<string> => {
+    for (const container of this.#containers.values()) container.forget();
+    const folder = RunFolder.create();
+    folder.keep();
+    return Promise.resolve(folder.path);
+  };
 
   async close(): Promise<void> {
     for (const container of this.#containers.values()) container.forget();

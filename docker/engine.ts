@@ -75,6 +75,17 @@ export class Engine {
     return engine;
   }
 
+  /** Whether an engine answers within `timeoutMs`; never rejects. */
+  static async answers(timeoutMs: number, env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
+    try {
+      // A ping takes no signal, by dockerode’s types.
+      await configured(env).listNetworks({ abortSignal: AbortSignal.timeout(timeoutMs) });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   hasImage(image: string): Promise<boolean> {
     return this.#do(`look for the image ${image}`, async () => {
       try {

@@ -20,10 +20,10 @@ export const cleanCommand: CommandFactory = (session) =>
       'Ends and removes networks that --keep left up and whatever runs that were killed have left, and nothing else: processes and folders are found by marks of our own, those of runs still under way are let alone.',
     )
     .option('--dry-run', 'only tell what would be removed')
-    .action(({ dryRun = false }: CleanFlags) => {
+    .action(async ({ dryRun = false }: CleanFlags) => {
       const { io } = session;
       let count = 0;
-      for (const line of load().removeLeftovers(dryRun)) {
+      for await (const line of load().removeLeftovers(dryRun)) {
         count += 1;
         io.out.write(`${dryRun ? 'would remove' : 'removed'} ${line}\n`);
       }

@@ -21,6 +21,12 @@ export interface NativeNodeOptions extends HostedNodeOptions {
 
 const METRICS_TIMEOUT_MS = 2_000;
 
+/** What `act` gives back or throws, as a promise. */
+const promised = <T>(act: () => T): Promise<T> =>
+  new Promise((resolve) => {
+    resolve(act());
+  });
+
 /** A node that is a process of this machine. */
 export class NativeNode implements HostedNode {
   readonly plan: NodePlan;
@@ -63,9 +69,8 @@ export class NativeNode implements HostedNode {
   }
 
   launch(): Promise<void> {
-    return new Promise((resolve) => {
+    return promised(() => {
       this.#process.start();
-      resolve();
     });
   }
 
@@ -100,17 +105,20 @@ export class NativeNode implements HostedNode {
   }
 
   pause(): Promise<AsyncDisposable> {
-    this.#process.pause();
-    return Promise.resolve(resuming(this));
+    return promised(() => {
+      this.#process.pause();
+      return resuming(this);
+    });
   }
 
   resume(): Promise<void> {
-    this.#process.resume();
-    return Promise.resolve();
+    return promised(() => {
+      this.#process.resume();
+    });
   }
 
   logs(lines?: number): Promise<string> {
-    return Promise.resolve(this.#process.log(lines));
+    return promised(() => this.#process.log(lines));
   }
 
   metrics(): Promise<Metrics> {

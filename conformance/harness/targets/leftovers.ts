@@ -1,22 +1,40 @@
+import { sweepDockerRuns } from '../../../docker';
+import { FabricError } from '../../../src/fabric/fabric-error';
 import { leftRuns } from '../../../src/fabric/native-run-folder';
 
 /**
  * Removes what earlier runs have left, networks that were kept included; with `dryRun` only finds it. Yields what each
- * is, in words, once it is gone.
+ * is, in words, once it is gone. Rejects with a FabricError where an engine does not do what it is asked.
  */
-export function* removeLeftovers(dryRun: boolean): Generator<string> {
+export async function* removeLeftovers(dryRun: boolean): AsyncGenerator<string> {
   yield* nativeLeftovers(dryRun);
+  for (const { id, state, containers, networks } of await dockerLeftovers(dryRun)) {
+    const what = [...containers, ...networks].join(', ');
+    yield `run ${id} in containers, ${wordsFor(state === 'kept')}: ${what}`;
+  }
 }
+
+const wordsFor = (isKept: boolean): string => (isKept ? 'which was kept' : 'which was killed');
 
 function* nativeLeftovers(dryRun: boolean): Generator<string> {
   for (const folder of leftRuns()) {
+    const { path, isKept } = folder;
     const processes = folder.processes().map(({ node, pid }) => `${node} (process ${pid})`);
-    const running = processes.length === 0 ? 'no node of it runs' : processes.join(', ');
-    const what = folder.isKept ? 'a network that was kept' : 'a network of a run that was killed';
     if (!dryRun) {
       folder.killAll();
       folder.remove();
     }
-    yield `${folder.path}, ${what}: ${running}`;
+    const running = processes.length === 0 ? 'no process of it runs' : processes.join(', ');
+    yield `run ${path}, ${wordsFor(isKept)}: ${running}`;
+  }
+}
+
+/** Where no engine answers there is nothing of ours. */
+async function dockerLeftovers(dryRun: boolean): ReturnType<typeof sweepDockerRuns> {
+  try {
+    return await sweepDockerRuns({ dryRun, kept: true });
+  } catch (error) {
+    if (error instanceof FabricError && error.code === 'NO_ENGINE') return [];
+    throw error;
   }
 }

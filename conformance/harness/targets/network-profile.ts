@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { UsageError } from '../../run-types';
 import { unknownName } from '../../suggest';
-import type { DescribedNetwork } from './described-network';
+import type { DescribedNetwork } from './network-description';
 
 const KEYS = ['peers', 'testers', 'issuers', 'channel', 'listen', 'tls', 'coreYaml', 'timing', 'versions'];
 

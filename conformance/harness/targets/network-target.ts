@@ -156,7 +156,12 @@ async function targetOf(
     keep:
       keep &&
       (async () =>
-        keepPapers({ network, nodes: options.nodes, listenHost: testerHost, folder: await keep() })),
+        keepPapers({
+          network,
+          nodes: options.nodes,
+          listenHost: testerHost ?? NOWHERE,
+          folder: await keep(),
+        })),
   };
 }
 

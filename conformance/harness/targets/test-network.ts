@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { UsageError } from '../../run-types';
-import type { DescribedNetwork } from './described-network';
+import type { DescribedNetwork } from './network-description';
 
 /** Where releases of fabric-samples have the services of test-network, and its third organisation. */
 const COMPOSE_FILES = [
