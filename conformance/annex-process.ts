@@ -20,7 +20,8 @@ export type AnnexAnswer =
   | { readonly error: string };
 
 const answer = (one: AnnexAnswer): void => {
-  process.send?.(one);
+  // Where nobody is there any more to be told, our end is near: see the disconnection.
+  process.send?.(one, undefined, undefined, () => undefined);
 };
 
 async function judge({ tls, indices }: AnnexTask): Promise<void> {
