@@ -1,23 +1,49 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { Container } from '../../docker/container';
 import type { Engine } from '../../docker/engine';
 import { RUN_LABEL } from '../../docker/labels';
 import { DockerRun } from '../../docker/run';
 import { FabricError } from '../../src/fabric/fabric-error';
+import type { NetworkPlan } from '../../src/fabric/network-plan';
 import { usualPorts } from '../../src/fabric/node-place';
 import { MspRegistry } from '../../src/identity';
-import { startGossipPeer } from '../../src/node';
+import { startGossipPeer, type RunningPeer } from '../../src/node';
 import { engineOrNone, notRun } from './support/engine';
-import { makeOwnImages, type OwnImages } from './support/own-image';
+import { makePeerImage } from './support/own-image';
 import { startOwnNetwork, untilMembersOf, type OwnNetwork } from './support/own-network';
 
 const [A, B, C] = ['org1.peer0', 'org1.peer1', 'org1.peer2'];
 
+/** What happens while something is undone only afterwards. */
+async function during(fault: Promise<AsyncDisposable>, act: () => Promise<void>): Promise<void> {
+  const undo = await fault;
+  try {
+    await act();
+  } finally {
+    await undo[Symbol.asyncDispose]();
+  }
+}
+
+/** A peer of this process that waits to be called at `host`. */
+async function outsider(host: string, { peerOrganisations, tlsRootsPem }: NetworkPlan): Promise<RunningPeer> {
+  const [organisation] = peerOrganisations.map((one) => one.organisation);
+  const issued = await organisation?.issue({ name: 'outside', role: 'peer', sans: [host] });
+  if (organisation === undefined || issued === undefined) throw new Error('no organisation');
+  const { certificateChainPem: certificate, privateKeyPem: key } = issued.tls;
+  return startGossipPeer({
+    identity: issued.identity,
+    validator: new MspRegistry([organisation.msp]),
+    network: { listenAddress: `${host}:0`, tls: { server: { certificate, key }, serverRoots: tlsRootsPem } },
+    settings: (address) => ({ aliveTimeIntervalMs: 500, externalEndpoint: address, endpoint: address }),
+  });
+}
+
 describe('containers of our own peer', function () {
   this.timeout(60_000);
   let engine: Engine;
-  let images: OwnImages | undefined;
+  let image: Awaited<ReturnType<typeof makePeerImage>> | undefined;
   let network: OwnNetwork | undefined;
   const peer = (name: string): Container => {
     const found = network?.peers.find((one) => one.name === name);
@@ -40,14 +66,14 @@ describe('containers of our own peer', function () {
     const found = await engineOrNone();
     if (found === undefined) notRun(this, 'no Docker engine answers');
     engine = found;
-    images = await makeOwnImages();
-    network = await startOwnNetwork(engine, images.peer, 3);
+    image = await makePeerImage();
+    network = await startOwnNetwork(engine, image.name, 3);
     await untilWhole();
   });
   after(async () => {
     await network?.[Symbol.asyncDispose]();
     if (network !== undefined) expect(await leftOf(network.run.id)).to.deep.equal([]);
-    await images?.remove();
+    await image?.remove();
   });
   afterEach(() => {
     expect(network?.deaths).to.deep.equal([]);
@@ -59,36 +85,34 @@ describe('containers of our own peer', function () {
     return left.flat().map(({ name }) => name);
   };
 
-  it('are reached from here, and reach us', async () => {
-    if (network === undefined) throw new Error('no network');
-    const { run, plan } = network;
-    const { ownHost } = run.reach;
-    expect(ownHost).to.be.a('string');
-    const host = ownHost ?? '';
-    const [organisation] = plan.peerOrganisations.map((one) => one.organisation);
-    const issued = await organisation?.issue({ name: 'outside', role: 'peer', sans: [host] });
-    if (organisation === undefined || issued === undefined) throw new Error('no organisation');
-    const { certificateChainPem: certificate, privateKeyPem: key } = issued.tls;
-    const us = await startGossipPeer({
-      identity: issued.identity,
-      validator: new MspRegistry([organisation.msp]),
-      network: {
-        listenAddress: `${host}:0`,
-        tls: { server: { certificate, key }, serverRoots: plan.tlsRootsPem },
-      },
-      // No name of a container means anything here, so nobody is called: all of them have to call us.
-      settings: (address) => ({
-        aliveTimeIntervalMs: 500,
-        externalEndpoint: address,
-        endpoint: address,
-        bootstrap: [peer(A).reachedAt(usualPorts.peer.service)],
-      }),
-    });
+  it('are reached from here', async () => {
+    const [host = '', port = ''] = peer(A).reachedAt(usualPorts.peer.service).split(':');
+    const socket = connect(Number(port), host);
+    await once(socket, 'connect');
+    socket.destroy();
+  });
+
+  it('reach us', async () => {
+    let us: RunningPeer | undefined;
+    const meet = async (run: DockerRun, plan: NetworkPlan): Promise<string> => {
+      us = await outsider(run.reach.ownHost ?? '', plan);
+      return us.address;
+    };
+    const other = await startOwnNetwork(engine, image?.name ?? '', 2, { keep: false, meet });
     try {
-      while (us.membership().alive.length < 3) await once(us.events, 'memberAlive');
-      await untilMembersOf(peer(C), [A, B, host]);
+      while ((us?.membership().alive.length ?? 0) < 2 && us !== undefined)
+        await once(us.events, 'memberAlive');
+      await Promise.all(
+        other.peers.map((one) =>
+          untilMembersOf(
+            one,
+            [A, B, other.run.reach.ownHost ?? ''].filter((name) => name !== one.name),
+          ),
+        ),
+      );
     } finally {
-      await us.stop();
+      await us?.stop();
+      await other[Symbol.asyncDispose]();
     }
   });
 
@@ -117,28 +141,25 @@ describe('containers of our own peer', function () {
   });
 
   it('are taken off the network and come back', async () => {
-    {
-      await using _ = await cuts().disconnect(B);
+    await during(cuts().disconnect(B), async () => {
       await Promise.all([untilMembersOf(peer(A), [C]), untilMembersOf(peer(B), [])]);
       expect(peer(B).state).to.equal('running');
-    }
+    });
     await untilWhole();
   });
 
   it('are kept apart by a partition, but for those of no group', async () => {
-    {
-      await using _ = await cuts().partition([[A, B], [C]]);
+    await during(cuts().partition([[A, B], [C]]), async () => {
       await Promise.all([untilMembersOf(peer(A), [B]), untilMembersOf(peer(C), [])]);
       const again = await cuts()
         .partition([[A], [B]])
         .catch((error: unknown) => error);
       expect(again).to.be.instanceOf(FabricError).with.property('code', 'WRONG_STATE');
-    }
+    });
     await untilWhole();
-    {
-      await using _ = await cuts().partition([[A], [B]]);
+    await during(cuts().partition([[A], [B]]), async () => {
       await untilMembersOf(peer(C), [A, B]);
-    }
+    });
     await untilWhole();
   });
 
@@ -155,9 +176,9 @@ describe('containers of our own peer', function () {
   });
 
   it('live beside those of another run', async () => {
-    if (images === undefined) throw new Error('no images');
+    if (image === undefined) throw new Error('no image');
     const before = peer(A).reachedAt(usualPorts.peer.service);
-    const other = await startOwnNetwork(engine, images.peer, 2);
+    const other = await startOwnNetwork(engine, image.name, 2);
     try {
       const [first] = other.peers;
       if (first === undefined) throw new Error('no peer');
@@ -172,11 +193,11 @@ describe('containers of our own peer', function () {
   });
 
   it('are reached through published ports where their own addresses cannot be', async () => {
-    if (images === undefined) throw new Error('no images');
+    if (image === undefined) throw new Error('no image');
     const published = { host: '127.0.0.1', bindIp: '127.0.0.1' };
     const reach = (): Promise<{ published: typeof published; ownHost: undefined }> =>
       Promise.resolve({ published, ownHost: undefined });
-    await using other = await startOwnNetwork(engine, images.peer, 1, { keep: false, reach });
+    await using other = await startOwnNetwork(engine, image.name, 1, { keep: false, reach });
     const [alone] = other.peers;
     const address = alone?.reachedAt(usualPorts.peer.service) ?? '';
     expect(address).to.match(/^127\.0\.0\.1:\d+$/);
@@ -184,13 +205,13 @@ describe('containers of our own peer', function () {
   });
 
   it('say why they died, and leave nothing', async () => {
-    if (images === undefined) throw new Error('no images');
+    if (image === undefined) throw new Error('no image');
     const run = await DockerRun.open(engine, { keep: false });
     const death = await new Promise<FabricError>((resolve, reject) => {
       const doomed = new Container({
         run,
         name: 'doomed',
-        image: images?.peer ?? '',
+        image: image?.name ?? '',
         command: ['--config', '/nowhere/core.yaml'],
         env: {},
         home: '/gossipspec',
@@ -209,11 +230,11 @@ describe('containers of our own peer', function () {
 
   it('come of an image that there is, with a program that there is', async () => {
     const run = await DockerRun.open(engine, { keep: false });
-    const startOf = (image: string, command: readonly string[]): Promise<unknown> =>
+    const startOf = (from: string, command: readonly string[]): Promise<unknown> =>
       new Container({
         run,
-        name: `of-${image.replace(/\W/g, '-')}`,
-        image,
+        name: `of-${from.replace(/\W/g, '-')}`,
+        image: from,
         command,
         env: {},
         home: '/gossipspec',
@@ -226,7 +247,7 @@ describe('containers of our own peer', function () {
     try {
       const none = await startOf('gossipspec/there-is-none:1', []);
       expect(none).to.be.instanceOf(FabricError).with.property('code', 'NO_IMAGE');
-      const wrong = await startOf(images?.base ?? '', ['orderer']);
+      const wrong = await startOf(image?.base ?? '', ['orderer']);
       expect(wrong).to.be.instanceOf(FabricError).with.property('code', 'NO_PROGRAM');
       expect(String(wrong)).to.contain('"orderer": executable file not found');
     } finally {

@@ -8,24 +8,24 @@ import type { Engine } from '../../docker/engine';
 import { DockerRun } from '../../docker/run';
 import { listDockerRuns, sweepDockerRuns } from '../../docker/sweep';
 import { engineOrNone, notRun } from './support/engine';
-import { makeOwnImages, type OwnImages } from './support/own-image';
+import { makeBaseImage, type OwnImage } from './support/own-image';
 
 const DOOMED = join(__dirname, 'support', 'doomed-run.ts');
 
 describe('what killed runs left on a Docker engine', function () {
   this.timeout(60_000);
   let engine: Engine;
-  let images: OwnImages | undefined;
+  let image: OwnImage | undefined;
   let stranger: Docker.Container | undefined;
 
   before(async function () {
     const found = await engineOrNone();
     if (found === undefined) notRun(this, 'no Docker engine answers');
     engine = found;
-    images = await makeOwnImages();
+    image = await makeBaseImage();
     const command = ['node', '-e', 'setInterval(() => undefined, 1_000)'];
     stranger = await new Docker().createContainer({
-      Image: images.base,
+      Image: image.name,
       Cmd: command,
       Labels: { service: 'x' },
     });
@@ -33,12 +33,12 @@ describe('what killed runs left on a Docker engine', function () {
   });
   after(async () => {
     await stranger?.remove({ force: true });
-    await images?.remove();
+    await image?.remove();
   });
 
   /** Starts a run in a process of its own; resolves to the run's id when it is open. */
   async function open(keep = ''): Promise<{ readonly owner: ChildProcess; readonly id: string }> {
-    const args = ['-r', 'ts-node/register', DOOMED, images?.base ?? '', keep];
+    const args = ['-r', 'ts-node/register', DOOMED, image?.name ?? '', keep];
     const owner = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const [id] = (await once(createInterface(owner.stdout), 'line')) as [string];
     return { owner, id };

@@ -11,9 +11,10 @@ export async function engineOrNone(): Promise<Engine | undefined> {
   }
 }
 
-/** Leaves out all tests of a suite, and says why in its title. For a `before` hook. */
+/** Leaves out all tests of a suite, and says why in their titles. For a `before` hook. */
 export function notRun(context: Mocha.Context, why: string): never {
-  const suite = context.test?.parent;
-  if (suite !== undefined) suite.title += ` (not run: ${why})`;
+  context.test?.parent?.eachTest((test) => {
+    test.title += ` (not run: ${why})`;
+  });
   return context.skip();
 }

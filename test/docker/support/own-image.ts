@@ -22,39 +22,52 @@ const PEER_PACKAGES = [
 ];
 const PROGRAM_MODE = 0o755;
 
-/** Images of our own peer, made of what is on this machine: nothing is fetched from anywhere. */
-export interface OwnImages {
-  /** A system with Node and nothing else. */
-  readonly base: string;
-  readonly peer: string;
-  /** Has the engine forget them. */
+/** An image made of what is on this machine: nothing is fetched from anywhere. */
+export interface OwnImage {
+  readonly name: string;
+  /** Has the engine forget it. */
   remove(): Promise<void>;
 }
 
-/** Makes both images on the engine that DOCKER_HOST names. */
-export async function makeOwnImages(): Promise<OwnImages> {
-  const docker = new Docker();
-  const tag = `gossipspec-test-${process.pid}`;
-  const [base, peer] = [`${tag}-base:latest`, `${tag}-peer:latest`];
-  await importImage(docker, nodeSystem(), tag);
+/** A system with this process's own Node and nothing else. */
+export async function makeBaseImage(docker = new Docker()): Promise<OwnImage> {
+  const repo = `gossipspec-test-${process.pid}-base`;
+  await importImage(docker, nodeSystem(), repo);
+  return imageNamed(docker, `${repo}:latest`);
+}
+
+/** Our own peer on such a base, by docker/peer.Dockerfile. */
+export async function makePeerImage(docker = new Docker()): Promise<OwnImage & { readonly base: string }> {
+  const base = await makeBaseImage(docker);
+  const name = `gossipspec-test-${process.pid}-peer:latest`;
   const stream = await docker.buildImage(await peerContext(), {
     dockerfile: 'docker/peer.Dockerfile',
-    buildargs: { BASE: base },
-    t: peer,
+    buildargs: { BASE: base.name },
+    t: name,
+    forcerm: true,
   });
   await followed(docker, stream);
+  const peer = imageNamed(docker, name);
   return {
-    base,
-    peer,
+    name,
+    base: base.name,
     remove: async () => {
-      for (const image of [peer, base]) await docker.getImage(image).remove({ force: true });
+      await peer.remove();
+      await base.remove();
     },
   };
 }
 
-async function importImage(docker: Docker, system: Pack, tag: string): Promise<void> {
+const imageNamed = (docker: Docker, name: string): OwnImage => ({
+  name,
+  remove: async () => {
+    await docker.getImage(name).remove({ force: true });
+  },
+});
+
+async function importImage(docker: Docker, system: Pack, repo: string): Promise<void> {
   const stream = await docker.importImage(system, {
-    repo: `${tag}-base`,
+    repo,
     tag: 'latest',
     changes: 'ENV PATH=/usr/local/bin:/usr/bin:/bin',
   });

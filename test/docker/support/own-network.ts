@@ -2,7 +2,7 @@ import { Container } from '../../../docker/container';
 import { Cuts } from '../../../docker/cuts';
 import type { Engine } from '../../../docker/engine';
 import { DockerRun, type RunOptions } from '../../../docker/run';
-import { FabricError } from '../../../src/fabric/fabric-error';
+import type { FabricError } from '../../../src/fabric/fabric-error';
 import { timingProfiles } from '../../../src/fabric/gossip-profile';
 import { planNetwork, type NetworkPlan } from '../../../src/fabric/network-plan';
 import { defaultSettings } from '../../../src/fabric/network-settings';
@@ -22,12 +22,17 @@ export interface OwnNetwork extends AsyncDisposable {
   readonly deaths: readonly FabricError[];
 }
 
+export interface OwnNetworkOptions extends RunOptions {
+  /** Whom the peers call in place of one another, host:port. */
+  readonly meet?: (run: DockerRun, plan: NetworkPlan) => Promise<string>;
+}
+
 /** Starts `count` peers, which need not have found each other when this resolves. */
 export async function startOwnNetwork(
   engine: Engine,
   image: string,
   count: number,
-  options: RunOptions = { keep: false },
+  options: OwnNetworkOptions = { keep: false },
 ): Promise<OwnNetwork> {
   const run = await DockerRun.open(engine, options);
   const plan = await planNetwork({
@@ -46,6 +51,8 @@ export async function startOwnNetwork(
       home: HOME,
     }),
   });
+  const { meet } = options;
+  const bootstrap = meet && { CORE_PEER_GOSSIP_BOOTSTRAP: await meet(run, plan) };
   const deaths: FabricError[] = [];
   const peers = plan.peers.map(
     ({ name, files }) =>
@@ -54,7 +61,7 @@ export async function startOwnNetwork(
         name,
         image,
         command: [],
-        env: { FABRIC_CFG_PATH: HOME },
+        env: { FABRIC_CFG_PATH: HOME, ...bootstrap },
         home: HOME,
         files,
         ports: [usualPorts.peer.service],
