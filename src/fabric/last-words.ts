@@ -22,11 +22,17 @@ const knownDeaths: readonly { readonly sign: RegExp; readonly advice: string }[]
     sign: /address already in use/i,
     advice: 'Another program took its address in the meantime: run again, or end that program.',
   },
-  { sign: /no space left on device|disk quota exceeded/i, advice: 'Its disk is full: free some room.' },
+  {
+    sign: /no space left on device|disk quota exceeded/i,
+    advice: 'Its disk is full: free some room, or name a folder on another disk by TMPDIR.',
+  },
   { sign: /too many open files/i, advice: 'Raise the limit of open files (ulimit -n).' },
 ];
 
 /** What to do about a death, by the log of who died. */
 export const adviceFor = (log: string): string =>
-  knownDeaths.find(({ sign }) => sign.test(log))?.advice ??
-  'Its log says why; is it one of Fabric’s programs, and made for this machine?';
+  knownAdvice(log) ?? 'Its log says why; is it one of Fabric’s programs, and made for this machine?';
+
+/** What to do where a node says this; undefined where its user can do nothing that is known. */
+export const knownAdvice = (said: string): string | undefined =>
+  knownDeaths.find(({ sign }) => sign.test(said))?.advice;

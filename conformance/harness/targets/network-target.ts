@@ -1,5 +1,6 @@
 import { FabricError } from '../../../src/fabric/fabric-error';
 import { timingProfiles } from '../../../src/fabric/gossip-profile';
+import { knownAdvice } from '../../../src/fabric/last-words';
 import type { LaunchOptions } from '../../../src/fabric/launched-network';
 import { defaultSettings, type NetworkSettings } from '../../../src/fabric/network-settings';
 import { nodeNames, ORDERER } from '../../../src/fabric/network-plan';
@@ -70,8 +71,15 @@ export async function bringUpNetwork<Network>(
     return await start({ settings, clock, signal, note, onDeath });
   } catch (error) {
     if (!(error instanceof FabricError)) throw error;
-    const { message, evidence } = error;
-    throw new NetworkError(`The network does not come up. ${message}`, { cause: error, evidence });
+    const { code, message, evidence } = error;
+    // A death has its advice already.
+    const advice = code === 'REFUSED' ? knownAdvice(message) : undefined;
+    const sentence = [
+      'The network does not come up.',
+      message,
+      ...(advice === undefined ? [] : [`· ${advice}`]),
+    ];
+    throw new NetworkError(sentence.join(' '), { cause: error, evidence });
   }
 }
 
