@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import type * as mutantsRun from '../../conformance/mutants/run';
+import type * as conformanceDocument from '../../conformance/document';
 import type * as conformanceRun from '../../conformance/run';
 import { cleanCommand } from './clean';
 import { conformanceCommand } from './conformance';
 import { exitCodes } from './exit-codes';
+import { documentCommand } from './document';
 import { explainCommand } from './explain';
 import { mutantsCommand } from './mutants';
 import { peerCommand } from './peer';
@@ -42,6 +44,10 @@ const commands: readonly CommandFactory[] = [
     () => require('../../conformance/mutants/run') as typeof mutantsRun,
   ),
   explainCommand,
+  documentCommand(
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
+    () => require('../../conformance/document') as typeof conformanceDocument,
+  ),
   cleanCommand,
   peerCommand,
 ];
