@@ -1,4 +1,5 @@
 import type { AtHand, ConformanceRunner, MutantsRunner } from '../../conformance/run-types';
+import { cleanCommand } from '../../src/cli/clean';
 import { conformanceCommand } from '../../src/cli/conformance';
 import { explainCommand } from '../../src/cli/explain';
 import { mutantsCommand } from '../../src/cli/mutants';
@@ -49,6 +50,7 @@ export async function cli(argv: readonly string[], fake: FakeProcess = {}): Prom
     conformanceCommand(() => ({ runConformance: never, listChecks: never, atHand: nothing, ...conformance })),
     mutantsCommand(() => ({ runMutants: never, listMutants: never, ...mutants })),
     explainCommand,
+    cleanCommand,
   ]);
   return { code, out, err, listening };
 }

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { FabricError } from '../../src/fabric/fabric-error';
 import { NativeProcess } from '../../src/fabric/native-process';
-import { RunFolder, sweepAbandonedRuns } from '../../src/fabric/native-run-folder';
+import { leftRuns, RunFolder, sweepAbandonedRuns } from '../../src/fabric/native-run-folder';
 import { processIdentity } from '../../src/fabric/process-identity';
 
 const IDLE = 'console.log("up"); setInterval(() => undefined, 1_000);';
@@ -146,6 +146,25 @@ describe('processes of a native network', () => {
       expect(existsSync(abandoned.path)).to.be.false;
       // The folder of the test itself is in use.
       expect(readdirSync(parent)).to.have.lengthOf(1);
+    });
+
+    it('are left alone if they were kept, until somebody asks for them', async () => {
+      const program = spawn(process.execPath, ['-e', IDLE], { stdio: 'ignore', detached: true });
+      const { pid } = program;
+      if (pid === undefined) throw new TypeError('node does not start');
+      const kept = await abandonedFolder(pid);
+      kept.keep();
+      expect(sweepAbandonedRuns(parent)).to.be.empty;
+      expect(kept.processes()).to.deep.equal([{ node: 'node', pid }]);
+      const [left, ...others] = leftRuns(parent);
+      expect(others).to.be.empty;
+      expect(left?.path).to.equal(kept.path);
+      expect(left?.isKept).to.be.true;
+      const ended = once(program, 'exit');
+      left?.killAll();
+      left?.remove();
+      expect((await ended)[1]).to.equal('SIGKILL');
+      expect(existsSync(kept.path)).to.be.false;
     });
 
     it('are left alone if their number belongs to another process by now', async () => {
