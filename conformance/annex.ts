@@ -40,7 +40,8 @@ export class Annex implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const gone = once(this.#process, 'exit');
-    if (this.#process.connected) this.#process.disconnect();
+    // Asked, it would answer only when it has loaded the suite; it has nothing that it would have to leave in order.
+    this.#process.kill('SIGKILL');
     await gone;
   }
 
