@@ -25,6 +25,8 @@ export interface ConformanceFlags extends TargetFlags {
   readonly list?: true;
   readonly json?: string;
   readonly junit?: string;
+  readonly tap?: string;
+  readonly markdown?: string;
   readonly jobs?: string;
   readonly verbose?: true;
 }

@@ -114,6 +114,8 @@ export const conformanceCommand =
       .option('--jobs <n>', 'at most so many checks at once')
       .option('--json <file>', 'write the result as JSON')
       .option('--junit <file>', 'write the result as JUnit XML')
+      .option('--tap <file>', 'write the result in TAP 14')
+      .option('--markdown <file>', 'write the result as Markdown, for the summary of a CI job')
       .option('--verbose', 'show the stack of a fault of this program')
       .addHelpText('after', exitCodesHelp)
       .addHelpText('after', examples)

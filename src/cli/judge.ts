@@ -8,7 +8,9 @@ import {
 } from '../../conformance/run-types';
 import { jsonReport, versionsJson } from '../report/json';
 import { junitReport, versionsJunit } from '../report/junit';
+import { markdownReport, versionsMarkdown } from '../report/markdown';
 import type { RunResult } from '../report/model';
+import { tapReport, versionsTap } from '../report/tap';
 import { TerminalView } from '../report/terminal';
 import { exitCodeOf } from '../report/verdict';
 import type { VersionOutcome } from '../report/versions';
@@ -22,6 +24,10 @@ import { tellError } from './program';
 import type { Session } from './session';
 import { parseTargets } from './target-flags';
 import { terminalOptions } from './terminal-options';
+
+/** Reports by the names of their flags. */
+const reportFormats = ['json', 'junit', 'tap', 'markdown'] as const;
+type ReportFormat = (typeof reportFormats)[number];
 
 /** A run without its target and its view. */
 type Options = Omit<ConformanceOptions, 'target' | 'view'>;
@@ -59,11 +65,12 @@ async function judgeOne(
   const run = await runner.runConformance({ ...options, view });
   options.signal.throwIfAborted();
   try {
-    await writeReports(
-      flags,
-      () => jsonReport(run),
-      () => junitReport(run),
-    );
+    await writeReports(flags, {
+      json: () => jsonReport(run),
+      junit: () => junitReport(run),
+      tap: () => tapReport(run),
+      markdown: () => markdownReport(run),
+    });
   } finally {
     view.conclude(run);
   }
@@ -97,11 +104,12 @@ async function judgeVersions(
   }
   const exitCode = worstExitCode(versions);
   try {
-    await writeReports(
-      flags,
-      () => versionsJson(versions, exitCode),
-      () => versionsJunit(versions),
-    );
+    await writeReports(flags, {
+      json: () => versionsJson(versions, exitCode),
+      junit: () => versionsJunit(versions),
+      tap: () => versionsTap(versions),
+      markdown: () => versionsMarkdown(versions),
+    });
   } finally {
     new TerminalView(terminalOptions(io)).versions(versions);
   }
@@ -137,8 +145,9 @@ function worstExitCode(versions: readonly VersionOutcome[]): number {
 }
 
 /** Throws a UsageError now rather than lose the reports of a long run. */
-async function checkReportPaths({ json, junit }: ConformanceFlags): Promise<void> {
-  for (const path of [json, junit]) {
+async function checkReportPaths(flags: ConformanceFlags): Promise<void> {
+  for (const format of reportFormats) {
+    const path = flags[format];
     if (path === undefined) continue;
     await checkReportPath(path).catch((error: unknown) => {
       throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
@@ -146,12 +155,13 @@ async function checkReportPaths({ json, junit }: ConformanceFlags): Promise<void
   }
 }
 
-/** Rejects with a ReportFileError. */
+/** Writes those that were asked for. Rejects with a ReportFileError. */
 async function writeReports(
-  { json, junit }: ConformanceFlags,
-  jsonText: () => string,
-  junitText: () => string,
+  flags: ConformanceFlags,
+  texts: Readonly<Record<ReportFormat, () => string>>,
 ): Promise<void> {
-  if (json !== undefined) await writeReport(json, jsonText());
-  if (junit !== undefined) await writeReport(junit, junitText());
+  for (const format of reportFormats) {
+    const path = flags[format];
+    if (path !== undefined) await writeReport(path, texts[format]());
+  }
 }
