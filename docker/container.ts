@@ -1,5 +1,5 @@
 import { FabricError } from '../src/fabric/fabric-error';
-import { lastWords, TAIL_LINES } from '../src/fabric/last-words';
+import { adviceFor, lastWords, TAIL_LINES } from '../src/fabric/last-words';
 import type { NodeState } from '../src/fabric/running-network';
 import { archiveOf } from './archive';
 import type { ContainerAddresses } from './engine';
@@ -35,8 +35,8 @@ export class Container {
   #state: NodeState = 'stopped';
   #id: string | undefined;
   #addresses = NOWHERE;
-  /** The present life; whoever watched an earlier one is not heard any more. */
-  #life = 0;
+  /** Aborted when the present life is over; whoever watched an earlier one is not heard any more. */
+  #life = new AbortController();
 
   constructor(options: ContainerOptions) {
     this.name = options.name;
@@ -122,9 +122,10 @@ export class Container {
     return this.#options.run.engine;
   }
 
-  #begin(state: NodeState): number {
+  #begin(state: NodeState): AbortController {
     this.#state = state;
-    this.#life += 1;
+    this.#life.abort();
+    this.#life = new AbortController();
     return this.#life;
   }
 
@@ -146,33 +147,31 @@ export class Container {
     return id;
   }
 
-  #watch(life: number, id: string): void {
-    const ended = (death: (code: number) => Promise<FabricError>) => async (code: number) => {
-      if (life !== this.#life) return;
-      this.#begin('stopped');
-      this.#options.onDeath(await death(code));
-    };
-    this.#engine
-      .awaitEnd(id, this.name)
-      .then(ended((code) => this.#death(code)))
-      .catch((error: unknown) => {
-        if (life !== this.#life) return;
+  #watch({ signal }: AbortController, id: string): void {
+    void this.#engine
+      .awaitEnd(id, this.name, signal)
+      .then((code) => this.#death(code))
+      .catch((error: unknown) => this.#loss(error))
+      .then((death) => {
+        if (signal.aborted) return;
         this.#begin('stopped');
-        const what = `${this.name} is lost: ${error instanceof Error ? error.message : String(error)}`;
-        this.#options.onDeath(new FabricError('NODE_DIED', what, { cause: error }));
+        this.#options.onDeath(death);
       });
   }
 
   async #death(code: number): Promise<FabricError> {
-    const how = `${this.name} ended by itself (exit code ${code})`;
+    const how = `${this.name} ended by itself (exit code ${code}).`;
     try {
-      return new FabricError(
-        'NODE_DIED',
-        `${how}. The end of its log:\n${lastWords(await this.log(TAIL_LINES))}`,
-      );
+      const evidence = lastWords(await this.log(TAIL_LINES));
+      return new FabricError('NODE_DIED', `${how} ${adviceFor(evidence)}`, { evidence });
     } catch (cause) {
-      return new FabricError('NODE_DIED', `${how}, and its log cannot be had.`, { cause });
+      return new FabricError('NODE_DIED', `${how} Its log cannot be had.`, { cause });
     }
+  }
+
+  #loss(cause: unknown): FabricError {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new FabricError('NODE_DIED', `${this.name} is lost: ${reason}`, { cause });
   }
 
   #expect(state: NodeState, verb: string): void {

@@ -44,18 +44,24 @@ export async function startDockerNetwork(options: DockerOptions): Promise<Docker
     provideImages(engine, [...new Set(Object.values(names))], options),
   ]);
   signal.throwIfAborted();
-  const opening: { run?: DockerRun } = {};
-  const network = await launchNetwork(options, async () => {
-    opening.run = await DockerRun.open(engine, { keep });
-    return new DockerHosting(opening.run, names, images);
-  });
-  if (opening.run === undefined) throw new TypeError('a network without a run');
-  const { id, reach } = opening.run;
-  await checkVersions(network, images, names).catch(async (error: unknown) => {
-    await network[Symbol.asyncDispose]();
+  let opening: Promise<DockerRun> | undefined;
+  let network: RunningNetwork | undefined;
+  try {
+    network = await launchNetwork(options, async () => {
+      opening = DockerRun.open(engine, { keep });
+      return new DockerHosting(await opening, names, images);
+    });
+    if (opening === undefined) throw new TypeError('a network without a run');
+    const { id, reach } = await opening;
+    await checkVersions(network, images, names);
+    return { network, id, ownHost: reach.ownHost, engine: engine.address };
+  } catch (error) {
+    await network?.[Symbol.asyncDispose]();
+    // Also what was still being made when somebody asked us to stop.
+    const run = await opening?.catch(() => undefined);
+    await run?.close();
     throw error;
-  });
-  return { network, id, ownHost: reach.ownHost, engine: engine.address };
+  }
 }
 
 /** An image is named by whoever chose it; what is in it, its programs say. Rejects with a FabricError NO_PROGRAM. */
@@ -82,6 +88,8 @@ class DockerHosting implements Hosting {
   readonly versions: readonly string[];
   readonly majors: readonly number[];
   readonly cuts: NetworkCuts;
+  /** Nobody can look into containers once they are gone. */
+  readonly savesLogs = true;
   readonly #run: DockerRun;
   readonly #images: Readonly<Record<NodeKind, string>>;
   readonly #containers = new Map<string, Container>();

@@ -17,9 +17,15 @@ function refusalIn(error: unknown): Refusal {
   return {
     code: typeof code === 'string' ? code : undefined,
     status: typeof status === 'number' ? status : undefined,
-    message: typeof said === 'string' ? said : error.message.trim(),
+    message: (typeof said === 'string'
+      ? said
+      : error.message.replace(/^\(HTTP code \d+\)[^-]*- /, '')
+    ).trim(),
   };
 }
+
+/** Why, in the engine's own words where it has said something. */
+export const reasonOf = (error: unknown): string => refusalIn(error).message;
 
 const NOT_ALLOWED = new Set(['EACCES', 'EPERM']);
 

@@ -106,9 +106,12 @@ export class Engine {
       await new Promise<void>((resolve, reject) => {
         this.#docker.modem.followProgress(
           stream,
-          (error) => {
-            if (error === null) resolve();
-            else reject(error);
+          (error, events: readonly PullEvent[]) => {
+            // A pull that fails half-way ends in order, and says so in its last line.
+            const failure = events.find((event) => event.error !== undefined)?.error;
+            if (error !== null) reject(error);
+            else if (failure !== undefined) reject(new Error(failure));
+            else resolve();
           },
           ({ id, status, progressDetail }: PullEvent) => {
             const { current, total } = progressDetail ?? {};
@@ -221,9 +224,11 @@ export class Engine {
   }
 
   /** Resolves to its exit code when a container does not run any more. */
-  awaitEnd(id: string, name: string): Promise<number> {
+  awaitEnd(id: string, name: string, signal: AbortSignal): Promise<number> {
     return this.#do(`watch ${name}`, async () => {
-      const ended = (await this.#docker.getContainer(id).wait()) as { readonly StatusCode: number };
+      const ended = (await this.#docker.getContainer(id).wait({ abortSignal: signal })) as {
+        readonly StatusCode: number;
+      };
       return ended.StatusCode;
     });
   }
@@ -285,6 +290,7 @@ export class Engine {
 }
 
 interface PullEvent {
+  readonly error?: string;
   readonly id?: string;
   readonly status?: string;
   readonly progressDetail?: { readonly current?: number; readonly total?: number };

@@ -2,6 +2,7 @@ import type { Clock } from '../src/ports/clock';
 import { FabricError } from '../src/fabric/fabric-error';
 import type { NodeKind } from '../src/fabric/node-place';
 import type { Engine } from './engine';
+import { reasonOf } from './engine-error';
 
 /** Which images a network is made of. */
 export interface ImageChoice {
@@ -55,7 +56,7 @@ async function pull(engine: Engine, image: string, { clock, signal, note }: Pull
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof FabricError) || error.code === 'NO_ENGINE') throw error;
-    const reason = error.cause instanceof Error ? error.cause.message.trim() : error.message;
+    const reason = reasonOf(error.cause ?? error);
     const advice = `Is the name right? An image of a private registry has to be pulled beforehand: docker pull ${image}`;
     throw new FabricError('NO_IMAGE', `There is no image ${image}: ${reason}. ${advice}`, { cause: error });
   }

@@ -2,6 +2,7 @@
 import type * as mutantsRun from '../../conformance/mutants/run';
 import type * as conformanceDocument from '../../conformance/document';
 import type * as conformanceRun from '../../conformance/run';
+import { systemClock } from '../node/system-clock';
 import { cleanCommand } from './clean';
 import { conformanceCommand } from './conformance';
 import { exitCodes } from './exit-codes';
@@ -17,6 +18,9 @@ if (!process.argv.includes('--verbose')) Reflect.deleteProperty(Error, 'prepareS
 
 const stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
 
+/** Stops what the running command has started; undefined where there is nothing to be stopped. */
+let stopRunning: (() => void) | undefined;
+
 const io: Io = {
   out: process.stdout,
   err: process.stderr,
@@ -30,7 +34,13 @@ const io: Io = {
       for (const signal of stopSignals) process.removeListener(signal, handle);
     };
     for (const signal of stopSignals) process.on(signal, handle);
-    return forget;
+    stopRunning = () => {
+      handle('SIGTERM');
+    };
+    return () => {
+      stopRunning = undefined;
+      forget();
+    };
   },
 };
 
@@ -54,15 +64,24 @@ const commands: readonly CommandFactory[] = [
 
 const argv = process.argv.slice(2);
 
+/** So long what runs outside of this process may take to end. */
+const STOP_MS = 10_000;
+let faultCode: number | undefined;
+
 process.on('uncaughtException', (error) => {
-  process.exit(tellError(error, argv, io));
+  const code = tellError(error, argv, io);
+  const stop = stopRunning;
+  if (faultCode !== undefined || stop === undefined) process.exit(code);
+  faultCode = code;
+  systemClock.after(STOP_MS, () => process.exit(code));
+  stop();
 });
 
 // Whoever read our output has gone, as `head` does: there is nobody left to tell.
 process.stdout.on('error', () => process.exit(exitCodes.ownFault));
 
 void runCommandLine(argv, io, commands).then((code) => {
-  process.exitCode = code;
+  process.exitCode = faultCode ?? code;
   // What was started has been stopped; checks that are still at it come to nothing, and nobody waits for them.
   if (code === exitCodes.interrupted || code === exitCodes.terminated) process.exit();
 });

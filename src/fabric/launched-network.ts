@@ -13,6 +13,7 @@ import {
   type NodePlan,
 } from './network-plan';
 import type { NetworkSettings } from './network-settings';
+import { withLogs } from './saved-logs';
 import type { NetworkCuts, NetworkNode, RunningNetwork } from './running-network';
 
 export interface LaunchOptions {
@@ -49,8 +50,10 @@ export async function launchNetwork(
     await abortable(network.bringUp(), network.stopping);
     return network;
   } catch (error) {
+    const told =
+      hosting.savesLogs && error instanceof FabricError ? await withLogs(error, network.started) : error;
     await network[Symbol.asyncDispose]();
-    throw error;
+    throw told;
   }
 }
 
@@ -84,6 +87,11 @@ class LaunchedNetwork implements RunningNetwork {
 
   versionOf(node: string): string {
     return this.#hosting.versionOf?.(node) ?? this.versions.join(' and ');
+  }
+
+  /** The nodes so far. */
+  get started(): Iterable<NetworkNode> {
+    return this.#nodes.values();
   }
 
   get stopping(): AbortSignal {

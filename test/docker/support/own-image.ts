@@ -76,9 +76,10 @@ async function importImage(docker: Docker, system: Pack, repo: string): Promise<
 
 const followed = (docker: Docker, stream: NodeJS.ReadableStream): Promise<void> =>
   new Promise((resolve, reject) => {
-    docker.modem.followProgress(stream, (error) => {
-      if (error === null) resolve();
-      else reject(error);
+    docker.modem.followProgress(stream, (error, events: readonly { readonly error?: string }[]) => {
+      const failure = error ?? events.find((event) => event.error !== undefined)?.error;
+      if (failure === undefined) resolve();
+      else reject(failure instanceof Error ? failure : new Error(failure));
     });
   });
 
