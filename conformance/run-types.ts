@@ -79,6 +79,8 @@ export interface ConformanceOptions {
   readonly select: Selection;
   /** At most so many checks at once; the target's own number if undefined. */
   readonly jobs: number | undefined;
+  /** How often each check judges each peer, to see whether it says the same each time. */
+  readonly times: number;
   /** Aborts the run: everything started is stopped, then the run rejects with the signal's reason. */
   readonly signal: AbortSignal;
   readonly view: RunView;

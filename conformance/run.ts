@@ -22,7 +22,8 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
   const tools = systemTools();
   const { clock } = tools;
   const started = { wall: clock.wallNanos(), now: clock.now() };
-  const selected = checks.filter(({ clause }) => options.select.has(clause));
+  const once = checks.filter(({ clause }) => options.select.has(clause));
+  const selected = once.flatMap((check) => Array.from({ length: options.times }, () => check));
   await using annex = annexFor(options, selected);
   const target = await bringUp(options, tools);
   const upMs = clock.now() - started.now;
@@ -83,8 +84,12 @@ async function leave(
 const FEW = 30;
 
 /** A second process for a run on embedded networks that is long enough, where there is a processor for it. */
-function annexFor({ target, jobs }: ConformanceOptions, selected: readonly Check[]): Annex | undefined {
-  if (target.kind !== 'embedded' || jobs !== undefined || availableParallelism() < 2) return undefined;
+function annexFor(
+  { target, jobs, times }: ConformanceOptions,
+  selected: readonly Check[],
+): Annex | undefined {
+  if (target.kind !== 'embedded' || jobs !== undefined || times > 1 || availableParallelism() < 2)
+    return undefined;
   const offers = embeddedOffers(target.tls);
   const runnable = selected.filter(({ needs }) => needs.every((need) => offers.has(need)));
   if (runnable.length <= FEW) return undefined;

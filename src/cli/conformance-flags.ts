@@ -28,6 +28,7 @@ export interface ConformanceFlags extends TargetFlags {
   readonly tap?: string;
   readonly markdown?: string;
   readonly jobs?: string;
+  readonly times?: string;
   readonly verbose?: true;
 }
 
@@ -42,18 +43,19 @@ function parseTiming(texts: readonly string[]): Readonly<Record<string, string>>
   return Object.fromEntries(entries);
 }
 
-function parseJobs(text: string): number {
+function parseCount(flag: string, text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new UsageError(`--jobs "${text}" is no number of checks from 1 to 9999`);
+  throw new UsageError(`${flag} "${text}" is no number from 1 to 9999`);
 }
 
 /** What flags say of the run besides its target, checked. Throws a UsageError. */
 export function parseFlags(
   flags: ConformanceFlags,
-): Pick<ConformanceOptions, 'timing' | 'fabricVersion' | 'jobs'> {
+): Pick<ConformanceOptions, 'timing' | 'fabricVersion' | 'jobs' | 'times'> {
   return {
     timing: { coreYaml: flags.coreYaml, overrides: parseTiming(flags.timing ?? []) },
     fabricVersion: flags.fabricVersion,
-    jobs: flags.jobs === undefined ? undefined : parseJobs(flags.jobs),
+    jobs: flags.jobs === undefined ? undefined : parseCount('--jobs', flags.jobs),
+    times: parseCount('--times', flags.times ?? '1'),
   };
 }

@@ -112,6 +112,7 @@ export const conformanceCommand =
       .option('--list', 'print what would run, and which clauses no check judges and why; touches no network')
       .optionsGroup('How, and what comes out:')
       .option('--jobs <n>', 'at most so many checks at once')
+      .option('--times <n>', 'runs each check so often, on the same network: does it say the same each time?')
       .option('--json <file>', 'write the result as JSON')
       .option('--junit <file>', 'write the result as JUnit XML')
       .option('--tap <file>', 'write the result in TAP 14')

@@ -27,6 +27,21 @@ export function verdictLine(run: RunResult): string {
   ].join(' · ');
 }
 
+/** How often each check passed that judged a peer more than once, a line each. */
+export function repeatsText(results: readonly CheckResult[]): readonly string[] {
+  const byCheck = new Map<string, CheckResult[]>();
+  for (const result of results) {
+    const key = oneLine(`${result.clause.id} ${result.title} [${result.peer}]`);
+    byCheck.set(key, [...(byCheck.get(key) ?? []), result]);
+  }
+  return [...byCheck]
+    .filter(([, all]) => all.length > 1)
+    .map(([key, all]) => {
+      const passed = all.filter(({ verdict }) => verdict === 'pass').length;
+      return `${passed} of ${all.length} passed: ${key}`;
+    });
+}
+
 const exactly = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;
 
 /** How long the network and the run took. */

@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
 import type { CheckResult, Conclusion, RunResult, TargetInfo, Verdict } from './model';
-import { failureText, networkText, reasonsText, verdictLine } from './summary';
+import { failureText, networkText, reasonsText, repeatsText, verdictLine } from './summary';
 import { cut, duration, oneLine, plural, printable, wrap } from './text';
 import { versionsLine, versionTable, type VersionOutcome } from './versions';
 import { conclude } from './verdict';
@@ -80,6 +80,7 @@ export class TerminalView {
     for (const result of run.results.filter(({ verdict }) => verdict === 'fail')) this.#failure(result);
     this.#section('Inconclusive', reasonsText(run.results, 'inconclusive'));
     this.#section('Not run', reasonsText(run.results, 'not-run'));
+    this.#section('Repeated', repeatsText(run.results));
     this.#section('Faults of our own', run.harnessErrors.map(oneLine));
     if (run.kept !== undefined) this.#verbatim('The network stays up', run.kept);
     this.#line('');

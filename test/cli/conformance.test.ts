@@ -243,7 +243,7 @@ describe('gossipspec conformance', () => {
       argv: ['--peer', 'h:1', '--timing', 'pullInterval'],
       says: '--timing "pullInterval" is no KEY=DURATION',
     },
-    { argv: ['--jobs', '0'], says: '--jobs "0" is no number of checks' },
+    { argv: ['--jobs', '0'], says: '--jobs "0" is no number' },
     { argv: ['--clause', 'CONN-7'], says: 'unknown clause "CONN-7"; did you mean CONN-07' },
     { argv: ['--area', 'cnon'], says: 'unknown area "cnon"; did you mean CONN?' },
     { argv: ['--level', 'must,shall'], says: 'unknown level "shall"' },
