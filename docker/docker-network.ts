@@ -27,6 +27,8 @@ export interface DockerNetwork {
   readonly id: string;
   /** An address of this machine that the nodes can dial; undefined if there is none. */
   readonly ownHost: string | undefined;
+  /** Whether they surely can: nothing stands between them and us. */
+  readonly isDirect: boolean;
   /** Where its containers run: unix:///var/run/docker.sock. */
   readonly engine: string;
 }
@@ -54,7 +56,8 @@ export async function startDockerNetwork(options: DockerOptions): Promise<Docker
     if (opening === undefined) throw new TypeError('a network without a run');
     const { id, reach } = await opening;
     await checkVersions(network, images, names);
-    return { network, id, ownHost: reach.ownHost, engine: engine.address };
+    const isDirect = reach.published === undefined;
+    return { network, id, ownHost: reach.ownHost, isDirect, engine: engine.address };
   } catch (error) {
     await network?.[Symbol.asyncDispose]();
     // Also what was still being made when somebody asked us to stop.

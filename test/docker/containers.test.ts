@@ -205,26 +205,28 @@ describe('containers of our own peer', function () {
   });
 
   it('say why they died, and leave nothing', async () => {
-    if (image === undefined) throw new Error('no image');
     const run = await DockerRun.open(engine, { keep: false });
-    const death = await new Promise<FabricError>((resolve, reject) => {
-      const doomed = new Container({
-        run,
-        name: 'doomed',
-        image: image?.name ?? '',
-        command: ['--config', '/nowhere/core.yaml'],
-        env: {},
-        home: '/gossipspec',
-        files: {},
-        ports: [],
-        onDeath: resolve,
+    try {
+      const death = await new Promise<FabricError>((resolve, reject) => {
+        const doomed = new Container({
+          run,
+          name: 'doomed',
+          image: image?.name ?? '',
+          command: ['--config', '/nowhere/core.yaml'],
+          env: {},
+          home: '/gossipspec',
+          files: {},
+          ports: [],
+          onDeath: resolve,
+        });
+        doomed.start().catch(reject);
       });
-      doomed.start().catch(reject);
-    });
-    expect(death.code).to.equal('NODE_DIED');
-    expect(death.message).to.match(/^doomed ended by itself \(exit code 64\)/);
-    expect(`${death.message}\n`).to.contain('/nowhere/core.yaml');
-    await run.close();
+      expect(death.code).to.equal('NODE_DIED');
+      expect(death.message).to.match(/^doomed ended by itself \(exit code 64\)/);
+      expect(death.evidence).to.contain('/nowhere/core.yaml');
+    } finally {
+      await run.close();
+    }
     expect(await leftOf(run.id)).to.deep.equal([]);
   });
 

@@ -27,6 +27,7 @@ describe('what killed runs left on a Docker engine', function () {
     stranger = await new Docker().createContainer({
       Image: image.name,
       Cmd: command,
+      HostConfig: { NetworkMode: 'none' },
       Labels: { service: 'x' },
     });
     await stranger.start();

@@ -1,23 +1,52 @@
 import { networkInterfaces } from 'node:os';
 import { startDockerNetwork } from '../../../docker';
 import { UsageError, type DockerTargetOptions } from '../../run-types';
-import type { Target } from '../target';
+import type { Lines } from '../lines';
+import { isDialledBy } from '../survey';
+import type { Need, PeerUnderTest, Target } from '../target';
 import { bringUpNetwork, targetOnNetwork, type NetworkTools } from './network-target';
+
+export interface DockerTools extends NetworkTools {
+  readonly lines: Lines;
+}
 
 /**
  * A network of Fabric's images on a Docker engine, brought up for the run. Rejects with a UsageError, a NetworkError that
  * has the end of a dead node's log, or the signal's reason.
  */
-export async function docker(options: DockerTargetOptions, tools: NetworkTools): Promise<Target> {
+export async function docker(options: DockerTargetOptions, tools: DockerTools): Promise<Target> {
   const { version, peerImage, ordererImage, keep, listen } = options;
   if (listen !== undefined && !isOwn(listen)) {
     throw new UsageError(`--listen ${listen} is no address of this machine`);
   }
   const images = { version, peer: peerImage, orderer: ordererImage };
-  const { network, ownHost } = await bringUpNetwork(options, tools, (launch) =>
+  const { network, ownHost, isDirect } = await bringUpNetwork(options, tools, (launch) =>
     startDockerNetwork({ ...launch, note: tools.note, images, keep }),
   );
-  return targetOnNetwork(network, options, tools, { where: 'in containers', testerHost: listen ?? ownHost });
+  const lodging = { where: 'in containers', testerHost: listen ?? ownHost };
+  const target = await targetOnNetwork(network, options, tools, lodging);
+  // Whoever names an address vouches for it.
+  if (isDirect || listen !== undefined || ownHost === undefined) return target;
+  try {
+    return await withDialBackTried(target, ownHost, tools);
+  } catch (error) {
+    await target.close();
+    throw error;
+  }
+}
+
+/** The target without `dial-back` where a peer does not reach a tester: a firewall, or a virtual machine, is between. */
+async function withDialBackTried(target: Target, ownHost: string, tools: DockerTools): Promise<Target> {
+  const [peer] = target.peers;
+  const papers = peer && target.own(peer).borrow();
+  if (peer === undefined || papers === undefined) throw new TypeError('a target without peers or testers');
+  const isDialled = await isDialledBy({ ...tools, timing: target.timing }, peer, papers);
+  target.own(peer).giveBack(papers);
+  if (isDialled) return target;
+  tools.note(`the peers cannot dial ${ownHost}: name an address of this machine that they can with --listen`);
+  const offers = (one: PeerUnderTest): ReadonlySet<Need> =>
+    new Set([...target.offers(one)].filter((need) => need !== 'dial-back'));
+  return { ...target, offers };
 }
 
 const isOwn = (address: string): boolean =>
