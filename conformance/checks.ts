@@ -1,6 +1,8 @@
 import { acceptanceChecks } from './alive/acceptance';
+import { ownEchoChecks } from './alive/own-echoes';
 import { ownMessageChecks } from './alive/own-messages';
 import { updateChecks } from './alive/updates';
+import { channelMacChecks } from './connection/channel-macs';
 import { handshakeChecks } from './connection/handshake';
 import { identityChecks } from './connection/identity';
 import { lifeChecks } from './connection/life';
@@ -17,6 +19,7 @@ import { deathChecks } from './membership/death';
 import { disseminationChecks } from './membership/dissemination';
 import { freshnessChecks } from './membership/freshness';
 import { learningChecks } from './membership/learning';
+import { reconnectionChecks } from './membership/reconnection';
 import { requestChecks } from './membership/requests';
 import { responseChecks } from './membership/responses';
 import { answerChecks } from './pull/answers';
@@ -38,6 +41,7 @@ export const checks: readonly Check[] = [
   ...handshakeChecks,
   ...lifeChecks,
   ...tagChecks,
+  ...channelMacChecks,
   ...answerChecks,
   ...silenceChecks,
   ...roundChecks,
@@ -46,10 +50,12 @@ export const checks: readonly Check[] = [
   ...ownMessageChecks,
   ...acceptanceChecks,
   ...updateChecks,
+  ...ownEchoChecks,
   ...requestChecks,
   ...responseChecks,
   ...learningChecks,
   ...freshnessChecks,
   ...disseminationChecks,
   ...deathChecks,
+  ...reconnectionChecks,
 ];

@@ -4,7 +4,7 @@ import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import { tlsHash } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
-import { demand } from '../harness/verdict';
+import { demand, demandInTime } from '../harness/verdict';
 import { sameBytes } from '../steps/bytes';
 import { dialledBy } from '../steps/dial-back';
 import { acceptedConn, corrupted, honestHandshake, refusedConn, refusedResponder } from '../steps/handshake';
@@ -14,7 +14,7 @@ import { connMessage, flipBit, identityHello, signed, unsigned } from '../steps/
 function demandConnTimeout(t: CheckContext, elapsedMs: number): void {
   const { connTimeoutMs } = t.waits.settings;
   const [least, most] = [connTimeoutMs * 0.8, connTimeoutMs * 1.5 + 300];
-  demand(
+  demandInTime(
     elapsedMs >= least && elapsedMs <= most,
     `the peer gives up after connTimeout, ${connTimeoutMs} ms (${Math.round(least)} to ${Math.round(most)} ms)`,
     `it gave up after ${Math.round(elapsedMs)} ms`,
@@ -215,7 +215,7 @@ export const handshakeChecks: readonly Check[] = [
       const sentMs = t.clock.now();
       await refusedConn(t, refused, corrupted(t.tester.conn(refused)), 'the signature is corrupted');
       const tookMs = (refused.endedAtMs ?? Infinity) - sentMs;
-      demand(
+      demandInTime(
         tookMs < t.waits.settings.connTimeoutMs,
         'the end of the stream at once, not after the time that silence is given',
         `it came after ${Math.round(tookMs)} ms`,
@@ -281,7 +281,7 @@ export const handshakeChecks: readonly Check[] = [
       probe.send(t.tester.conn(probe, { probe: true }));
       const ending = await probe.expectEnd('the end of the probe');
       demand(ending.code === StatusCode.OK, 'status OK for a good probe', `status ${ending.code}`);
-      demand(held.isOpen, 'the other stream of the same PKI-ID stays open', 'it ended');
+      demandInTime(held.isOpen, 'the other stream of the same PKI-ID stays open', 'it ended');
       await t.marker(held);
 
       const bad = await t.tester.dial();

@@ -4,7 +4,7 @@ import type { SigningIdentity } from '../../src/ports/identity';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
-import { demand } from '../harness/verdict';
+import { demand, demandInTime } from '../harness/verdict';
 import { withoutSecret } from '../steps/alive';
 import { hex, sameBytes } from '../steps/bytes';
 import { acceptedConn, honestHandshake, refusedConn } from '../steps/handshake';
@@ -194,7 +194,11 @@ export const identityChecks: readonly Check[] = [
         persist(async () => {
           const fresh = unmet(identity, t.random);
           await letPull(t, stream, [itemOf(fresh)]);
-          demand(await offers(t, stream, fresh.pkiId), 'an item that is offered', 'an item that is dropped');
+          demandInTime(
+            await offers(t, stream, fresh.pkiId),
+            'an item that is offered',
+            'an item that is dropped',
+          );
         }),
       );
       const pkiId = Uint8Array.from({ length: 32 }, () => t.random.below(256));

@@ -2,13 +2,18 @@ import { StatusCode } from '../../src/ports/transport';
 import { envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
+import { pause } from '../harness/signal';
 import type { TesterServer } from '../harness/tester-server';
 import type { TesterStream } from '../harness/tester-stream';
-import { demand } from '../harness/verdict';
+import { demand, demandInTime, Inconclusive } from '../harness/verdict';
 import { sameBytes } from '../steps/bytes';
 import { dialledBy, dialWithinMs, expectStreamOfPeer, provokeDial } from '../steps/dial-back';
+import { entriesAbout, Observer } from '../steps/membership';
 import { identityHello, unsigned } from '../steps/messages';
 import { nextHeartbeat, nextRequest } from '../steps/own-alive';
+
+/** How long a stream must be left open at least on which nothing happens: any shorter limit of a peer's own shows. */
+const IDLE_MS = 12_000;
 
 /** Requests whose answers must keep their order. */
 const QUESTIONS = 30;
@@ -39,6 +44,39 @@ const connected = (t: CheckContext): Promise<TesterStream> =>
     return stream;
   });
 
+/**
+ * A tester joins and ends its stream. Whether it is dead before anybody has connected to it; a Lateness if it is neither
+ * dead nor dialled for long.
+ */
+async function diesUndialled(t: CheckContext, observer: Observer, server: TesterServer): Promise<boolean> {
+  const { aliveExpirationTimeoutMs, dialTimeoutMs, pullIntervalMs } = t.waits.settings;
+  const { stream } = await t.control('a tester joins', () => t.tester.join());
+  // A dial to where it was before may fail only now; with a stream that does not matter.
+  await t.quiet(dialTimeoutMs + t.waits.relayMs);
+  const connections = server.connections.length;
+  const streams = server.streams.length;
+  await t.tester.leave(stream);
+  const deadline = t.clock.now() + t.waits.chosenMs(pullIntervalMs);
+  let saidAliveAt = -Infinity;
+  while (server.streams.length === streams) {
+    // Chance may let the peer pass it over for so long that it expires, unless another says that it lives.
+    if (t.clock.now() - saidAliveAt > aliveExpirationTimeoutMs / 3) {
+      observer.stream.send(t.tester.alive());
+      saidAliveAt = t.clock.now();
+    }
+    const entries = entriesAbout(await observer.entries(), t.tester.pkiId);
+    const isDead = entries.length > 0 && entries.every(({ list }) => list === 'dead');
+    if (isDead && t.clock.now() - saidAliveAt > 0.9 * aliveExpirationTimeoutMs) {
+      throw new Inconclusive('it was not said to be alive often enough to tell why it is dead');
+    }
+    // A peer that tried to dial it has connected before it gave up.
+    if (isDead && server.connections.length === connections) return true;
+    demandInTime(t.clock.now() < deadline, 'a stream to a member whose stream ended', 'none');
+    await pause(t.clock, 10);
+  }
+  return false;
+}
+
 /** Envelopes that are no gossip message, each with what is wrong. */
 const unparseable: ReadonlyMap<string, Uint8Array> = new Map([
   ['bytes that are no message', Uint8Array.of(0xff, 0xff, 0xff)],
@@ -53,7 +91,8 @@ export const lifeChecks: readonly Check[] = [
     'sends everything to a member over the stream that the member opened, wherever its endpoint is',
     { lane: 'view' },
     async (t) => {
-      const { stream } = await t.control('a tester joins', () => t.tester.join());
+      const stream = await connected(t);
+      await t.tester.becomeMember(stream);
       await unaskedTraffic(t, stream);
     },
   ),
@@ -64,14 +103,21 @@ export const lifeChecks: readonly Check[] = [
     { lane: 'view', needs: ['dial-back'] },
     async (t) => {
       const server = await t.tester.listen();
-      const { stream } = await t.control('a tester joins', () => t.tester.join());
-      await t.control('the peer talks to its member', () => unaskedTraffic(t, stream));
+      const stream = await connected(t);
+      const undialled = (): void => {
+        const what = 'no second connection to a member that is connected';
+        demand(!wasDialled(t, server), what, 'the peer dialled it');
+      };
+      try {
+        await t.tester.becomeMember(stream);
+        await unaskedTraffic(t, stream);
+      } catch (error) {
+        // What did not come on this stream has gone another way.
+        undialled();
+        throw error;
+      }
       await t.quiet(2 * t.waits.settings.pullIntervalMs);
-      demand(
-        !wasDialled(t, server),
-        'no second connection to a member that is connected',
-        'the peer dialled it',
-      );
+      undialled();
       await t.marker(stream);
     },
   ),
@@ -109,9 +155,11 @@ export const lifeChecks: readonly Check[] = [
   check('LIFE-05', 'leaves an idle stream open, and sends nothing on it', { needs: ['fresh'] }, async (t) => {
     const unknown = await t.issue();
     const stream = await t.control('a well-formed handshake is accepted', () => unknown.connect());
-    await t.quiet(1.5 * t.waits.settings.aliveExpirationTimeoutMs);
+    // A peer that takes whoever is silent for dead would have closed it by then.
+    const silenceMs = 1.1 * t.waits.settings.aliveExpirationTimeoutMs + 500;
+    await t.quiet(Math.max(silenceMs, IDLE_MS));
     const sent = stream.received.filter(({ kind }) => kind !== 'conn').map(({ kind }) => kind);
-    demand(stream.isOpen, 'an idle stream that stays open', 'it ended');
+    demandInTime(stream.isOpen, 'an idle stream that stays open', 'it ended');
     demand(sent.length === 0, 'nothing sent to a peer that never said it is alive', () => sent.join(', '));
     await t.marker(stream);
   }),
@@ -151,6 +199,27 @@ export const lifeChecks: readonly Check[] = [
     const stream = await expectStreamOfPeer(t, server, 'a stream to the internal endpoint', dialWithinMs(t));
     await t.marker(stream);
   }),
+
+  check(
+    'LIFE-07',
+    'forgets a stream that ended at once, and does not take its member for dead',
+    { lane: 'view', own: 2, needs: ['dial-back'] },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const server = await t.tester.listen();
+      // A peer that was just writing to the stream may take its end for the member's, but hardly each time.
+      for (let clean = 0, deaths = 0; clean < 2 && deaths < 3;) {
+        const isDead = await diesUndialled(t, observer, server);
+        if (isDead) deaths += 1;
+        else clean += 1;
+        demand(
+          deaths < 3,
+          'a member whose stream ended, alive until the peer has tried to dial it',
+          'it is dead, and nobody has connected to it',
+        );
+      }
+    },
+  ),
 
   check('LIFE-11', 'ends a stream on which something comes that is no message', {}, async (t) => {
     for (const [what, payload] of unparseable) {

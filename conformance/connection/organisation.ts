@@ -3,7 +3,7 @@ import type { Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
-import { demand } from '../harness/verdict';
+import { demand, demandInTime } from '../harness/verdict';
 import { withBadSignature } from '../steps/alive';
 import { acceptedConn, honestHandshake, refusedConn } from '../steps/handshake';
 import { connOf } from '../steps/identities';
@@ -76,7 +76,7 @@ export const organisationChecks: readonly Check[] = [
       const { stream } = await t.control('a member whose identity is about to expire joins', async () => {
         const joined = await shortLived.join();
         const entries = entriesAbout(await observer.entries(), pkiId);
-        demand(entries.length > 0, 'an entry of the member', 'none');
+        demandInTime(entries.length > 0, 'an entry of the member', 'none');
         return joined;
       });
       const leftMs = identity.notAfterMs - Number(t.clock.wallNanos() / NANOS_PER_MILLI);
@@ -91,6 +91,9 @@ export const organisationChecks: readonly Check[] = [
         'the end of the stream not before the identity expires',
         () => `its end ${Math.round(-lateMs)} ms before`,
       );
+      demandInTime(lateMs < CLOCK_TOLERANCE_MS, 'the end of the stream when the identity expires', () => {
+        return `its end ${Math.round(lateMs)} ms later`;
+      });
       demand(ending.code === StatusCode.OK, 'status OK', `status ${ending.code}`);
       await t.eventually('no entry of the member, neither alive nor dead', t.waits.answerMs, async () => {
         return entriesAbout(await observer.entries(), pkiId).length === 0;
@@ -108,7 +111,7 @@ export const organisationChecks: readonly Check[] = [
       await t.control('a tester joins', () => t.tester.join());
       const entries = await observer.entries();
       const fellow = entriesAbout(entries, t.tester.pkiId);
-      demand(fellow.length > 0, 'a fellow member in what a member is told', 'no entry');
+      demandInTime(fellow.length > 0, 'a fellow member in what a member is told', 'no entry');
       demand(fellow.every(hasSecret), 'its internal endpoint', 'an alive message without secret');
       const own = entriesAbout(entries, t.put.pkiId);
       demand(own.every(hasSecret), 'the peer’s internal endpoint', 'an alive message without secret');
@@ -123,7 +126,7 @@ export const organisationChecks: readonly Check[] = [
       await t.control('a tester joins', () => t.tester.join());
       const client = await Observer.join(t, await t.issue({ role: 'client' }));
       const fellow = entriesAbout(await client.entries(), t.tester.pkiId);
-      demand(fellow.length > 0, 'a fellow member in what a client is told', 'no entry');
+      demandInTime(fellow.length > 0, 'a fellow member in what a client is told', 'no entry');
       demand(fellow.every(hasSecret), 'its internal endpoint', 'an alive message without secret');
     },
   ),

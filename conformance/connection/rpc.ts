@@ -13,7 +13,7 @@ import type { Frame } from '../harness/bare/frames';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import { tlsHash, type Tester } from '../harness/tester';
-import { demand, Violation } from '../harness/verdict';
+import { demand, demandInTime, Violation } from '../harness/verdict';
 import { GOSSIP_STREAM, PING } from '../steps/bare-host';
 import { verifiesClients } from '../steps/client-auth';
 import { honestHandshake, refusedConn } from '../steps/handshake';
@@ -84,7 +84,7 @@ export const rpcChecks: readonly Check[] = [
   check('RPC-01', 'serves Ping and GossipStream, and no other method', {}, async (t) => {
     const { tls } = t.tester.papers;
     const failure = await t.lines.ping(t.put.endpoint, tls, t.waits.answerMs);
-    demand(failure === undefined, 'Ping answered', () => failure ?? '');
+    demandInTime(failure === undefined, 'Ping answered', () => failure ?? '');
     const stream = await t.tester.connect();
     await t.marker(stream);
     for (const path of ['/gossip.Gossip/NoSuchMethod', '/gossip.NoSuchService/Ping', '/Gossip/Ping']) {
@@ -180,11 +180,11 @@ export const rpcChecks: readonly Check[] = [
       const call = bare.call(GOSSIP_STREAM);
       await t.control('a stream by hand works', () => converse(t, call, t.tester));
       await t.quiet();
-      demand(await bare.ping(t.waits.answerMs), 'an answer to the first HTTP/2 ping', 'none');
+      demandInTime(await bare.ping(t.waits.answerMs), 'an answer to the first HTTP/2 ping', 'none');
       demand(bare.goAway === undefined, 'no GOAWAY for one HTTP/2 ping', 'one');
       // Two more are forgiven; what follows at once is far too much.
       for (let left = 10; left > 0 && (await bare.ping(t.waits.answerMs)); left--);
-      demand(
+      demandInTime(
         await bare.ended(t.waits.answerMs),
         'GOAWAY for HTTP/2 pings without pause',
         'a connection that stays',
@@ -228,7 +228,7 @@ export const rpcChecks: readonly Check[] = [
       const again = await t.tester.connect();
       await t.marker(again);
       await t.quiet();
-      demand(again.isOpen, 'another stream, which stays open', 'its end');
+      demandInTime(again.isOpen, 'another stream, which stays open', 'its end');
       await t.marker(again);
     },
   ),

@@ -2,7 +2,7 @@ import { decodeMessage, envelope, type Envelope } from '../../src/wire';
 import { check, type Check, type CheckOptions } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { TesterStream } from '../harness/tester-stream';
-import { demand } from '../harness/verdict';
+import { demand, demandInTime } from '../harness/verdict';
 import {
   sameEnvelope,
   unknownField,
@@ -104,7 +104,7 @@ const keepsItem = (t: CheckContext, stream: TesterStream, what: string): Promise
   persist(async () => {
     const item = itemOf(unmet(t.tester.identity, t.random));
     await t.control('the peer asks for an item that it lacks', () => letPull(t, stream, [item]));
-    demand(await offers(t, stream, item.pkiId), `${what} offered to others`, 'not offered');
+    demandInTime(await offers(t, stream, item.pkiId), `${what} offered to others`, 'not offered');
   });
 
 /** The peer pulls an item and must drop it. */

@@ -8,7 +8,7 @@ import { TLS_1_1, TLS_1_2, type ServerFlight } from '../harness/bare/tls-hello';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import { tlsHash, type Tester } from '../harness/tester';
-import { demand, Violation } from '../harness/verdict';
+import { demand, demandInTime, Lateness } from '../harness/verdict';
 import { hex, sameBytes } from '../steps/bytes';
 import { verifiesClients } from '../steps/client-auth';
 import { acceptedConn, honestHandshake, refusedConn } from '../steps/handshake';
@@ -59,7 +59,7 @@ async function alpnWith(t: CheckContext, version: SecureVersion): Promise<string
   try {
     return await new Promise((resolve, reject) => {
       const fail = (reason: string): void => {
-        reject(new Violation(`a connection with ${version}`, reason));
+        reject(new Lateness(`a connection with ${version}`, reason));
       };
       socket.on('secureConnect', () => {
         resolve(socket.alpnProtocol);
@@ -81,7 +81,7 @@ export const tlsChecks: readonly Check[] = [
   check('TLS-01', 'never answers in HTTP/2 to a client without TLS', { needs: ['tls'] }, async (t) => {
     await t.control('Ping with TLS is answered', async () => {
       const failure = await ping(t);
-      demand(failure === undefined, 'status OK', () => failure ?? '');
+      demandInTime(failure === undefined, 'status OK', () => failure ?? '');
     });
     const heard = await sayAndListen(t.clock, t.put.endpoint, HTTP2_PREFACE, t.waits.answerMs, isHttp2);
     demand(!isHttp2(heard.bytes), 'no HTTP/2 without TLS', 'SETTINGS');
@@ -95,7 +95,7 @@ export const tlsChecks: readonly Check[] = [
   check('TLS-01', 'never answers in TLS to a client with TLS', { needs: ['tls-off'] }, async (t) => {
     await t.control('Ping without TLS is answered', async () => {
       const failure = await ping(t);
-      demand(failure === undefined, 'status OK', () => failure ?? '');
+      demandInTime(failure === undefined, 'status OK', () => failure ?? '');
     });
     const flight = await askServerFlight(t, t.put.endpoint, TLS_1_2, t.waits.answerMs);
     demand(flight.version === undefined, 'no ServerHello', 'one');

@@ -8,7 +8,7 @@ import type { Lease, Papers, PapersRequest, PeerUnderTest, Target } from './targ
 import { Tester } from './tester';
 import type { TesterStream } from './tester-stream';
 import { Waits } from './timing';
-import { demand, Inconclusive, Violation } from './verdict';
+import { demandInTime, Inconclusive, Violation } from './verdict';
 
 export interface ContextOptions {
   readonly target: Target;
@@ -103,7 +103,7 @@ export class CheckContext implements AsyncDisposable {
   ): Promise<void> {
     const deadline = this.clock.now() + withinMs;
     while (!(await holds())) {
-      demand(this.clock.now() < deadline, what, `it does not hold after ${Math.round(withinMs)} ms`);
+      demandInTime(this.clock.now() < deadline, what, `it does not hold after ${Math.round(withinMs)} ms`);
       await pause(this.clock, everyMs);
     }
   }
@@ -123,7 +123,7 @@ export class CheckContext implements AsyncDisposable {
   /** Refusing is not crashing: the peer still answers a Ping. */
   async demandAlive(): Promise<void> {
     const failure = await this.lines.ping(this.put.endpoint, this.tester.papers.tls, this.waits.answerMs);
-    demand(failure === undefined, 'the peer still answers a Ping', () => failure ?? '');
+    demandInTime(failure === undefined, 'the peer still answers a Ping', () => failure ?? '');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

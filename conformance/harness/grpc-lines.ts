@@ -11,7 +11,7 @@ import {
 } from '../../src/transport';
 import type { CallFailure, DialOptions, InboundEvents, InboundServer, Lines, ServerOptions } from './lines';
 import type { TesterStream } from './tester-stream';
-import { Violation } from './verdict';
+import { Lateness, Violation } from './verdict';
 
 /** A tester waits longer for a connection than any peer would: what it judges is not how fast it is accepted. */
 const DIAL_TIMEOUT_MS = 5_000;
@@ -158,7 +158,7 @@ export class GrpcLines implements Lines {
         DIAL_TIMEOUT_MS,
         (result) => {
           if (result.ok) resolve(result.connection);
-          else reject(new Violation('a connection to the peer', result.failure.details));
+          else reject(new Lateness('a connection to the peer', result.failure.details));
         },
         this.#tlsFor(tls, options),
       );

@@ -11,31 +11,37 @@ import type { Lines } from './lines';
 import type { Case } from './scheduler';
 import type { Lease, PeerUnderTest, Target } from './target';
 import type { GossipTiming } from './timing';
-import { Inconclusive, Violation } from './verdict';
+import { Inconclusive, Lateness, Violation } from './verdict';
 
 interface Judgement {
   readonly verdict: Verdict;
   readonly reason: string;
   readonly expected: readonly string[];
   readonly actual: string;
+  /** Whether a machine that stood still may be why. */
+  readonly isDelay: boolean;
 }
 
-const pass: Judgement = { verdict: 'pass', reason: '', expected: [], actual: '' };
+const pass: Judgement = { verdict: 'pass', reason: '', expected: [], actual: '', isDelay: false };
+
+/** Times that a check is run whose result a busy machine may have spoilt. */
+const ATTEMPTS = 3;
 
 const inspect = (value: unknown): string => (typeof value === 'string' ? value : String(value));
 
 /** What an error thrown by a check means; undefined for one that is no verdict but a fault of ours. */
 function judgementOf(error: unknown): Judgement | undefined {
   if (error instanceof Violation) {
-    return { verdict: 'fail', reason: error.message, expected: error.expected, actual: error.actual };
+    const { message: reason, expected, actual } = error;
+    return { verdict: 'fail', reason, expected, actual, isDelay: error instanceof Lateness };
   }
   if (error instanceof Inconclusive) {
-    return { verdict: 'inconclusive', reason: error.message, expected: [], actual: '' };
+    return { ...pass, verdict: 'inconclusive', reason: error.message, isDelay: true };
   }
   if (error instanceof AssertionError) {
     const { expected, actual } = error as Error & { expected?: unknown; actual?: unknown };
     const wanted = expected === undefined ? error.message : inspect(expected);
-    return { verdict: 'fail', reason: error.message, expected: [wanted], actual: inspect(actual) };
+    return { ...pass, verdict: 'fail', reason: error.message, expected: [wanted], actual: inspect(actual) };
   }
   return undefined;
 }
@@ -43,25 +49,31 @@ function judgementOf(error: unknown): Judgement | undefined {
 const resultOf = (
   check: Check,
   peer: PeerUnderTest,
-  judgement: Judgement,
+  { verdict, reason, expected, actual }: Judgement,
   ladder: CheckResult['ladder'],
   durationMs: number,
 ): CheckResult => ({
   clause: clauseInfo(check.clause),
   title: check.title,
   peer: peer.name,
-  ...judgement,
+  verdict,
+  reason,
+  expected,
+  actual,
   ladder,
   durationMs,
 });
 
 /**
- * A failure that came while this machine stood still proves nothing: a tester may have been declared dead, or an answer
- * may have waited. Half of what a member may be silent, or of what a handshake may take, is too long.
+ * For how long this machine may stand still before what did not come in time proves nothing: a tester may have been
+ * declared dead, or an answer may have waited. Half of what a member may be silent, or of what a handshake may take.
  */
-function doubted(judgement: Judgement, lagMs: Millis, timing: GossipTiming): Judgement {
-  const tolerableMs = Math.min(timing.aliveExpirationTimeoutMs, timing.connTimeoutMs) / 2;
-  if (judgement.verdict !== 'fail' || lagMs <= tolerableMs) return judgement;
+const tolerableLagMs = ({ aliveExpirationTimeoutMs, connTimeoutMs }: GossipTiming): Millis =>
+  Math.min(aliveExpirationTimeoutMs, connTimeoutMs) / 2;
+
+/** A failure that delay can explain, of a machine that stood still for too long. */
+function excused(judgement: Judgement, lagMs: Millis): Judgement {
+  if (judgement.verdict !== 'fail') return judgement;
   const stall = `this machine stood still for ${Math.round(lagMs)} ms, more than can be told from a fault of the peer`;
   return { ...judgement, verdict: 'inconclusive', reason: `${stall}: ${judgement.reason}` };
 }
@@ -86,26 +98,38 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
     testers += 1;
     return testers;
   };
-  return async ({ check, peer }, lease) => {
-    const { target, clock, random, lines } = options;
-    const ladder = new Ladder(clock);
-    const context = new CheckContext({ target, put: peer, lease, clock, random, lines, ladder, nextNumber });
-    using lag = new LagMeter(clock);
-    let judgement = pass;
+  const { target, clock, random, lines } = options;
+  const run = async ({ check, peer }: Case, lease: Lease, ladder: Ladder): Promise<Judgement> => {
+    await using context = new CheckContext({
+      target,
+      put: peer,
+      lease,
+      clock,
+      random,
+      lines,
+      ladder,
+      nextNumber,
+    });
     try {
       await check.run(context);
+      return pass;
     } catch (error) {
       const found = judgementOf(error);
-      judgement = found ?? { ...pass, verdict: 'inconclusive', reason: `our own fault: ${inspect(error)}` };
-      if (found === undefined) {
-        options.onFault(
-          `${check.clause} (${check.title}): ${error instanceof Error ? (error.stack ?? error.message) : inspect(error)}`,
-        );
-      }
+      if (found !== undefined) return found;
+      const trace = error instanceof Error ? (error.stack ?? error.message) : inspect(error);
+      options.onFault(`${check.clause} (${check.title}): ${trace}`);
+      return { ...pass, verdict: 'inconclusive', reason: `our own fault: ${inspect(error)}` };
     }
-    const durationMs = ladder.elapsedMs();
-    judgement = doubted(judgement, lag.worstMs, target.timing);
-    await context[Symbol.asyncDispose]();
-    return resultOf(check, peer, judgement, ladder.lines, durationMs);
+  };
+  return async (one, lease) => {
+    for (let left = ATTEMPTS - 1; ; left--) {
+      const ladder = new Ladder(clock);
+      using lag = new LagMeter(clock);
+      const judgement = await run(one, lease, ladder);
+      const isDoubtful = judgement.isDelay && lag.worstMs > tolerableLagMs(target.timing);
+      if (isDoubtful && left > 0) continue;
+      const told = isDoubtful ? excused(judgement, lag.worstMs) : judgement;
+      return resultOf(one.check, one.peer, told, ladder.lines, ladder.elapsedMs());
+    }
   };
 }

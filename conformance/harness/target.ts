@@ -17,6 +17,7 @@ export type Need =
   | 'hidden' // it does not
   | 'separate-client-certificate' // the peer dials with another TLS certificate than the one it serves with
   | 'channel-policy' // the channel's Readers can be changed
+  | 'channel' // the peer has joined a channel whose name is known
   | 'block-pull' // the peer has joined a channel and holds no block for us
   | 'bootstrap' // the peer was started with a tester among its bootstrap peers
   | 'disposable'; // the peer may be brought down: it is the harness's own
@@ -33,6 +34,7 @@ const needs: Readonly<Record<Need, string>> = {
   'separate-client-certificate':
     'the peer has no TLS client certificate of its own (peer.tls.clientCert.file)',
   'channel-policy': 'needs control over the channel’s configuration',
+  channel: 'needs a channel that the peers have joined (see --channel)',
   'block-pull': 'needs a channel of which the peer holds no block in memory (see --channel)',
   bootstrap: 'needs a peer that is started with the tester as its bootstrap peer',
   disposable: 'brings some versions of Fabric down: only on networks of the harness',

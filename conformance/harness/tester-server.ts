@@ -7,7 +7,7 @@ import type { InboundServer, Lines, ServerOptions } from './lines';
 import { Signal } from './signal';
 import type { PeerUnderTest } from './target';
 import { TesterStream, type Received, type StreamParties } from './tester-stream';
-import { Violation } from './verdict';
+import { Lateness } from './verdict';
 
 export interface ServeOptions extends ServerOptions {
   /** Which ConnEstablish to send on an inbound stream, as soon as it opens; undefined: stays silent. */
@@ -124,7 +124,7 @@ export class TesterServer {
     const deadline = clock.now() + withinMs;
     while (!holds()) {
       const leftMs = deadline - clock.now();
-      if (leftMs <= 0) throw new Violation(what, `nothing of the kind within ${Math.round(withinMs)} ms`);
+      if (leftMs <= 0) throw new Lateness(what, `nothing of the kind within ${Math.round(withinMs)} ms`);
       await this.#changed.wait(clock, leftMs);
     }
   }

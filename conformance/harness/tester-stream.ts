@@ -11,7 +11,7 @@ import {
   type GossipMessage,
 } from '../../src/wire';
 import { Signal } from './signal';
-import { Violation } from './verdict';
+import { Lateness, Violation } from './verdict';
 
 interface Arrival {
   /** Monotonic, by the clock given. */
@@ -131,7 +131,7 @@ export class TesterStream {
         return found;
       }
       const leftMs = deadline - this.#parties.clock.now();
-      if (!this.isOpen || leftMs <= 0) throw new Violation(what, this.#whatCame(withinMs));
+      if (!this.isOpen || leftMs <= 0) throw new Lateness(what, this.#whatCame(withinMs));
       await this.#changed.wait(this.#parties.clock, leftMs);
     }
   }
@@ -156,7 +156,7 @@ export class TesterStream {
     const deadline = this.#parties.clock.now() + withinMs;
     while (this.ending === undefined) {
       const leftMs = deadline - this.#parties.clock.now();
-      if (leftMs <= 0) throw new Violation(what, `the stream is still open after ${Math.round(withinMs)} ms`);
+      if (leftMs <= 0) throw new Lateness(what, `the stream is still open after ${Math.round(withinMs)} ms`);
       await this.#changed.wait(this.#parties.clock, leftMs);
     }
     return this.ending;

@@ -142,9 +142,14 @@ export class Tester implements AsyncDisposable {
   /** Connects and becomes a member: asks for membership, and says from then on that it is alive. */
   async join(options: DialOptions = {}): Promise<{ stream: TesterStream; response: Received<'memRes'> }> {
     const stream = await this.connect(options);
+    return { stream, response: await this.becomeMember(stream) };
+  }
+
+  /** The same on a stream whose handshake is done. */
+  async becomeMember(stream: TesterStream): Promise<Received<'memRes'>> {
     const response = await this.askMembership(stream);
     this.#beat();
-    return { stream, response };
+    return response;
   }
 
   /** A membership exchange: a fresh request, the response with its nonce. */

@@ -2,7 +2,7 @@
 
 /** The peer did what the clause forbids, or did not do what it demands. */
 export class Violation extends Error {
-  override readonly name = 'Violation';
+  override readonly name: string = 'Violation';
   /** What would have conformed, one entry each. */
   readonly expected: readonly string[];
   /** What came instead. */
@@ -16,6 +16,14 @@ export class Violation extends Error {
   }
 }
 
+/**
+ * A Violation that delay or chance can explain: what was awaited did not come, or no longer held when it was looked at.
+ * Attempts may be repeated, and a machine that stood still excuses it. Neither excuses what the peer did and may not do.
+ */
+export class Lateness extends Violation {
+  override readonly name = 'Lateness';
+}
+
 /** The check could not judge: its control failed, or it saw too little. */
 export class Inconclusive extends Error {
   override readonly name = 'Inconclusive';
@@ -24,4 +32,13 @@ export class Inconclusive extends Error {
 /** Throws a {@link Violation} unless `holds`. */
 export function demand(holds: boolean, expected: string, actual: string | (() => string)): asserts holds {
   if (!holds) throw new Violation(expected, typeof actual === 'string' ? actual : actual());
+}
+
+/** As {@link demand}, for what delay or chance can spoil: throws a {@link Lateness}. */
+export function demandInTime(
+  holds: boolean,
+  expected: string,
+  actual: string | (() => string),
+): asserts holds {
+  if (!holds) throw new Lateness(expected, typeof actual === 'string' ? actual : actual());
 }

@@ -3,7 +3,7 @@ import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
-import { demand } from '../harness/verdict';
+import { demand, demandInTime, Inconclusive } from '../harness/verdict';
 import { sameEnvelope, withoutSecret } from '../steps/alive';
 import { Observer } from '../steps/membership';
 import {
@@ -14,8 +14,14 @@ import {
   membershipResponse,
   unsigned,
 } from '../steps/messages';
-import { neverRelayedTo, PUSHES, relayedTo } from '../steps/relay';
+import { isPushOf, neverRelayedTo, PUSHES, relayedTo } from '../steps/relay';
 import { isStateInfoOf, stateInfo } from '../steps/state-info';
+
+/** Between two pushes of which neither helps to fill the other's burst. */
+const LONE_GAP_MS = 100;
+/** So many delays tell how long a peer lets messages wait, and fewer than so few do not. */
+const MANY_DELAYS = 12;
+const FEW_DELAYS = 4;
 
 /** Pushes of which a member among a dozen is chosen for at least one. */
 const push =
@@ -36,6 +42,28 @@ async function memberAt(t: CheckContext, tester: Tester, endpoint: string): Prom
     await tester.askMembership(stream, tester.request(nonce, tester.alive({ endpoint })), nonce);
     return stream;
   });
+}
+
+/** Pushes alive messages one by one, not so fast that they fill a burst, and tells how long the peer took to relay each. */
+async function relayDelays(
+  t: CheckContext,
+  watcher: TesterStream,
+  pushOne: () => Envelope,
+): Promise<readonly number[]> {
+  const pushed: { readonly sent: Envelope; readonly atMs: number }[] = [];
+  const delays = (): readonly number[] =>
+    watcher.received.flatMap((one) => {
+      const origin = one.kind === 'aliveMsg' ? pushed.find(({ sent }) => isPushOf(one, sent)) : undefined;
+      return origin === undefined ? [] : [one.atMs - origin.atMs];
+    });
+  while (pushed.length < PUSHES && delays().length < MANY_DELAYS) {
+    const atMs = t.clock.now();
+    pushed.push({ sent: pushOne(), atMs });
+    await t.quiet(LONE_GAP_MS);
+  }
+  await t.quiet(t.waits.relayMs);
+  if (delays().length < FEW_DELAYS) throw new Inconclusive('too few alive messages were relayed to a member');
+  return delays();
 }
 
 const unknownChannel = (t: CheckContext): string => `unknown-${t.random.uint64().toString(36)}`;
@@ -60,25 +88,15 @@ export const disseminationChecks: readonly Check[] = [
   check('EMIT-01', 'passes alive messages on within a moment', { lane: 'view', own: 2 }, async (t) => {
     const observer = await Observer.join(t, t.witness);
     const { stream } = await Observer.join(t, t.tester);
-    const delays: number[] = [];
-    // The best of several: a loaded machine adds to each.
-    while (delays.length < 5) {
-      const sentAt = new Map<Envelope, number>();
-      const { sent, received } = await t.control('alive messages are relayed', () =>
-        relayedTo(t, observer.stream, () => {
-          const alive = push(t.tester, stream)();
-          sentAt.set(alive, t.clock.now());
-          return alive;
-        }),
-      );
-      delays.push(received.atMs - (sentAt.get(sent) ?? received.atMs));
+    const allowedMs = 10 * t.waits.settings.maxPropagationBurstLatencyMs + 100;
+    const rounds: string[] = [];
+    // A loaded machine may spoil a round.
+    while (rounds.length < 3) {
+      const delays = await relayDelays(t, observer.stream, push(t.tester, stream));
+      if (delays.filter((delay) => delay <= allowedMs).length >= 0.75 * delays.length) return;
+      rounds.push(delays.map(Math.round).join(', '));
     }
-    const allowed = 10 * t.waits.settings.maxPropagationBurstLatencyMs + 100;
-    demand(
-      Math.min(...delays) <= allowed,
-      `relayed within ${allowed} ms`,
-      () => `after ${delays.map(Math.round).join(', ')} ms`,
-    );
+    demandInTime(false, `three in four relayed within ${allowedMs} ms`, `after ${rounds.join('; ')} ms`);
   }),
 
   check(
@@ -196,7 +214,7 @@ export const disseminationChecks: readonly Check[] = [
       const observer = await Observer.join(t, t.witness);
       const { stream } = await Observer.join(t, t.tester);
       const reached = await stateInfoReaches(t, observer.stream, t.tester, stream);
-      demand(reached, 'state info of an unknown channel, relayed to an own member', 'none');
+      demandInTime(reached, 'state info of an unknown channel, relayed to an own member', 'none');
     },
   ),
 
@@ -210,7 +228,7 @@ export const disseminationChecks: readonly Check[] = [
       const { stream: foreign } = await t.control('a foreign tester joins', () => t.stranger.join());
       await t.control('it is relayed inside the organisation', async () => {
         const reached = await stateInfoReaches(t, observer.stream, t.tester, stream);
-        demand(reached, 'state info of an unknown channel, relayed to an own member', 'none');
+        demandInTime(reached, 'state info of an unknown channel, relayed to an own member', 'none');
       });
       const abroad = await stateInfoReaches(t, foreign, t.tester, stream);
       demand(!abroad, 'no state info of an unknown channel to another organisation', 'some');

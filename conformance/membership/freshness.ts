@@ -3,7 +3,7 @@ import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
-import { demand } from '../harness/verdict';
+import { demand, demandInTime } from '../harness/verdict';
 import { Observer, quietMember } from '../steps/membership';
 import { membershipResponse, unsigned } from '../steps/messages';
 import { PUSHES } from '../steps/relay';
@@ -94,7 +94,11 @@ export const freshnessChecks: readonly Check[] = [
     const times = (of: bigint, from: bigint, step: bigint): readonly PeerTime[] =>
       Array.from({ length: PUSHES }, (_, i) => ({ incNum: of, seqNum: from + step * BigInt(i) }));
     await t.control('state info that is news is relayed', async () => {
-      demand(await relayed(times(incNum, LARGE, 1n)), 'state info of a rising seq_num, relayed', 'none');
+      demandInTime(
+        await relayed(times(incNum, LARGE, 1n)),
+        'state info of a rising seq_num, relayed',
+        'none',
+      );
     });
     demand(
       !(await relayed(times(incNum, LARGE - 1n, -1n))),
@@ -106,6 +110,6 @@ export const freshnessChecks: readonly Check[] = [
       'state info of an earlier inc_num, not relayed',
       'some',
     );
-    demand(await relayed(times(incNum + 1n, 1n, 1n)), 'state info of a later inc_num, relayed', 'none');
+    demandInTime(await relayed(times(incNum + 1n, 1n, 1n)), 'state info of a later inc_num, relayed', 'none');
   }),
 ];

@@ -2,7 +2,7 @@ import { envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { TesterStream } from '../harness/tester-stream';
-import { demand } from '../harness/verdict';
+import { demand, demandInTime } from '../harness/verdict';
 import { withBadSignature, withoutSignature } from '../steps/alive';
 import { expectStreamOfPeer } from '../steps/dial-back';
 import { entriesAbout, Observer, quietMember, shows } from '../steps/membership';
@@ -169,7 +169,7 @@ export const learningChecks: readonly Check[] = [
       'the member alive, with the alive message it had',
       () => entries.map(({ list }) => list).join(', '),
     );
-    demand(stream.isOpen, 'the stream of a member that was told dead stays open', 'it ended');
+    demandInTime(stream.isOpen, 'the stream of a member that was told dead stays open', 'it ended');
   }),
 
   check(

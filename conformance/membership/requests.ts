@@ -1,7 +1,7 @@
 import { envelope, Tag, type Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { Tester } from '../harness/tester';
-import { demand } from '../harness/verdict';
+import { demand, demandInTime } from '../harness/verdict';
 import { sameEnvelope, unknownField, withBadSignature, withoutSignature } from '../steps/alive';
 import { sameBytes } from '../steps/bytes';
 import { entriesAbout, entriesOf, Observer, quietMember, shows } from '../steps/membership';
@@ -210,10 +210,10 @@ export const requestChecks: readonly Check[] = [
       };
       const all = everybody.map(() => '1').join();
       await t.control('all three are listed', async () => {
-        demand((await ask([])).join() === all, 'one entry each', 'another number');
+        demandInTime((await ask([])).join() === all, 'one entry each', 'another number');
       });
       const left = await ask(everybody);
-      demand(
+      demandInTime(
         left.join() === all,
         'the same three, whatever the requester knows',
         () => `entries: ${left.join(', ')}`,

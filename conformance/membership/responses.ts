@@ -1,7 +1,7 @@
 import { StatusCode } from '../../src/ports/transport';
 import type { Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
-import { demand } from '../harness/verdict';
+import { demand, demandInTime } from '../harness/verdict';
 import { sameEnvelope, unknownField, withoutSecret } from '../steps/alive';
 import { sameBytes } from '../steps/bytes';
 import { entriesAbout, entriesOf, Observer, quietMember, shows } from '../steps/membership';
@@ -25,7 +25,7 @@ export const responseChecks: readonly Check[] = [
         ['the peer itself', t.put.pkiId],
       ] as const) {
         const count = entriesAbout(alive, pkiId).length;
-        demand(count === 1, `one entry for ${who}`, `${count}`);
+        demandInTime(count === 1, `one entry for ${who}`, `${count}`);
       }
       const ids = alive.map((entry) => Buffer.from(entry.alive.membership?.pkiId ?? []).toString('hex'));
       demand(new Set(ids).size === ids.length, 'one entry for each member', () => ids.join(', '));
@@ -91,7 +91,7 @@ export const responseChecks: readonly Check[] = [
       const { response } = await t.control('a foreign tester joins', () => t.stranger.join());
       await t.control('the foreign tester is a member', () => {
         const own = entriesAbout(entriesOf(response.value), t.stranger.pkiId);
-        demand(own.length > 0, 'an entry of the foreign tester in its own response', 'none');
+        demandInTime(own.length > 0, 'an entry of the foreign tester in its own response', 'none');
       });
       const { value } = await t.tester.askMembership(stream);
       const told = entriesAbout(entriesOf(value), t.stranger.pkiId);
@@ -117,7 +117,7 @@ export const responseChecks: readonly Check[] = [
       });
       const { stream, response } = await t.control('a foreign tester joins', () => t.stranger.join());
       const entries = entriesOf(response.value);
-      demand(shows(entries, shown), 'an own member that has an external endpoint', 'no such entry');
+      demandInTime(shows(entries, shown), 'an own member that has an external endpoint', 'no such entry');
       demand(!shows(entries, concealed), 'no own member that has no external endpoint', 'such an entry');
       demand(entriesAbout(entries, t.stranger.pkiId).length === 1, 'the requester itself', 'no entry of it');
       demand(
@@ -138,7 +138,7 @@ export const responseChecks: readonly Check[] = [
       );
       const later = entriesOf((await t.stranger.askMembership(stream)).value);
       demand(!shows(later, concealed), 'no dead own member that has no external endpoint', 'such an entry');
-      demand(shows(later, shown), 'a dead own member that has an external endpoint', 'no such entry');
+      demandInTime(shows(later, shown), 'a dead own member that has an external endpoint', 'no such entry');
     },
   ),
 

@@ -4,7 +4,7 @@ import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import { pause } from '../harness/signal';
 import type { Received, TesterStream } from '../harness/tester-stream';
-import { demand } from '../harness/verdict';
+import { demand, demandInTime } from '../harness/verdict';
 import { hex, sameBytes } from '../steps/bytes';
 import { identityHello, identityRequest, unsigned } from '../steps/messages';
 import {
@@ -83,7 +83,7 @@ export const answerChecks: readonly Check[] = [
       }
       const quickestMs = Math.min(...delaysMs);
       const atOnceMs = Math.max(100, t.waits.settings.digestWaitTimeMs / 2);
-      demand(
+      demandInTime(
         quickestMs <= atOnceMs,
         `a digest at once: one of five within ${Math.round(atOnceMs)} ms`,
         `the quickest took ${Math.round(quickestMs)} ms`,
@@ -97,7 +97,7 @@ export const answerChecks: readonly Check[] = [
 
   check(
     'PULL-02',
-    'lists everything that it hands out, and every item once',
+    'lists everything that it hands out and nothing else, and every item once',
     { lane: 'view', own: 2 },
     async (t) => {
       await pulled(t, t.tester);
@@ -108,10 +108,16 @@ export const answerChecks: readonly Check[] = [
         const served = await servedItems(t, watch, [...held, ...listed]);
         const again = (await askDigest(t, watch)).value.digests.map(hex);
         const hidden = [...served.keys()].filter((id) => !again.includes(id));
-        demand(
+        demandInTime(
           hidden.length === 0,
           'a digest of every item that the peer holds',
           () => `${served.size} items handed out, not listed: ${hidden.join(', ')}`,
+        );
+        const unheld = listed.map(hex).filter((id) => !served.has(id));
+        demandInTime(
+          unheld.length === 0,
+          'a digest of items that the peer hands out',
+          () => `${listed.length} listed, not handed out: ${unheld.join(', ')}`,
         );
         demand(new Set(again).size === again.length, 'every item once', () => again.join(', '));
       }, 3);
@@ -148,7 +154,7 @@ export const answerChecks: readonly Check[] = [
     );
     const soonMs = requestWaitTimeMs * 0.8;
     await persist(async () => {
-      demand(
+      demandInTime(
         await isAnsweredAfter(t, stream, soonMs, 'hello'),
         `an answer to a request ${Math.round(soonMs)} ms after the Hello, requestWaitTime being ${requestWaitTimeMs} ms`,
         'none',
@@ -156,7 +162,7 @@ export const answerChecks: readonly Check[] = [
     });
     const lateMs = requestWaitTimeMs * 1.2 + 80;
     await persist(async () => {
-      demand(
+      demandInTime(
         !(await isAnsweredAfter(t, stream, lateMs, 'digest')),
         `no answer to a request ${Math.round(lateMs)} ms after the digest, requestWaitTime being ${requestWaitTimeMs} ms`,
         'an update',
@@ -199,8 +205,11 @@ export const answerChecks: readonly Check[] = [
         const ids = (await askDigest(t, stream)).value.digests;
         const { value } = await requestItems(t, stream, ids);
         const served = value.data.map((item) => hex(identityOf(item).pkiId)).sort();
+        const asked = ids.map(hex).sort();
         const all = `one update with the ${ids.length} items listed`;
-        demand(served.join() === ids.map(hex).sort().join(), all, () => `${served.length} items`);
+        const surplus = served.filter((id) => !asked.includes(id));
+        demand(surplus.length === 0, all, () => `others besides: ${surplus.join(', ')}`);
+        demandInTime(served.join() === asked.join(), all, () => `${served.length} items`);
         return value.nonce;
       });
       await t.marker(stream);
@@ -289,7 +298,7 @@ export const answerChecks: readonly Check[] = [
       const item = await persist(async () =>
         (await servedItems(t, watch, [owner.pkiId])).get(hex(owner.pkiId)),
       );
-      demand(item !== undefined, 'the item that the peer has pulled', 'none');
+      demandInTime(item !== undefined, 'the item that the peer has pulled', 'none');
       demand(
         sameBytes(item.payload, strange.payload) && sameBytes(item.signature, strange.signature),
         'the bytes that the peer was given',

@@ -2,7 +2,7 @@ import { decodeMessage, Tag } from '../../src/wire';
 import { deserializeIdentity } from '../../src/identity';
 import { check, type Check } from '../harness/check';
 import { pause } from '../harness/signal';
-import { demand, Inconclusive } from '../harness/verdict';
+import { demand, demandInTime, Inconclusive } from '../harness/verdict';
 import { hex, sameBytes } from '../steps/bytes';
 import {
   askDigest,
@@ -94,7 +94,7 @@ export const identityItemChecks: readonly Check[] = [
       while (hellosOn(stream).length === 0) {
         const rounds = (t.clock.now() - since) / pullIntervalMs;
         const seen = `${hellosOn(own).length} to a member of its own organisation in that time, none to this one`;
-        demand(
+        demandInTime(
           mayBeChance(hellosOn(own).length, rounds),
           'a Hello to a member of another organisation',
           seen,
@@ -146,7 +146,7 @@ export const identityItemChecks: readonly Check[] = [
       });
       const stream = await t.stranger.connect();
       await t.control('another organisation is answered', () => askDigest(t, stream));
-      demand(
+      demandInTime(
         await offers(t, stream, shown.pkiId),
         'the identity of a member with an external endpoint',
         'none',

@@ -5,7 +5,7 @@ import type { CheckContext } from '../harness/context';
 import { pause } from '../harness/signal';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
-import { demand, Inconclusive } from '../harness/verdict';
+import { demand, demandInTime, Inconclusive } from '../harness/verdict';
 import { withBadSignature, withoutSignature } from '../steps/alive';
 import { hex, sameBytes } from '../steps/bytes';
 import { Observer } from '../steps/membership';
@@ -119,7 +119,7 @@ export const identityUpdateChecks: readonly Check[] = [
         persist(async () => {
           await letPull(t, stream, items);
           const taken = await offered(t, observer.stream, ids);
-          demand(taken.size === ids.length, `${ids.length} identities offered on`, `${taken.size}`);
+          demandInTime(taken.size === ids.length, `${ids.length} identities offered on`, `${taken.size}`);
         }),
       );
     },
@@ -138,9 +138,13 @@ export const identityUpdateChecks: readonly Check[] = [
       );
       await persist(async () => {
         await letPull(t, stream, [itemOf(owner.identity)]);
-        demand(await lists(t, observer.stream, owner.pkiId), 'an identity pulled, in later digests', 'none');
+        demandInTime(
+          await lists(t, observer.stream, owner.pkiId),
+          'an identity pulled, in later digests',
+          'none',
+        );
         const served = await servedItems(t, observer.stream, [owner.pkiId]);
-        demand(served.has(hex(owner.pkiId)), 'an identity pulled, handed on', 'it is not');
+        demandInTime(served.has(hex(owner.pkiId)), 'an identity pulled, handed on', 'it is not');
       });
       await demandKnown(observer, stream, owner);
     },
@@ -200,7 +204,7 @@ export const identityUpdateChecks: readonly Check[] = [
       const isOffered = (): Promise<boolean> => offers(t, observer.stream, owner.pkiId);
       await t.control('the peer pulls and offers the identity', async () => {
         await letPull(t, stream, [itemOf(owner.identity)]);
-        demand(await isOffered(), 'an identity pulled, offered on', 'it is not');
+        demandInTime(await isOffered(), 'an identity pulled, offered on', 'it is not');
       });
       // NotAfter has whole seconds: it may come up to one sooner than asked for.
       const leftMs = (validForSeconds - 1) * 1_000 - (t.clock.now() - issuedAtMs);

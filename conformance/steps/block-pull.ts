@@ -24,20 +24,22 @@ export const isBlockDigestOf =
   ({ value }: Received<'dataDig'>): boolean =>
     nonces.includes(value.nonce) && value.msgType === PullMsgType.BLOCK_MSG;
 
+/** Asks for the StateInfo that a peer has of a channel, which goes by its MAC alone (TAG-05). */
+export const snapshotRequest = (mac: Uint8Array): Envelope =>
+  unsigned(
+    gossipMessage({
+      tag: Tag.CHAN_OR_ORG,
+      content: { kind: 'stateInfoPullReq', value: { channelMac: mac } },
+    }),
+  );
+
 /**
  * Makes a tester eligible for block pull: tells its StateInfo, and reads it back from a snapshot (BLOCK-07, SINF-09).
  * A Violation if the peer does not list it: it is not in that channel.
  */
 export async function enterChannel(tester: Tester, stream: TesterStream, channel: string): Promise<void> {
   stream.send(stateInfo(tester, channel, tester.nextTime()));
-  stream.send(
-    unsigned(
-      gossipMessage({
-        tag: Tag.CHAN_OR_ORG,
-        content: { kind: 'stateInfoPullReq', value: { channelMac: channelMac(tester.pkiId, channel) } },
-      }),
-    ),
-  );
+  stream.send(snapshotRequest(channelMac(tester.pkiId, channel)));
   await stream.expect('stateSnapshot', {
     where: ({ value }) => value.elements.some((element) => isStateInfoBy(tester, element)),
     what: `a snapshot of channel ${channel} that lists the tester’s StateInfo`,

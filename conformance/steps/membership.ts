@@ -9,7 +9,7 @@ import {
 import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
-import { demand, Inconclusive } from '../harness/verdict';
+import { demand, demandInTime, Inconclusive } from '../harness/verdict';
 import { aliveIn, messageIn, sameTime } from './alive';
 import { sameBytes } from './bytes';
 
@@ -78,7 +78,7 @@ export class Observer {
       );
       if (found === undefined) await this.#t.quiet(20);
     } while (found === undefined && this.#t.clock.now() < deadline);
-    demand(found !== undefined, `${what}, listed${list === undefined ? '' : ` as ${list}`}`, () =>
+    demandInTime(found !== undefined, `${what}, listed${list === undefined ? '' : ` as ${list}`}`, () =>
       tell(last),
     );
     return found;

@@ -4,7 +4,7 @@ import { decodeMessage, PullMsgType, Tag, type ContentOf, type Envelope } from '
 import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
 import type { Received, TesterStream } from '../harness/tester-stream';
-import { demand, Inconclusive, Violation } from '../harness/verdict';
+import { demand, Inconclusive, Lateness } from '../harness/verdict';
 import { hex, sameBytes } from './bytes';
 import {
   identityDigest,
@@ -23,13 +23,16 @@ const ATTEMPTS = 5;
 /** How long one attempt awaits an answer. */
 const attemptMs = (t: CheckContext): Millis => t.waits.answerMs / ATTEMPTS;
 
-/** Runs a step until it conforms, a few times at most; then its last Violation counts. */
+/**
+ * Runs a step until it conforms, a few times at most; then its last Lateness counts. What neither delay nor chance can
+ * explain counts at once.
+ */
 export async function persist<T>(run: () => Promise<T>, attempts = ATTEMPTS): Promise<T> {
   for (let left = attempts - 1; ; left--) {
     try {
       return await run();
     } catch (error) {
-      if (left === 0 || !(error instanceof Violation || error instanceof Inconclusive)) throw error;
+      if (left === 0 || !(error instanceof Lateness || error instanceof Inconclusive)) throw error;
     }
   }
 }

@@ -6,8 +6,13 @@ import { sameTime } from './alive';
 import { sameBytes } from './bytes';
 import { signed } from './messages';
 
-/** A StateInfo of a tester in a channel, at a time of its own (SINF-01). */
-export const stateInfo = (author: Tester, channel: string, timestamp: PeerTime): Envelope =>
+/** A StateInfo of a tester in a channel, at a time of its own (SINF-01). `mac`: another than that of TAG-04. */
+export const stateInfo = (
+  author: Tester,
+  channel: string,
+  timestamp: PeerTime,
+  mac = channelMac(author.pkiId, channel),
+): Envelope =>
   signed(author.identity, {
     nonce: 0n,
     channel: new Uint8Array(),
@@ -17,7 +22,7 @@ export const stateInfo = (author: Tester, channel: string, timestamp: PeerTime):
       value: {
         timestamp,
         pkiId: author.pkiId,
-        channelMac: channelMac(author.pkiId, channel),
+        channelMac: mac,
         properties: { ledgerHeight: 1n, leftChannel: false, chaincodes: [] },
       },
     },

@@ -8,7 +8,7 @@ import {
 import type { Socket } from 'node:net';
 import type { Clock, Millis } from '../../../src/ports/clock';
 import { Signal } from '../signal';
-import { Violation } from '../verdict';
+import { Lateness } from '../verdict';
 import { frame, FrameReader, type Frame } from './frames';
 import { connectTcp } from './tcp';
 import { beginTls, type TlsClientOptions } from './tls-client';
@@ -70,7 +70,7 @@ export class BareSession implements AsyncDisposable {
     await bare.#until(() => state.isUp || bare.failure !== undefined, withinMs);
     if (state.isUp && bare.failure === undefined) return bare;
     session.destroy();
-    throw new Violation(
+    throw new Lateness(
       `an HTTP/2 connection to ${endpoint}`,
       bare.failure ?? `none within ${Math.round(withinMs)} ms`,
     );
@@ -181,8 +181,8 @@ export class BareCall {
         if (found !== undefined) return found;
       }
       const leftMs = deadline - this.#clock.now();
-      if (this.isOver) throw new Violation(what, `the call ended with status ${this.status ?? '(none)'}`);
-      if (leftMs <= 0) throw new Violation(what, `nothing of the kind within ${Math.round(withinMs)} ms`);
+      if (this.isOver) throw new Lateness(what, `the call ended with status ${this.status ?? '(none)'}`);
+      if (leftMs <= 0) throw new Lateness(what, `nothing of the kind within ${Math.round(withinMs)} ms`);
       await this.#changed.wait(this.#clock, leftMs);
     }
   }
@@ -192,7 +192,7 @@ export class BareCall {
     const deadline = this.#clock.now() + withinMs;
     while (!this.isOver) {
       const leftMs = deadline - this.#clock.now();
-      if (leftMs <= 0) throw new Violation(what, `the call is still open after ${Math.round(withinMs)} ms`);
+      if (leftMs <= 0) throw new Lateness(what, `the call is still open after ${Math.round(withinMs)} ms`);
       await this.#changed.wait(this.#clock, leftMs);
     }
     return this.status;

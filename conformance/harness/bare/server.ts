@@ -5,7 +5,7 @@ import type { TlsCredentials } from '../../../src/identity';
 import type { Clock, Millis } from '../../../src/ports/clock';
 import { StatusCode, type GossipStream, type StreamEvents } from '../../../src/ports/transport';
 import { Signal } from '../signal';
-import { Violation } from '../verdict';
+import { Lateness } from '../verdict';
 import { frame, FrameReader } from './frames';
 import { InboundStream } from './inbound-stream';
 import type { Visit, VisitCall } from './visit';
@@ -90,7 +90,7 @@ export class BareServer implements AsyncDisposable {
       const found = find();
       if (found !== undefined) return found;
       const leftMs = deadline - this.#clock.now();
-      if (leftMs <= 0) throw new Violation(what, `nothing of the kind within ${Math.round(withinMs)} ms`);
+      if (leftMs <= 0) throw new Lateness(what, `nothing of the kind within ${Math.round(withinMs)} ms`);
       await this.#changed.wait(this.#clock, leftMs);
     }
   }

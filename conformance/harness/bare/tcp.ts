@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { Violation } from '../verdict';
+import { Lateness } from '../verdict';
 
 /** Splits host:port; an IPv6 host stands in brackets. */
 export function hostAndPort(endpoint: string): { host: string; port: number } {
@@ -16,7 +16,7 @@ export function connectTcp(endpoint: string): Promise<Socket> {
     });
     // An error after the connect is followed by a close, and who watches the socket sees that.
     socket.on('error', (error) => {
-      reject(new Violation(`a TCP connection to ${endpoint}`, error.message, { cause: error }));
+      reject(new Lateness(`a TCP connection to ${endpoint}`, error.message, { cause: error }));
     });
   });
 }

@@ -212,6 +212,7 @@ class Attachment {
       if (await this.#canDialBack(peer, tester)) offered.add('dial-back');
       if (await this.#knowsForeigners(peer)) offered.add('foreign');
       const { channel } = this.#options;
+      if (channel !== undefined) offered.add('channel');
       if (channel !== undefined && (await holdsNoBlock(this.#tools, peer, tester, channel)))
         offered.add('block-pull');
       return { peer, offered };

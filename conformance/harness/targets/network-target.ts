@@ -134,6 +134,7 @@ async function targetOf(
     'foreign',
     'fresh',
     'external-endpoint',
+    'channel',
     'block-pull',
   ]);
   if (testerHost !== undefined) offered.add('dial-back');
