@@ -1,4 +1,6 @@
+import { fabricRules } from '../../src/node';
 import { mutant, saying, withRules } from './mutant';
+import { withTransport } from './wrong-transport';
 
 export const deadMutants = [
   mutant(
@@ -30,5 +32,35 @@ export const deadMutants = [
     'it asks with a nonce of 1',
     ['DEAD-05'],
     saying('memReq', () => ({ nonce: 1n })),
+  ),
+  mutant(
+    'dead-raised-by-old-news',
+    'what it knows already is a sign of life',
+    ['DEAD-01', 'DEAD-04'],
+    withRules({
+      isFresher: (candidate, held) =>
+        fabricRules.isFresher(candidate, held) ||
+        (candidate.incNum === held.incNum && candidate.seqNum === held.seqNum),
+    }),
+  ),
+  mutant(
+    'dead-not-pinged',
+    'it turns to the dead without a Ping before',
+    ['DEAD-05', 'RPC-03'],
+    withTransport(() => ({
+      connection: (one) => ({
+        endpoint: one.endpoint,
+        binding: one.binding,
+        ping: (_timeoutMs, done) => {
+          queueMicrotask(() => {
+            done(undefined);
+          });
+        },
+        open: (events, deadlineMs) => one.open(events, deadlineMs),
+        close: () => {
+          one.close();
+        },
+      }),
+    })),
   ),
 ];

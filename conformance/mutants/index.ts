@@ -7,6 +7,7 @@ import { idMutants } from './id';
 import { lifeMutants } from './life';
 import { membMutants } from './memb';
 import type { EmbeddedMutant } from './mutant';
+import { ownEchoMutants } from './own-echo';
 import { pullMutants } from './pull';
 import { rpcMutants } from './rpc';
 import { signMutants } from './sign';
@@ -26,6 +27,7 @@ export const mutants: readonly EmbeddedMutant[] = [
   ...emitMutants,
   ...storeMutants,
   ...aliveMutants,
+  ...ownEchoMutants,
   ...membMutants,
   ...deadMutants,
   ...pullMutants,

@@ -2,6 +2,7 @@ import { fabricRules } from '../../src/node';
 import { StatusCode } from '../../src/ports/transport';
 import { identityHello, unsigned } from '../steps/messages';
 import { mutant, sending, withRules, withSettings } from './mutant';
+import { withTransport } from './wrong-transport';
 
 export const lifeMutants = [
   mutant(
@@ -35,6 +36,12 @@ export const lifeMutants = [
     sending('conn', (envelope) => [{ envelope }, { envelope: unsigned(identityHello(1n)), delayMs: 100 }]),
   ),
   mutant(
+    'life-closes-the-idle',
+    'it closes streams that others opened after five seconds',
+    ['LIFE-05'],
+    withTransport(() => ({ inboundLifeMs: 5_000 })),
+  ),
+  mutant(
     'life-mute-on-its-own',
     'it answers nothing on the connections that it opened',
     ['LIFE-06'],
@@ -47,6 +54,12 @@ export const lifeMutants = [
     'it gives up every dial at once',
     ['LIFE-07'],
     withSettings({ dialTimeoutMs: 0 }),
+  ),
+  mutant(
+    'life-never-forgets',
+    'it goes on using a stream that the member has ended',
+    ['LIFE-07'],
+    withTransport(() => ({ missesEnds: true })),
   ),
   mutant(
     'life-failures-forgiven',

@@ -97,6 +97,14 @@ export const pullMutants = [
       content: { kind: 'dataDig', value: { ...value, digests: value.digests.slice(0, 1) } },
     })),
   ),
+  mutant(
+    'pull-digest-of-more',
+    'its digests list an item that it does not hold',
+    ['PULL-02'],
+    saying('dataDig', (_, value) => ({
+      content: { kind: 'dataDig', value: { ...value, digests: [...value.digests, new Uint8Array(32)] } },
+    })),
+  ),
   mutant('pull-empty-digest', 'it sends a digest though it has nothing to offer', ['PULL-03'], {
     ...withRules({ keepsSilentWithoutItems: () => false }),
     externalEndpoint: false,
@@ -263,6 +271,36 @@ export const pullMutants = [
         },
       })),
     ),
+  ),
+  mutant(
+    'pull-asks-for-all',
+    'it asks for what it holds as well, now and then',
+    ['PULL-11'],
+    withTamper(() => {
+      const listed = new Map<string, readonly Uint8Array[]>();
+      let requests = 0;
+      return {
+        incoming: (bytes, { link }) => {
+          const content = messageOf(bytes)?.content;
+          if (content?.kind === 'dataDig') listed.set(link, content.value.digests);
+          return [bytes];
+        },
+        outgoing: ({ envelope, message }, { link }) => {
+          const { content } = message;
+          if (content?.kind !== 'dataReq' || requests++ % 2 === 0) return [{ envelope }];
+          const digests = listed.get(link) ?? content.value.digests;
+          const value = { ...content.value, digests };
+          const payload = encodeMessage({ ...message, content: { kind: 'dataReq', value } });
+          return [{ envelope: { ...envelope, payload } }];
+        },
+      };
+    }),
+  ),
+  mutant(
+    'pull-never',
+    'it begins no rounds',
+    ['PULL-01', 'PULL-09'],
+    sending('hello', () => []),
   ),
   mutant(
     'pull-keeps-any-update',

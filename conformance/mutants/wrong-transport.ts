@@ -1,4 +1,5 @@
-import type { Connection, Transport } from '../../src/ports/transport';
+import type { Millis } from '../../src/ports/clock';
+import { StatusCode, type Connection, type Transport } from '../../src/ports/transport';
 import {
   GrpcDialer,
   GrpcListener,
@@ -22,6 +23,10 @@ export interface WrongTransport {
   readonly endpoint?: (endpoint: string) => string;
   /** Changes a connection that stands. */
   readonly connection?: (connection: Connection) => Connection;
+  /** Ends every stream that others open after so long. */
+  readonly inboundLifeMs?: Millis;
+  /** Never notices that a stream which others opened has ended. */
+  readonly missesEnds?: boolean;
 }
 
 /** A peer that is right in all but its transport. */
@@ -55,7 +60,21 @@ function transportOf(
           tls: tls && { keyPair: tls.server, ...wrong.serverTls },
           ...wrong.server,
         },
-        accept,
+        (stream) => {
+          const events = accept(stream);
+          if (wrong.inboundLifeMs !== undefined) {
+            clock.after(wrong.inboundLifeMs, () => {
+              stream.end({ code: StatusCode.OK, details: '' });
+            });
+          }
+          if (wrong.missesEnds !== true) return events;
+          return {
+            onEnvelope: (envelope) => {
+              events.onEnvelope(envelope);
+            },
+            onEnd: () => undefined,
+          };
+        },
       ),
     dial: (endpoint, timeoutMs, done) => {
       const dial = (fallback?: 'plaintext'): ReturnType<GrpcDialer['dial']> =>
