@@ -10,7 +10,7 @@ import type { Lines } from './lines';
 import { pause } from './signal';
 import type { Papers, PeerUnderTest } from './target';
 import { Tester } from './tester';
-import { TesterStream } from './tester-stream';
+import { describeEnding, TesterStream } from './tester-stream';
 import { Waits, type GossipTiming } from './timing';
 import { Violation } from './verdict';
 
@@ -109,8 +109,8 @@ export type Introduction =
   | { readonly ok: false; readonly reason: string };
 
 /**
- * Introduces a tester to the peer: handshake and membership request. A peer that keeps the stream open has accepted the
- * tester, whatever its answers are like: those are for the checks to judge.
+ * Introduces a tester to the peer: handshake and membership request. A peer that keeps the stream open after the
+ * handshake has accepted the tester, whatever it does then: that is for the checks to judge.
  */
 export async function introduce(
   tools: SurveyTools,
@@ -118,17 +118,25 @@ export async function introduce(
   papers: Papers,
 ): Promise<Introduction> {
   await using tester = surveyor(tools, put, papers);
-  let stream: TesterStream | undefined;
+  let stream: TesterStream;
   try {
     stream = await tester.connect();
+  } catch (error) {
+    if (error instanceof Violation) return { ok: false, reason: error.actual };
+    throw error;
+  }
+  // A refusal comes at once (CONN-08).
+  await pause(tools.clock, new Waits(tools.timing).quietMs);
+  if (stream.ending !== undefined) return { ok: false, reason: describeEnding(stream.ending) };
+  try {
     const { value } = await tester.askMembership(stream);
     const told = value.alive.map(externalEndpointOf(put)).find((one) => one !== undefined);
     return { ok: true, externalEndpoint: told ?? (await heartbeatEndpoint(tools, put, stream)) };
   } catch (error) {
-    if (!(error instanceof Violation)) throw error;
-    return stream?.isOpen === true
-      ? { ok: true, externalEndpoint: undefined }
-      : { ok: false, reason: error.actual };
+    if (error instanceof Violation || error instanceof WireError) {
+      return { ok: true, externalEndpoint: undefined };
+    }
+    throw error;
   }
 }
 
@@ -151,20 +159,6 @@ async function heartbeatEndpoint(
     withinMs: new Waits(tools.timing).turnMs(tools.timing.aliveTimeIntervalMs),
   });
   return heartbeat.value.membership?.endpoint;
-}
-
-/** Whether the peer accepts the handshake of these papers: its stream is still open a while after. */
-export async function accepts(tools: SurveyTools, put: PeerUnderTest, papers: Papers): Promise<boolean> {
-  const waits = new Waits(tools.timing);
-  await using tester = surveyor(tools, put, papers);
-  try {
-    const stream = await tester.connect();
-    const refusal = await stream.expectEnd('an end', waits.quietMs).catch(() => undefined);
-    return refusal === undefined;
-  } catch (error) {
-    if (error instanceof Violation) return false;
-    throw error;
-  }
 }
 
 /** Whether the peer can reach a tester that listens: a member whose stream is gone is dialled (LIFE-07). */
@@ -207,7 +201,10 @@ export async function pullIdentities(
   }
 }
 
-/** Whether the peer is in the channel, and offers no block of it: it keeps those of the last minutes (BLOCK-13). */
+/**
+ * Whether the peer offers no block of the channel: it keeps those of the last minutes (BLOCK-13). One that answers
+ * nothing of the channel is to be judged for that, and hence taken for one that holds none.
+ */
 export async function holdsNoBlock(
   tools: SurveyTools,
   put: PeerUnderTest,
@@ -225,7 +222,7 @@ export async function holdsNoBlock(
     await pause(tools.clock, new Waits(tools.timing).quietMs);
     return !stream.has('dataDig', (one) => isBlockDigestOf([nonce])(one) && one.value.digests.length > 0);
   } catch (error) {
-    if (error instanceof Violation || error instanceof WireError) return false;
+    if (error instanceof Violation || error instanceof WireError) return true;
     throw error;
   }
 }

@@ -5,15 +5,7 @@ import type { ContentOf } from '../../../src/wire';
 import { NetworkError, UsageError, type AttachOptions } from '../../run-types';
 import { hex } from '../../steps/bytes';
 import { PapersPool } from '../papers-pool';
-import {
-  accepts,
-  holdsNoBlock,
-  introduce,
-  isDialledBy,
-  pullIdentities,
-  readConn,
-  type SurveyTools,
-} from '../survey';
+import { holdsNoBlock, introduce, isDialledBy, pullIdentities, readConn, type SurveyTools } from '../survey';
 import type { Need, Papers, PapersRequest, PeerUnderTest, Target } from '../target';
 import { paperMill } from './issued-papers';
 import { listenHostFor, ownHostFor } from './listen-host';
@@ -40,13 +32,15 @@ export interface AttachTools extends SurveyTools {
 
 type Issue = (request?: PapersRequest) => Promise<Papers>;
 
-/** A peer as it shows itself to anybody who dials; the external endpoint is not known yet. */
-function sightingOf(endpoint: string, conn: ContentOf<'conn'>): PeerUnderTest {
-  const identity = deserializeIdentity(conn.identity);
-  if (identity === undefined) {
+/**
+ * A peer as it shows itself to anybody who dials; the external endpoint is not known yet. One whose identity does not
+ * tell its organisation is taken for one of the tester's, and judged.
+ */
+function sightingOf(endpoint: string, conn: ContentOf<'conn'>, testers: readonly Papers[]): PeerUnderTest {
+  const mspId = deserializeIdentity(conn.identity)?.mspId ?? testers[0]?.identity.mspId;
+  if (mspId === undefined) {
     throw new NetworkError(`${endpoint} speaks gossip, but its identity is no serialized MSP identity.`);
   }
-  const { mspId } = identity;
   return {
     name: endpoint,
     endpoint,
@@ -66,8 +60,6 @@ class Attachment {
   readonly #nowMs: number;
   readonly #peerHost: string;
   readonly #pools = new Map<string, PapersPool>();
-  /** The organisations of the testers that the user named. */
-  readonly #named = new Set<string>();
 
   constructor(options: AttachOptions, tools: AttachTools) {
     this.#options = options;
@@ -85,7 +77,11 @@ class Attachment {
     if (folders.length === 0) likely.push(...(await this.#issueScouts()));
     const sightings = await Promise.all(
       endpoints.map(async (endpoint) =>
-        sightingOf(endpoint, await readConn(this.#tools, endpoint, (folders[0] ?? likely[0])?.tls, likely)),
+        sightingOf(
+          endpoint,
+          await readConn(this.#tools, endpoint, (folders[0] ?? likely[0])?.tls, likely),
+          likely,
+        ),
       ),
     );
     await this.#gatherTesters(folders, sightings);
@@ -126,12 +122,15 @@ class Attachment {
       known.push(...(await this.#identitiesOfOthers(folders, sightings, resolve)));
     }
     const given = folders.map((folder) => this.#papersOf(folder, resolve(folder)));
-    for (const { identity } of given) this.#named.add(identity.mspId);
     const issue = new Map<string, Issue>();
     for (const folder of issuers) {
       const mspId = resolve(folder);
       const organisation = mspId && (await openIssuer(this.#options, folder.dir, mspId, this.#nowMs));
-      if (!organisation) continue;
+      if (!organisation) {
+        if (mspId !== undefined) continue;
+        this.#tools.note(`no tester is issued by the CA in ${folder.dir}: no peer shows that it knows of it`);
+        continue;
+      }
       issue.set(organisation.mspId, this.#mill(organisation));
       this.#tools.note(
         `testers of ${organisation.mspId} are issued by the CA in ${folder.dir}, in memory only (--no-issue: none)`,
@@ -210,7 +209,8 @@ class Attachment {
       offered.add(externalEndpoint === '' ? 'hidden' : 'external-endpoint');
       if (own.issue !== undefined) offered.add('fresh');
       if (await this.#canDialBack(peer, tester)) offered.add('dial-back');
-      if (await this.#knowsForeigners(peer)) offered.add('foreign');
+      // Of an organisation that the user named, or of which a peer of the network hands out identities.
+      if (this.#foreignPool(peer) !== undefined) offered.add('foreign');
       const { channel } = this.#options;
       if (channel !== undefined) offered.add('channel');
       if (channel !== undefined && (await holdsNoBlock(this.#tools, peer, tester, channel)))
@@ -231,19 +231,6 @@ class Attachment {
       endpoint.startsWith('127.'),
     );
     return onLoopback || this.#options.listen !== undefined || isDialledBy(this.#tools, peer, tester);
-  }
-
-  /**
-   * Whether the peer should accept a tester of another organisation (ID-05): one that the user named for this, or one
-   * issued here whom it does accept.
-   */
-  async #knowsForeigners(peer: PeerUnderTest): Promise<boolean> {
-    const pool = this.#foreignPool(peer);
-    const papers = pool?.borrow();
-    if (pool === undefined || papers === undefined) return false;
-    const named = this.#named.has(pool.mspId) || (await accepts(this.#tools, peer, papers));
-    pool.giveBack(papers);
-    return named;
   }
 
   #ownPool({ mspId, endpoint }: PeerUnderTest): PapersPool {
