@@ -100,10 +100,12 @@ export const rpcInitiatorChecks: readonly Check[] = [
         demand(!hasOpened(), `no GossipStream where Ping is “${habit}”`, 'one');
         // Others may have called as well, and they are no better or worse.
         const { connTimeoutMs } = t.waits.settings;
+        // They go on trying, each time anew.
+        const visits = tried();
         await t.eventually(
           `every connection dropped on which Ping was “${habit}”`,
           connTimeoutMs + t.waits.answerMs,
-          () => tried().every(({ closedAtMs }) => closedAtMs !== undefined),
+          () => visits.every(({ closedAtMs }) => closedAtMs !== undefined),
         );
       }
       server.ping = 'ok';

@@ -24,8 +24,15 @@ interface Judgement {
 
 const pass: Judgement = { verdict: 'pass', reason: '', expected: [], actual: '', isDelay: false };
 
-/** Times that a check is run whose result a busy machine may have spoilt. */
+/** Times that a check is run whose result a busy machine may have spoilt, */
 const ATTEMPTS = 3;
+/**
+ * or which could not judge. A peer drops what does not fit into its queues (LIFE-13), and a tester who was a member shortly
+ * before may just be taken for dead when it comes again; that does not happen twice.
+ */
+const UNDECIDED_ATTEMPTS = 2;
+/** A check that took longer than this to find that it cannot judge is not run again for that. */
+const SHORT_MS = 10_000;
 
 const inspect = (value: unknown): string => (typeof value === 'string' ? value : String(value));
 
@@ -122,12 +129,15 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
     }
   };
   return async (one, lease) => {
-    for (let left = ATTEMPTS - 1; ; left--) {
+    for (let attempt = 1; ; attempt++) {
       const ladder = new Ladder(clock);
       using lag = new LagMeter(clock);
       const judgement = await run(one, lease, ladder);
       const isDoubtful = judgement.isDelay && lag.worstMs > tolerableLagMs(target.timing);
-      if (isDoubtful && left > 0) continue;
+      if (isDoubtful && attempt < ATTEMPTS) continue;
+      const isUndecided =
+        judgement.isDelay && judgement.verdict === 'inconclusive' && ladder.elapsedMs() < SHORT_MS;
+      if (isUndecided && attempt < UNDECIDED_ATTEMPTS) continue;
       const told = isDoubtful ? excused(judgement, lag.worstMs) : judgement;
       return resultOf(one.check, one.peer, told, ladder.lines, ladder.elapsedMs());
     }
