@@ -10,6 +10,7 @@ import { identityHello, identityRequest, unsigned } from '../steps/messages';
 import {
   askDigest,
   demandIdentityPull,
+  demandPunctual,
   identityOf,
   itemsOf,
   letPull,
@@ -51,7 +52,9 @@ async function isAnsweredAfter(
   const nonce = t.random.uint64();
   const helloAtMs = t.clock.now();
   const digest = await askDigest(t, stream, nonce);
-  await pause(t.clock, (from === 'hello' ? helloAtMs : digest.atMs) + afterMs - t.clock.now());
+  const sinceMs = from === 'hello' ? helloAtMs : digest.atMs;
+  await pause(t.clock, sinceMs + afterMs - t.clock.now());
+  demandPunctual(t, sinceMs, afterMs);
   stream.send(unsigned(identityRequest(nonce, [t.put.pkiId])));
   await t.marker(stream);
   await t.quiet();
@@ -167,7 +170,7 @@ export const answerChecks: readonly Check[] = [
         `no answer to a request ${Math.round(lateMs)} ms after the digest, requestWaitTime being ${requestWaitTimeMs} ms`,
         'an update',
       );
-    }, 3);
+    });
     await t.demandAlive();
   }),
 

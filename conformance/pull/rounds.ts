@@ -10,6 +10,7 @@ import {
   answer,
   askDigest,
   demandIdentityPull,
+  demandPunctual,
   hellosOn,
   itemOf,
   nextHello,
@@ -74,6 +75,7 @@ async function isUsedAfter(t: CheckContext, stream: TesterStream, afterMs: Milli
   const id = nobody(t);
   const hello = await t.control('the peer says Hello to a member', () => nextHello(t, stream));
   await pause(t.clock, hello.atMs + afterMs - t.clock.now());
+  demandPunctual(t, hello.atMs, afterMs);
   offer(stream, hello, [id]);
   // The next round's request tells that this round's would have come, and that nothing was carried over.
   const next = nobody(t);
@@ -182,7 +184,7 @@ export const roundChecks: readonly Check[] = [
           `no request after a digest that came ${Math.round(lateMs)} ms after the Hello, digestWaitTime being ${digestWaitTimeMs} ms`,
           'one',
         );
-      }, 3);
+      });
     },
   ),
 

@@ -37,6 +37,13 @@ export async function persist<T>(run: () => Promise<T>, attempts = ATTEMPTS): Pr
   }
 }
 
+/** An attempt is void in which a loaded machine was much later than it should have been. */
+export function demandPunctual(t: CheckContext, sinceMs: Millis, afterMs: Millis): void {
+  const tookMs = t.clock.now() - sinceMs;
+  if (tookMs <= 1.3 * afterMs) return;
+  throw new Inconclusive(`this machine was late: ${Math.round(tookMs)} ms instead of ${Math.round(afterMs)}`);
+}
+
 type PullKind = 'hello' | 'dataDig' | 'dataReq' | 'dataUpdate';
 
 /** What every message of the identity pull has in common: tag, no channel, no outer nonce, msg_type (PULL-01, TAG-09). */
