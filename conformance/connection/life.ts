@@ -57,17 +57,19 @@ async function diesUndialled(t: CheckContext, observer: Observer, server: Tester
   const streams = server.streams.length;
   await t.tester.leave(stream);
   const deadline = t.clock.now() + t.waits.chosenMs(pullIntervalMs);
-  let saidAliveAt = -Infinity;
+  let saidAliveAt = t.clock.now();
+  observer.stream.send(t.tester.alive());
   while (server.streams.length === streams) {
-    // Chance may let the peer pass it over for so long that it expires, unless another says that it lives.
-    if (t.clock.now() - saidAliveAt > aliveExpirationTimeoutMs / 3) {
-      observer.stream.send(t.tester.alive());
-      saidAliveAt = t.clock.now();
-    }
     const entries = entriesAbout(await observer.entries(), t.tester.pkiId);
     const isDead = entries.length > 0 && entries.every(({ list }) => list === 'dead');
-    if (isDead && t.clock.now() - saidAliveAt > 0.9 * aliveExpirationTimeoutMs) {
-      throw new Inconclusive('it was not said to be alive often enough to tell why it is dead');
+    const silenceMs = t.clock.now() - saidAliveAt;
+    if (silenceMs > 0.8 * aliveExpirationTimeoutMs) {
+      throw new Inconclusive('it was not said to be alive often enough to tell whether it died of that');
+    }
+    // Chance may let the peer pass it over for so long that it expires, unless another says that it lives.
+    if (silenceMs > aliveExpirationTimeoutMs / 3) {
+      observer.stream.send(t.tester.alive());
+      saidAliveAt = t.clock.now();
     }
     // A peer that tried to dial it has connected before it gave up.
     if (isDead && server.connections.length === connections) return true;

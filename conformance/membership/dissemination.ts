@@ -189,6 +189,7 @@ export const disseminationChecks: readonly Check[] = [
       const open = await Observer.join(t, t.tester);
       const hidden = await memberAt(t, t.witness, '');
       await relayedTo(t, open.stream, push(t.stranger, foreign));
+      hidden.send(t.witness.alive({ endpoint: '' }));
       await neverRelayedTo(t, hidden, foreign, 'a foreign alive message', push(t.stranger, foreign));
     },
   ),

@@ -53,6 +53,8 @@ async function isAnsweredAfter(
   const helloAtMs = t.clock.now();
   const digest = await askDigest(t, stream, nonce);
   const sinceMs = from === 'hello' ? helloAtMs : digest.atMs;
+  // When the peer read the Hello, the digest tells: hardly later than this.
+  if (from === 'hello') demandPunctual(t, helloAtMs, afterMs / 4, digest.atMs);
   await pause(t.clock, sinceMs + afterMs - t.clock.now());
   demandPunctual(t, sinceMs, afterMs);
   stream.send(unsigned(identityRequest(nonce, [t.put.pkiId])));

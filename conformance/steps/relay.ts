@@ -1,6 +1,7 @@
 import type { Envelope } from '../../src/wire';
 import type { CheckContext } from '../harness/context';
 import type { Received, TesterStream } from '../harness/tester-stream';
+import { Inconclusive } from '../harness/verdict';
 import { aliveIn, sameTime, timeOf } from './alive';
 import { sameBytes } from './bytes';
 import { markerBehind } from './membership';
@@ -64,4 +65,5 @@ export async function neverRelayedTo(
   watcher.expectNone('aliveMsg', `${what}, not relayed`, (one) =>
     sent.some((envelope) => isPushOf(one, envelope)),
   );
+  if (!watcher.isOpen) throw new Inconclusive('the peer took the watcher for dead, and told it nothing');
 }
