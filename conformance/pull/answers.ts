@@ -172,7 +172,7 @@ export const answerChecks: readonly Check[] = [
         `no answer to a request ${Math.round(lateMs)} ms after the digest, requestWaitTime being ${requestWaitTimeMs} ms`,
         'an update',
       );
-    });
+    }, 3);
     await t.demandAlive();
   }),
 

@@ -184,7 +184,7 @@ export const roundChecks: readonly Check[] = [
           `no request after a digest that came ${Math.round(lateMs)} ms after the Hello, digestWaitTime being ${digestWaitTimeMs} ms`,
           'one',
         );
-      });
+      }, 3);
     },
   ),
 
