@@ -76,7 +76,7 @@ export interface RunResult {
   readonly results: readonly CheckResult[];
   /** Our own faults: checks that broke by an error that is no verdict. Any makes the run exit with 70. */
   readonly harnessErrors: readonly string[];
-  /** How long the network took to come up and to be taken down; undefined where the run did neither. */
+  /** How long the network took until it could be judged, and to be taken down; undefined where the run did neither. */
   readonly network?: { readonly upMs: number; readonly downMs: number | undefined } | undefined;
   /** What stays up after the run and how to reach it, a line each; undefined where nothing does. */
   readonly kept?: readonly string[] | undefined;

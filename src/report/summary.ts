@@ -44,9 +44,9 @@ export function repeatsText(results: readonly CheckResult[]): readonly string[] 
 
 const exactly = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;
 
-/** How long the network and the run took. */
+/** How long the network, with the testers' papers, and the run took. */
 export const networkText = ({ upMs, downMs }: NonNullable<RunResult['network']>, totalMs: number): string =>
-  `network up in ${exactly(upMs)}, ${downMs === undefined ? 'left up' : `down in ${exactly(downMs)}`}, ${exactly(totalMs)} in all`;
+  `ready to judge after ${exactly(upMs)}, network ${downMs === undefined ? 'left up' : `down in ${exactly(downMs)}`}, ${exactly(totalMs)} in all`;
 
 /** The messages of a check, a line each, in columns: when, who to whom, what. */
 export function ladderText(ladder: readonly LadderLine[]): readonly string[] {
