@@ -5,7 +5,7 @@ import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Inconclusive } from '../harness/verdict';
 import { sameEnvelope, withoutSecret } from '../steps/alive';
-import { Observer } from '../steps/membership';
+import { markerBehind, Observer } from '../steps/membership';
 import {
   identityDigest,
   identityItem,
@@ -78,7 +78,7 @@ async function stateInfoReaches(
   const channel = unknownChannel(t);
   const sent = Array.from({ length: PUSHES }, () => author.nextTime());
   for (const timestamp of sent) on.send(stateInfo(author, channel, timestamp));
-  await t.marker(on);
+  await markerBehind(t, on);
   await t.quiet(t.waits.relayMs);
   return sent.some((timestamp) => watcher.has('stateInfo', isStateInfoOf(author, timestamp)));
 }

@@ -4,7 +4,7 @@ import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
-import { Observer, quietMember } from '../steps/membership';
+import { markerBehind, Observer, quietMember } from '../steps/membership';
 import { membershipResponse, unsigned } from '../steps/messages';
 import { PUSHES } from '../steps/relay';
 import { isStateInfoOf, stateInfo } from '../steps/state-info';
@@ -53,7 +53,7 @@ async function isRelayed(
   channel: string,
 ): Promise<boolean> {
   for (const timestamp of times) on.send(stateInfo(author, channel, timestamp));
-  await t.marker(on);
+  await markerBehind(t, on);
   await t.quiet(t.waits.relayMs);
   return times.some((timestamp) => watcher.has('stateInfo', isStateInfoOf(author, timestamp)));
 }
