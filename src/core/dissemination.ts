@@ -2,6 +2,7 @@
  * Pushes: what the peer says of its own accord and what it relays.
  *
  *     push ──► waiting ──10 ms, or ten of them──► burst: for each, up to propagatePeerNum members that its route allows
+ *                                                       (a leadership message: all of them)
  *
  * Source: gossip/gossip/batcher.go; gossip/gossip/gossip_impl.go, `gossipBatch`, `sendAndFilterSecrets`.
  */
@@ -104,7 +105,8 @@ export class Dissemination {
     const isSender = (member: Member): boolean =>
       cameFrom !== undefined && rules.sparesSender() && sameBytes(member.pkiId, cameFrom);
     const isEligible = (member: Member): boolean => !isSender(member) && route(member, at);
-    for (const member of this.#choose(settings.propagatePeerNum, isEligible)) {
+    const fanOut = rules.fanOut(message.message.content?.kind, settings.propagatePeerNum);
+    for (const member of this.#choose(fanOut, isEligible)) {
       const keepsSecret = rules.keepsSecretFor(this.#identities.orgOf(member.pkiId, at), self.mspId);
       const target = { pkiId: member.pkiId, endpoint: preferredEndpoint(member) };
       this.#connections.send(target, keepsSecret ? message : withoutSecret(message), at);

@@ -2,6 +2,7 @@
 import type { Millis } from '../ports/clock';
 import type { Ending, GossipStream, TlsBinding } from '../ports/transport';
 import type { ContentKind } from '../wire';
+import type { ChaincodeInfo, ChannelOptions } from './channel/channel-options';
 import type { PeerEvent } from './events';
 
 /** One stream, or one attempt at one. Inbound ones are numbered by the driver, outbound ones by the machine. */
@@ -25,6 +26,15 @@ export type Input =
   | { readonly kind: 'timer'; readonly timer: string }
   /** Join an anchor peer, listed for this organisation (BOOT-05 to BOOT-07). */
   | { readonly kind: 'join-anchor'; readonly endpoint: string; readonly org: string }
+  /** Join a channel, or take over a later configuration of one that is joined (SINF-15). */
+  | { readonly kind: 'join-channel'; readonly channel: ChannelOptions }
+  /** The ledger of a channel has other blocks, or the peer other chaincodes, than gossip knows of. */
+  | {
+      readonly kind: 'channel-changed';
+      readonly name: string;
+      readonly chaincodes?: readonly ChaincodeInfo[] | undefined;
+    }
+  | { readonly kind: 'leave-channel'; readonly name: string }
   /** Validate all identities anew, after a configuration or a revocation list changed (ID-10). */
   | { readonly kind: 'revalidate' }
   /** End everything. Nothing but `ended` is heeded afterwards. */

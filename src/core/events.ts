@@ -40,4 +40,12 @@ export type PeerEvent =
   | { readonly kind: 'joined'; readonly endpoint: string; readonly pkiId: Uint8Array }
   /** A bootstrap or anchor peer was given up after maxConnectionAttempts. */
   | { readonly kind: 'joinAbandoned'; readonly endpoint: string }
+  /** A peer told what it has of a channel; `ledgerHeight` undefined: it did not say (SINF-13). */
+  | {
+      readonly kind: 'stateInfoLearned';
+      readonly channel: string;
+      readonly pkiId: Uint8Array;
+      readonly ledgerHeight: bigint | undefined;
+      readonly leftChannel: boolean;
+    }
   | { readonly kind: 'rejected'; readonly rejection: Rejection; readonly from: Remote };

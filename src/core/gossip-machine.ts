@@ -2,7 +2,7 @@
  * A whole peer as one machine: inputs and the time go in, effects come out.
  *
  *     accepted, dialled, pinged,      ┌─────────────┐ notices  ┌───────────┐
- *     received, ended, timer   ─────► │ connections │ ───────► │ router    │ ──► discovery, identity pull, state info
+ *     received, ended, timer   ─────► │ connections │ ───────► │ router    │ ──► discovery, identity pull, channels
  *                                     └──────┬──────┘          └───────────┘         │
  *     effects ◄──────────────────────────────┴──────────── dissemination ◄───────────┘
  */
@@ -10,6 +10,8 @@ import type { Millis } from '../ports/clock';
 import type { Sha256 } from '../ports/digest';
 import type { IdentityValidator, PeerIdentity, SigningIdentity } from '../ports/identity';
 import type { Random } from '../ports/random';
+import type { Channel } from './channel/channel';
+import { Channels } from './channel/channels';
 import { Connections, type Notice } from './connections';
 import type { Established } from './established';
 import type { PeerContext } from './context';
@@ -53,6 +55,7 @@ export class GossipMachine {
   readonly #discovery: Discovery;
   readonly #identityPull: IdentityPull;
   readonly #stateInfoRelay: StateInfoRelay;
+  readonly #channels: Channels;
   readonly #router: Router;
   readonly #joining: Joining;
   #notices: Notice[] = [];
@@ -99,11 +102,13 @@ export class GossipMachine {
     this.#joining = new Joining(context, connections, this.#discovery, ownAlive);
     this.#identityPull = new IdentityPull(context, identities, membership, connections);
     this.#stateInfoRelay = new StateInfoRelay(context, identities, dissemination);
+    this.#channels = new Channels(context, { identities, membership, connections, dissemination });
     this.#router = new Router(context, {
       connections,
       discovery: this.#discovery,
       identityPull: this.#identityPull,
       stateInfoRelay: this.#stateInfoRelay,
+      channels: this.#channels,
     });
   }
 
@@ -123,6 +128,11 @@ export class GossipMachine {
   /** The organisation of a PKI-ID, if its identity is held. */
   mspIdOf(pkiId: Uint8Array): string | undefined {
     return this.#identities.peek(pkiId)?.mspId;
+  }
+
+  /** A channel that was joined. */
+  channel(name: string): Pick<Channel, 'members'> | undefined {
+    return this.#channels.named(name);
   }
 
   connections(): readonly Established[] {
@@ -166,6 +176,15 @@ export class GossipMachine {
         return;
       case 'join-anchor':
         this.#joining.joinAnchor(input.endpoint, input.org, at);
+        return;
+      case 'join-channel':
+        this.#channels.join(input.channel, at);
+        return;
+      case 'channel-changed':
+        this.#channels.named(input.name)?.changed(input.chaincodes, at);
+        return;
+      case 'leave-channel':
+        this.#channels.named(input.name)?.leave(at);
         return;
       case 'revalidate':
         this.#purge(this.#identities.revalidate(at));

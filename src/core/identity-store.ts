@@ -15,8 +15,9 @@ import { keyOf, sameBytes } from './bytes';
 import type { PurgeReason } from './events';
 import type { Instant } from './instant';
 import { MAX_IDENTITIES } from './limits';
+import type { Org } from './org';
 import { rejected, type Rejection, type RejectionReason } from './rejections';
-import type { Org, Rules } from './rules';
+import type { Rules } from './rules';
 import { fixedTiming } from './settings';
 
 interface Held {

@@ -1,3 +1,7 @@
+export { type ChaincodeInfo, type ChannelMembership, type ChannelOptions } from './channel/channel-options';
+export { type ChannelRules, type StateInfoDisclosure, type StateInfoRoute } from './channel/channel-rules';
+export { defaultChannelSettings, type ChannelSettings } from './channel/channel-settings';
+export { type ChannelMember } from './channel/state-infos';
 export { type Established } from './established';
 export {
   GossipDriver,
@@ -14,13 +18,7 @@ export { GossipMachine, type GossipMachineOptions } from './gossip-machine';
 export { hexOf } from './bytes';
 export { type Instant } from './instant';
 export { preferredEndpoint, type Member } from './membership';
+export { type Org } from './org';
 export { clauseOfRejection, rejected, type Rejection, type RejectionReason } from './rejections';
-export {
-  fabricRules,
-  type AliveRoute,
-  type Disclosure,
-  type IdentityOffer,
-  type Org,
-  type Rules,
-} from './rules';
+export { fabricRules, type AliveRoute, type Disclosure, type IdentityOffer, type Rules } from './rules';
 export { defaultGossipTiming, fixedTiming, type GossipSettings, type GossipTiming } from './settings';

@@ -29,3 +29,6 @@ export const CROSSING_JITTER_MS = 200;
 
 /** A connection lost this soon after crossing dials was lost because of them. */
 export const CROSSING_WINDOW_MS = 1000;
+
+/** Bytes of one state info that is kept: that of a peer with thousands of chaincodes. */
+export const MAX_STATE_INFO_BYTES = 262_144;

@@ -44,10 +44,17 @@ export const clauseOfRejection = {
   'not-disclosed': 'MEMB-11',
   'bad-membership-entry': 'MEMB-15',
   'too-many-members': 'ALIVE-13',
-  // State info relayed for others
+  // State info
   'incomplete-state-info': 'SINF-16',
   'stale-state-info': 'STORE-01',
   'foreign-state-info': 'TAG-07',
+  // Channels
+  'org-not-in-channel': 'TAG-08',
+  'not-a-reader': 'STATE-02',
+  'author-not-in-channel': 'SINF-03',
+  'own-state-info': 'SINF-06',
+  'oversized-state-info': 'SINF-07',
+  'bad-snapshot-element': 'SINF-12',
   // Pull
   'nothing-to-offer': 'PULL-03',
   'unknown-request-nonce': 'PULL-04',
@@ -62,6 +69,7 @@ const ordinary: ReadonlySet<keyof typeof clauseOfRejection> = new Set([
   'unknown-author',
   'own-alive',
   'stale-state-info',
+  'own-state-info',
   'channel-not-joined',
   'nothing-to-offer',
   'nothing-held',

@@ -6,9 +6,11 @@
  *     the tag fits                  else dropped                               TAG-01, TAG-02
  *     a channel joined              else dropped, or relayed (state info)      TAG-06, TAG-07
  *
- * and then to discovery or to the identity pull. Source: gossip/gossip/gossip_impl.go, `handleMessage`.
+ * and then to that channel, to discovery or to the identity pull. Source: gossip/gossip/gossip_impl.go, `handleMessage`.
  */
 import { PullMsgType, type GossipMessage } from '../wire';
+import type { Channel } from './channel/channel';
+import type { Channels } from './channel/channels';
 import type { Connections } from './connections';
 import type { PeerContext } from './context';
 import type { Discovery } from './discovery';
@@ -26,6 +28,7 @@ export interface Receivers {
   readonly discovery: Discovery;
   readonly identityPull: IdentityPull;
   readonly stateInfoRelay: StateInfoRelay;
+  readonly channels: Channels;
 }
 
 export class Router {
@@ -46,7 +49,8 @@ export class Router {
       }
       return;
     }
-    const rejections = this.#gate(opened.message) ?? this.#dispatch(opened, from, at);
+    const channel = this.#receivers.channels.of(opened.message, from.peer.pkiId);
+    const rejections = this.#gate(opened.message, channel) ?? this.#dispatch(opened, channel, from, at);
     for (const rejection of Array.isArray(rejections) ? rejections : [rejections]) {
       this.#reject(rejection, from);
     }
@@ -63,7 +67,7 @@ export class Router {
   }
 
   /** Kinds that the router has no use for, and tags that do not fit. */
-  #gate(message: GossipMessage): Rejection | undefined {
+  #gate(message: GossipMessage, channel: Channel | undefined): Rejection | undefined {
     const { rules } = this.#context;
     switch (message.content?.kind) {
       case 'conn':
@@ -75,17 +79,31 @@ export class Router {
       case 'privateData':
       case 'privateReq':
       case 'privateRes':
-        return rejected('channel-not-joined');
+        return channel === undefined ? rejected('channel-not-joined') : undefined;
+      case 'stateRequest':
+      case 'stateResponse':
+        if (channel !== undefined && !rules.enforcesTag(message.content.kind)) {
+          return undefined;
+        }
+        return rules.tagAccepted(message) ? undefined : rejected('illegal-tag');
       default:
         return rules.tagAccepted(message) ? undefined : rejected('illegal-tag');
     }
   }
 
-  #dispatch(opened: Opened, from: Established, at: Instant): Rejection | Rejection[] | undefined {
+  #dispatch(
+    opened: Opened,
+    channel: Channel | undefined,
+    from: Established,
+    at: Instant,
+  ): Rejection | Rejection[] | undefined {
     const { rules } = this.#context;
     const { discovery, identityPull, stateInfoRelay } = this.#receivers;
     const { message } = opened;
     const { content } = message;
+    if (channel !== undefined) {
+      return channel.received(opened, from, at);
+    }
     if (content?.kind === 'stateInfo') {
       return stateInfoRelay.received(opened, content.value, from, at);
     }

@@ -9,13 +9,12 @@ import type { PeerIdentity } from '../ports/identity';
 import { StatusCode, type Ending, type TlsBinding } from '../ports/transport';
 import type { AliveMessage, ContentKind, Envelope, GossipMessage, PeerTime } from '../wire';
 import { compareBytes, sameBytes } from './bytes';
+import { fabricChannelRules, type ChannelRules } from './channel/channel-rules';
+import type { Org } from './org';
 import { fixedTiming } from './settings';
 import type { Rejection, RejectionReason } from './rejections';
 import { signatureFault } from './signatures';
 import { legalTag } from './tags';
-
-/** An organisation by its MSP-ID; undefined: the peer's identity is not known. */
-export type Org = string | undefined;
 
 /** Who asks for membership, what is to be told, and by whom. */
 export interface Disclosure {
@@ -45,7 +44,7 @@ export interface IdentityOffer {
   readonly requesterOrg: Org;
 }
 
-export interface Rules {
+export interface Rules extends ChannelRules {
   /** Whether an initiator calls Ping before it opens the stream (RPC-03). */
   pingsBeforeStream(): boolean;
   /** How a stream ends that was refused (RPC-11, CONN-08). */
@@ -107,6 +106,8 @@ export interface Rules {
   relaysUnjoinedStateInfo(selfOrg: string, senderOrg: Org): boolean;
   /** Whether a message of this kind, pushed and accepted, goes on to others (EMIT-05). */
   relays(kind: ContentKind): boolean;
+  /** How many members at most one emission of a message of this kind goes to (EMIT-03). */
+  fanOut(kind: ContentKind | undefined, propagatePeerNum: number): number;
   /** Whether a message is not sent back to where it came from (EMIT-04). */
   sparesSender(): boolean;
 
@@ -192,6 +193,8 @@ export interface Rules {
 
 /** What real Fabric peers do; 2.5.16 and 3.1.5 do not differ here. */
 export const fabricRules: Rules = {
+  ...fabricChannelRules,
+
   pingsBeforeStream: () => true,
   refusal: (reason) => ({
     code: reason === 'no-envelope' ? StatusCode.INTERNAL : StatusCode.UNKNOWN,
@@ -235,6 +238,7 @@ export const fabricRules: Rules = {
   dropsUnjoinedChannel: () => true,
   relaysUnjoinedStateInfo: (selfOrg, senderOrg) => selfOrg === senderOrg,
   relays: (kind) => kind === 'aliveMsg' || kind === 'stateInfo' || kind === 'dataMsg',
+  fanOut: (kind, propagatePeerNum) => (kind === 'leadershipMsg' ? Infinity : propagatePeerNum),
   sparesSender: () => true,
 
   isFresher: (candidate, held) =>

@@ -1,7 +1,8 @@
 import type { Millis } from '../ports/clock';
+import { defaultChannelSettings, type ChannelSettings } from './channel/channel-settings';
 
 /** The numbers that shape gossip; Fabric's keys under `peer.gossip` (specification, section 23.1). */
-export interface GossipTiming {
+export interface GossipTiming extends ChannelSettings {
   /** peer.gossip.aliveTimeInterval: time between heartbeats. */
   readonly aliveTimeIntervalMs: Millis;
   /** peer.gossip.aliveExpirationTimeout: silence after which a member is dead. */
@@ -38,8 +39,6 @@ export interface GossipTiming {
   readonly connTimeoutMs: Millis;
   /** peer.gossip.sendBuffSize: messages queued for one connection. */
   readonly sendBuffSize: number;
-  /** peer.gossip.publishStateInfoInterval: a hundred of these is the lifetime of a relayed state info. */
-  readonly publishStateInfoIntervalMs: Millis;
 }
 
 /** Where a peer is to be found, and whom it calls first. */
@@ -54,6 +53,7 @@ export interface GossipSettings extends GossipTiming {
 
 /** Fabric's own values (sample core.yaml of 2.5.16 and 3.1.5). */
 export const defaultGossipTiming: GossipTiming = {
+  ...defaultChannelSettings,
   aliveTimeIntervalMs: 5_000,
   aliveExpirationTimeoutMs: 25_000,
   reconnectIntervalMs: 25_000,
@@ -72,7 +72,6 @@ export const defaultGossipTiming: GossipTiming = {
   dialTimeoutMs: 3_000,
   connTimeoutMs: 2_000,
   sendBuffSize: 200,
-  publishStateInfoIntervalMs: 4_000,
 };
 
 /** Numbers that Fabric hard-codes (specification, section 23.3). */

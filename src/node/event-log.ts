@@ -37,6 +37,7 @@ export class EventLog {
         return;
       }
       case 'memberRefreshed':
+      case 'stateInfoLearned':
         return;
       case 'identityLearned':
       case 'identityPurged':

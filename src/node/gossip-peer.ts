@@ -74,6 +74,7 @@ export interface GossipPeerEvents {
   unreachable: [Payload<'unreachable'>];
   joined: [Payload<'joined'>];
   joinAbandoned: [Payload<'joinAbandoned'>];
+  stateInfoLearned: [Payload<'stateInfoLearned'>];
   /** What a remote did wrong; ordinary refusals, of duplicates for instance, are counted only. */
   rejected: [Payload<'rejected'>];
   stopped: [];
@@ -244,6 +245,9 @@ export class GossipPeer extends EventEmitter<GossipPeerEvents> {
         this.emit(event.kind, event);
         return;
       case 'joinAbandoned':
+        this.emit(event.kind, event);
+        return;
+      case 'stateInfoLearned':
         this.emit(event.kind, event);
         return;
       case 'rejected': {

@@ -132,6 +132,20 @@ export const gossipSettingsOf = (values: SettingValues): GossipSettings => ({
   connTimeoutMs: values['peer.gossip.connTimeout'],
   sendBuffSize: values['peer.gossip.sendBuffSize'],
   publishStateInfoIntervalMs: values['peer.gossip.publishStateInfoInterval'],
+  requestStateInfoIntervalMs: values['peer.gossip.requestStateInfoInterval'],
+  maxBlockCountToStore: values['peer.gossip.maxBlockCountToStore'],
+  stateEnabled: values['peer.gossip.state.enabled'],
+  stateCheckIntervalMs: values['peer.gossip.state.checkInterval'],
+  stateResponseTimeoutMs: values['peer.gossip.state.responseTimeout'],
+  stateBatchSize: values['peer.gossip.state.batchSize'],
+  stateMaxRetries: values['peer.gossip.state.maxRetries'],
+  stateBlockBufferSize: values['peer.gossip.state.blockBufferSize'],
+  stateChannelSize: values['peer.gossip.state.channelSize'],
+  useLeaderElection: values['peer.gossip.useLeaderElection'],
+  electionStartupGracePeriodMs: values['peer.gossip.election.startupGracePeriod'],
+  electionMembershipSampleIntervalMs: values['peer.gossip.election.membershipSampleInterval'],
+  electionLeaderAliveThresholdMs: values['peer.gossip.election.leaderAliveThreshold'],
+  electionLeaderElectionDurationMs: values['peer.gossip.election.leaderElectionDuration'],
 });
 
 /** What the transport needs of it. */

@@ -229,6 +229,7 @@ function subjectOf(event: PeerEvent): string {
     case 'identityPurged':
     case 'connected':
     case 'disconnected':
+    case 'stateInfoLearned':
       return hexOf(event.pkiId);
     case 'unreachable':
     case 'joined':

@@ -1,0 +1,82 @@
+/** The decisions of `rules.ts` that concern channels: one function for each that a clause names. */
+import type { Sha256 } from '../../ports/digest';
+import type { ContentKind } from '../../wire';
+import { sameBytes } from '../bytes';
+import type { Org } from '../org';
+
+/** An entry of a snapshot, and who asks for it. */
+export interface StateInfoDisclosure {
+  readonly selfOrg: string;
+  readonly authorOrg: Org;
+  /** Whether its author is a member, alive or dead, with an external endpoint. */
+  readonly authorHasExternalEndpoint: boolean;
+  readonly requesterOrg: string;
+}
+
+/** A state info on its way to a member. */
+export interface StateInfoRoute {
+  readonly selfOrg: string;
+  readonly authorHasExternalEndpoint: boolean;
+  readonly memberOrg: Org;
+  /** Whether the member's organisation is in the channel. */
+  readonly memberOrgInChannel: boolean;
+}
+
+export interface ChannelRules {
+  /** What names a channel in a state info, and in a request for them (TAG-04). */
+  channelMac(pkiId: Uint8Array, channel: Uint8Array, sha256: Sha256): Uint8Array;
+  /** Whether a message names a channel by this MAC (TAG-04, SINF-10). */
+  macMatches(claimed: Uint8Array, computed: Uint8Array): boolean;
+  /** Whether a message of this kind must have the tag of its kind (TAG-03). */
+  enforcesTag(kind: ContentKind): boolean;
+  /** Whether a connection's organisation has to be in the channel (TAG-08). */
+  requiresChannelOrg(): boolean;
+
+  /** Whether a state info is kept, by its author: of an organisation of the channel, and a reader of it (SINF-03). */
+  acceptsAuthor(orgInChannel: boolean, isReader: boolean): boolean;
+  /** The height that a peer tells of a ledger with so many blocks (SINF-04). */
+  toldHeight(blocks: bigint): bigint;
+  /** Whether our state info is pushed at a tick (SINF-05). */
+  publishesStateInfo(hasChanged: boolean, viewSize: number): boolean;
+  /** Whether a member is asked for state info (SINF-08). */
+  asksForStateInfo(orgInChannel: boolean): boolean;
+  /** Whether an entry is told to a requester (SINF-11). */
+  mayDiscloseStateInfo(disclosure: StateInfoDisclosure): boolean;
+  /** Whether a bad element ends the reading of a snapshot, or is skipped (SINF-12). */
+  badElementEndsReading(): boolean;
+  /** Whether state info of one who is no member, alive or dead, is kept (SINF-12, SINF-14). */
+  keepsStateInfo(isMember: boolean): boolean;
+  /** Whether a state info may be relayed to a member (EMIT-06). */
+  mayRelayStateInfo(route: StateInfoRoute): boolean;
+  /** Whether what was pulled goes on as a push (EMIT-05, BLOCK-12). */
+  relaysPulled(): boolean;
+  /** Whether a member with such a state info is in the channel view (LEAVE-03). */
+  countsInView(leftChannel: boolean): boolean;
+}
+
+/** What real Fabric peers do. */
+export const fabricChannelRules: ChannelRules = {
+  channelMac: (pkiId, channel, sha256) => {
+    const named = new Uint8Array(pkiId.length + channel.length);
+    named.set(pkiId);
+    named.set(channel, pkiId.length);
+    return sha256(named);
+  },
+  macMatches: sameBytes,
+  enforcesTag: (kind) =>
+    !['stateRequest', 'stateResponse', 'privateData', 'privateReq', 'privateRes'].includes(kind),
+  requiresChannelOrg: () => true,
+
+  acceptsAuthor: (orgInChannel, isReader) => orgInChannel && isReader,
+  toldHeight: (blocks) => blocks,
+  publishesStateInfo: (hasChanged, viewSize) => hasChanged && viewSize > 0,
+  asksForStateInfo: (orgInChannel) => orgInChannel,
+  mayDiscloseStateInfo: ({ selfOrg, authorOrg, authorHasExternalEndpoint, requesterOrg }) =>
+    requesterOrg === selfOrg || authorOrg !== selfOrg || authorHasExternalEndpoint,
+  badElementEndsReading: () => true,
+  keepsStateInfo: (isMember) => isMember,
+  mayRelayStateInfo: ({ selfOrg, authorHasExternalEndpoint, memberOrg, memberOrgInChannel }) =>
+    authorHasExternalEndpoint ? memberOrgInChannel : memberOrg === selfOrg,
+  relaysPulled: () => false,
+  countsInView: (leftChannel) => !leftChannel,
+};

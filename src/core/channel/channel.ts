@@ -1,0 +1,81 @@
+/**
+ * A channel that the peer has joined: what comes for it, through these gates, goes to the machine in charge.
+ *
+ *     the connection's organisation is in the channel    else dropped    TAG-08
+ *     state transfer, private data: it is a reader       else dropped    STATE-02, PVT-04
+ *
+ * Source: gossip/gossip/channel/channel.go, `HandleMessage`.
+ */
+import type { Ledger } from '../../ports/ledger';
+import type { PeerContext } from '../context';
+import type { Opened } from '../envelopes';
+import type { Established } from '../established';
+import type { Instant } from '../instant';
+import { rejected, type Rejection } from '../rejections';
+import type { ChaincodeInfo, ChannelMembership, ChannelOptions } from './channel-options';
+import { ChannelScope, type PeerParts } from './channel-scope';
+import { StateInfos, type ChannelMember } from './state-infos';
+
+export class Channel {
+  readonly #scope: ChannelScope;
+  readonly #ledger: Ledger;
+  readonly #stateInfos: StateInfos;
+
+  constructor(options: ChannelOptions, context: PeerContext, parts: PeerParts, at: Instant) {
+    const scope = new ChannelScope(options.name, options, context, parts);
+    this.#scope = scope;
+    this.#ledger = options.ledger;
+    this.#stateInfos = new StateInfos(scope, at);
+    this.#stateInfos.start(options.ledger.height(), options.chaincodes ?? [], at);
+  }
+
+  get name(): string {
+    return this.#scope.name;
+  }
+
+  /** Whether a MAC names this channel in a message of `pkiId` (TAG-04). */
+  isMac(claimed: Uint8Array, pkiId: Uint8Array): boolean {
+    return this.#scope.isMac(claimed, pkiId);
+  }
+
+  /** Alive members on the channel, without ourselves. */
+  members(): readonly ChannelMember[] {
+    return this.#stateInfos.view();
+  }
+
+  /** Takes over a later configuration (SINF-15). */
+  configure(members: ChannelMembership): void {
+    this.#scope.configure(members);
+    this.#stateInfos.revalidate();
+  }
+
+  changed(chaincodes: readonly ChaincodeInfo[] | undefined, at: Instant): void {
+    this.#stateInfos.heightIs(this.#ledger.height(), at);
+    if (chaincodes !== undefined) {
+      this.#stateInfos.chaincodesAre(chaincodes, at);
+    }
+  }
+
+  leave(at: Instant): void {
+    this.#stateInfos.leave(at);
+  }
+
+  /** A message of this channel, its tag checked. */
+  received(opened: Opened, from: Established, at: Instant): Rejection | Rejection[] | undefined {
+    const { content } = opened.message;
+    if (!this.#scope.hasOrg(from.peer.mspId) && this.#scope.context.rules.requiresChannelOrg()) {
+      return rejected('org-not-in-channel', from.peer.mspId);
+    }
+    switch (content?.kind) {
+      case 'stateInfo':
+        return this.#stateInfos.received(opened, content.value, from, at);
+      case 'stateInfoPullReq':
+        this.#stateInfos.onRequest(from);
+        return undefined;
+      case 'stateSnapshot':
+        return this.#stateInfos.onSnapshot(content.value, from, at);
+      default:
+        return rejected('illegal-tag');
+    }
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * State info: who is on the channel, and how many blocks each has.
+ *
+ *     every publishStateInfoInterval     ours, if it changed ──► members of the channel's organisations (SINF-05)
+ *     every requestStateInfoInterval     StateInfoPullRequest ──► pullPeerNum of them                    (SINF-08)
+ *     every 5 pullIntervals              those whose author is no member any more go                     (SINF-14)
+ *
+ *     pushed ──► news? ──► signed by its author? ──► of the channel? ──► kept ──► relayed   (SINF-07)
+ *     StateInfoPullRequest ──► StateInfoSnapshot, on the stream                             (SINF-09)
+ *     StateInfoSnapshot ──► each element like a pushed one, but not relayed                 (SINF-12)
+ *
+ * Source: gossip/gossip/channel/channel.go.
+ */
+import { sample } from '../../ports/random';
+import { Tag, type StateInfo, type StateInfoSnapshot } from '../../wire';
+import { openNested, seal, type Opened } from '../envelopes';
+import type { Established } from '../established';
+import type { Instant } from '../instant';
+import { MAX_STATE_INFO_BYTES } from '../limits';
+import type { Member } from '../membership';
+import { rejected, type Rejection } from '../rejections';
+import { fixedChannelTiming } from './channel-settings';
+import { targetOf, type ChannelScope } from './channel-scope';
+import type { ChaincodeInfo } from './channel-options';
+import { OwnStateInfo } from './own-state-info';
+import { StateInfoStore, type HeldStateInfo } from './state-info-store';
+
+/** A member of the channel view: alive, on the channel, and not about to leave it. */
+export interface ChannelMember {
+  readonly member: Member;
+  /** Number of blocks it says it has; 0 where it says nothing. */
+  readonly ledgerHeight: bigint;
+}
+
+export class StateInfos {
+  readonly #scope: ChannelScope;
+  readonly #store: StateInfoStore;
+  readonly #own: OwnStateInfo;
+  #hasChanged = true;
+
+  constructor(scope: ChannelScope, at: Instant) {
+    this.#scope = scope;
+    this.#store = new StateInfoStore(scope.context.rules);
+    this.#own = new OwnStateInfo(scope, at);
+  }
+
+  start(blocks: bigint, chaincodes: readonly ChaincodeInfo[], at: Instant): void {
+    const { settings, timers } = this.#scope.context;
+    this.#own.heightIs(blocks, at);
+    this.chaincodesAre(chaincodes, at);
+    timers.every(this.#scope.timer('publish-state-info'), settings.publishStateInfoIntervalMs, (later) => {
+      this.#publishIfChanged(later);
+    });
+    timers.every(this.#scope.timer('request-state-info'), settings.requestStateInfoIntervalMs, (later) => {
+      this.#request(later);
+    });
+    const sweepMs = settings.pullIntervalMs * fixedChannelTiming.stateInfoSweepFactor;
+    timers.every(this.#scope.timer('sweep-state-info'), sweepMs, () => {
+      this.#sweep();
+    });
+  }
+
+  // ── Our own ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get hasLeft(): boolean {
+    return this.#own.hasLeft;
+  }
+
+  /** The ledger has so many blocks now. */
+  heightIs(blocks: bigint, at: Instant): void {
+    this.#own.heightIs(blocks, at);
+    this.#hasChanged = true;
+  }
+
+  /** Chaincodes are published at once, whether there is somebody to hear of it or not (SINF-05, SINF-06). */
+  chaincodesAre(chaincodes: readonly ChaincodeInfo[], at: Instant): void {
+    this.#own.chaincodesAre(chaincodes, at);
+    this.#hasChanged = true;
+    this.#publish(at);
+  }
+
+  /** The others are told at the next tick (LEAVE-02). */
+  leave(at: Instant): void {
+    this.#own.leave(at);
+    this.#hasChanged = true;
+  }
+
+  #publishIfChanged(at: Instant): void {
+    const { context, membership } = this.#scope;
+    if (context.rules.publishesStateInfo(this.#hasChanged, membership.aliveCount)) {
+      this.#hasChanged = false;
+      this.#publish(at);
+    }
+  }
+
+  #publish(at: Instant): void {
+    const { dissemination } = this.#scope;
+    const own = this.#own.build();
+    this.#store.put(own);
+    dissemination.push(own.opened, this.#scope.stateInfoRoute(own.pkiId), undefined, at);
+  }
+
+  // ── Of others ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** What is held of a peer. */
+  of(pkiId: Uint8Array): HeldStateInfo | undefined {
+    return this.#store.of(pkiId);
+  }
+
+  /** Alive members on the channel who have not left it (LEAVE-03); none once we have. */
+  view(): ChannelMember[] {
+    const { context, identities, membership } = this.#scope;
+    if (this.hasLeft) {
+      return [];
+    }
+    return membership.alive().flatMap((member) => {
+      const stateInfo = this.of(member.pkiId);
+      const isIn =
+        stateInfo !== undefined &&
+        identities.peek(member.pkiId) !== undefined &&
+        context.rules.countsInView(stateInfo.properties?.leftChannel ?? false);
+      return isIn ? [{ member, ledgerHeight: stateInfo.properties?.ledgerHeight ?? 0n }] : [];
+    });
+  }
+
+  /** A state info pushed by `from`, whose MAC names this channel. */
+  received(opened: Opened, value: StateInfo, from: Established, at: Instant): Rejection | undefined {
+    const { context, dissemination } = this.#scope;
+    const checked = this.#check(opened, value, from, at);
+    if ('kind' in checked) {
+      return checked;
+    }
+    this.#keep(checked);
+    if (context.rules.relays('stateInfo')) {
+      dissemination.push(opened, this.#scope.stateInfoRoute(checked.pkiId), from.peer.pkiId, at);
+    }
+    return undefined;
+  }
+
+  #keep(stateInfo: HeldStateInfo): void {
+    this.#store.put(stateInfo);
+    const { pkiId, properties } = stateInfo;
+    this.#scope.context.outbox.report({
+      kind: 'stateInfoLearned',
+      channel: this.#scope.name,
+      pkiId,
+      ledgerHeight: properties?.ledgerHeight,
+      leftChannel: properties?.leftChannel ?? false,
+    });
+  }
+
+  /** Whether it is news, of the channel, and its author's (STORE-01, SINF-02, SINF-03, SINF-16). */
+  #check(
+    opened: Opened,
+    { pkiId, properties, timestamp }: StateInfo,
+    from: Established,
+    at: Instant,
+  ): HeldStateInfo | Rejection {
+    const { context, identities } = this.#scope;
+    const { rules, self } = context;
+    if (timestamp === undefined) {
+      return rejected('incomplete-state-info');
+    }
+    if (opened.bytes.length > MAX_STATE_INFO_BYTES) {
+      return rejected('oversized-state-info', `${opened.bytes.length} bytes`);
+    }
+    if (rules.isOwn(pkiId, self.pkiId)) {
+      return rejected('own-state-info');
+    }
+    if (!this.#store.isNews(pkiId, timestamp)) {
+      return rejected('stale-state-info');
+    }
+    const author = identities.get(pkiId, at);
+    if (author === undefined) {
+      return rejected('unknown-author');
+    }
+    const fault = rules.signatureFault(opened.envelope, rules.verifyingIdentity(author, from.peer));
+    if (fault !== undefined) {
+      return fault;
+    }
+    if (!rules.acceptsAuthor(this.#scope.hasOrg(author.mspId), this.#scope.isReader(author))) {
+      return rejected('author-not-in-channel', author.mspId);
+    }
+    return { pkiId, time: timestamp, properties, opened };
+  }
+
+  /** A configuration has changed who may be in the channel (SINF-15). */
+  revalidate(): void {
+    const { context, identities } = this.#scope;
+    this.#store.keep(({ pkiId }) => {
+      const author = identities.peek(pkiId);
+      const isIn =
+        author !== undefined &&
+        context.rules.acceptsAuthor(this.#scope.hasOrg(author.mspId), this.#scope.isReader(author));
+      return isIn || context.rules.isOwn(pkiId, context.self.pkiId);
+    });
+  }
+
+  #sweep(): void {
+    this.#store.keep(({ pkiId }) => this.#isMember(pkiId));
+  }
+
+  /** Whether state info of this peer is to be kept: its own, or that of a member, alive or dead. */
+  #isMember(pkiId: Uint8Array): boolean {
+    const { context, membership } = this.#scope;
+    const isSelf = context.rules.isOwn(pkiId, context.self.pkiId);
+    return context.rules.keepsStateInfo(isSelf || membership.lookup(pkiId) !== undefined);
+  }
+
+  // ── Pull ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #request(at: Instant): void {
+    const { connections, context, identities, membership } = this.#scope;
+    const { random, rules, self, settings } = context;
+    const members = membership
+      .alive()
+      .filter(({ pkiId }) => rules.asksForStateInfo(this.#scope.hasOrg(identities.orgOf(pkiId, at))));
+    const value = { channelMac: this.#scope.mac(self.pkiId) };
+    const request = seal({ tag: Tag.CHAN_OR_ORG, content: { kind: 'stateInfoPullReq', value } });
+    for (const member of sample(random, members, settings.pullPeerNum)) {
+      connections.send(targetOf(member), request, at);
+    }
+  }
+
+  /** Answers a request whose MAC names this channel (SINF-09, SINF-11). */
+  onRequest(from: Established): void {
+    const { connections, context, identities } = this.#scope;
+    const elements = this.#store.all().filter(({ pkiId }) =>
+      context.rules.mayDiscloseStateInfo({
+        selfOrg: context.self.mspId,
+        authorOrg: identities.peek(pkiId)?.mspId,
+        authorHasExternalEndpoint: this.#scope.hasExternalEndpoint(pkiId),
+        requesterOrg: from.peer.mspId,
+      }),
+    );
+    const value = { elements: elements.map(({ opened }) => opened.envelope) };
+    connections.reply(
+      from,
+      this.#scope.seal({ tag: Tag.CHAN_OR_ORG, content: { kind: 'stateSnapshot', value } }),
+    );
+  }
+
+  /** A snapshot, asked for or not; what is no news is skipped without a word (SINF-12). */
+  onSnapshot({ elements }: StateInfoSnapshot, from: Established, at: Instant): Rejection[] {
+    const rejections: Rejection[] = [];
+    for (const element of elements) {
+      const checked = this.#element(openNested(element), from, at);
+      if (!('kind' in checked)) {
+        if (this.#isMember(checked.pkiId)) {
+          this.#keep(checked);
+        }
+      } else if (checked.reason !== 'stale-state-info' && checked.reason !== 'own-state-info') {
+        rejections.push(checked.ordinary ? checked : rejected('bad-snapshot-element', checked.reason));
+        if (this.#scope.context.rules.badElementEndsReading()) {
+          break;
+        }
+      }
+    }
+    return rejections;
+  }
+
+  #element(opened: Opened | Rejection, from: Established, at: Instant): HeldStateInfo | Rejection {
+    if (opened.kind === 'rejected') {
+      return opened;
+    }
+    const { content } = opened.message;
+    if (content?.kind !== 'stateInfo') {
+      return rejected('bad-snapshot-element', 'no state info');
+    }
+    const { channelMac, pkiId } = content.value;
+    return this.#scope.isMac(channelMac, pkiId)
+      ? this.#check(opened, content.value, from, at)
+      : rejected('bad-snapshot-element', 'of another channel');
+  }
+}

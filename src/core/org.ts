@@ -1,0 +1,2 @@
+/** An organisation by its MSP-ID; undefined: the peer's identity is not known. */
+export type Org = string | undefined;
