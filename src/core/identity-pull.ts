@@ -4,33 +4,27 @@
  *     every pullInterval ──► Hello ──► DataDigest ──► DataRequest ──► DataUpdate ──► store, and offer on (CERT-07)
  *
  * Identities from handshakes and alive messages are used but not offered, for want of an item signed by their
- * owner (CERT-03). Source: gossip/gossip/certstore.go; gossip/gossip/pull/pullstore.go.
+ * owner (CERT-03). Source: gossip/gossip/certstore.go.
  */
-import { sample } from '../ports/random';
-import { PullMsgType, Tag, type Content, type DataUpdate, type PeerIdentityItem } from '../wire';
-import type { Connections, Target } from './connections';
+import { PullMsgType, Tag, type DataUpdate, type PeerIdentityItem } from '../wire';
+import type { Connections } from './connections';
 import type { Established } from './established';
 import type { PeerContext } from './context';
 import { openNested, seal, type Opened } from './envelopes';
 import type { IdentityStore } from './identity-store';
 import type { Instant } from './instant';
-import { preferredEndpoint, type Membership } from './membership';
-import { PullEngine } from './pull-engine';
+import { MAX_IDENTITIES_PER_ROUND } from './limits';
+import type { Membership } from './membership';
+import { PullExchange, type PullContent } from './pull-exchange';
 import { rejected, type Rejection } from './rejections';
 
-/** A pull message. */
-export type PullContent = Extract<Content, { kind: 'hello' | 'dataDig' | 'dataReq' | 'dataUpdate' }>;
-
 const NO_BYTES = new Uint8Array();
-const msgType = PullMsgType.IDENTITY_MSG;
 
 export class IdentityPull {
   readonly #context: PeerContext;
   readonly #identities: IdentityStore;
   readonly #membership: Membership;
-  readonly #connections: Connections;
-  /** One who asks is known by its organisation. */
-  readonly #engine: PullEngine<Target, string>;
+  readonly #exchange: PullExchange;
 
   constructor(
     context: PeerContext,
@@ -41,27 +35,28 @@ export class IdentityPull {
     this.#context = context;
     this.#identities = identities;
     this.#membership = membership;
-    this.#connections = connections;
-    this.#engine = new PullEngine<Target, string>({
-      rules: context.rules,
-      random: context.random,
-      timing: context.settings,
-      mayOffer: (id, requesterOrg) => this.#mayOffer(id, requesterOrg),
+    this.#exchange = new PullExchange(context, membership, connections, {
+      name: 'identity',
+      msgType: PullMsgType.IDENTITY_MSG,
+      maxItemsPerRound: MAX_IDENTITIES_PER_ROUND,
+      // Tag EMPTY, no channel, nonce 0 outside; the nonce that counts is inside (PULL-01, TAG-09).
+      seal: (content) => seal({ tag: Tag.EMPTY, content }),
+      candidates: () => membership.alive(),
+      mayOffer: (id, requester) => this.#mayOffer(id, requester.peer.mspId),
+      wanted: (ids) => ids,
+      learn: (update, isAnswer, _from, at) => this.#learn(update, isAnswer, at),
     });
-    this.#engine.add(context.self.pkiId, this.#ownItem());
+    this.#exchange.offer(context.self.pkiId, this.#ownItem());
   }
 
   /** Arms the rounds; the first begins one pullInterval from now (PULL-09). */
   start(): void {
-    const { settings, timers } = this.#context;
-    timers.every('identity-pull', settings.pullIntervalMs, (at) => {
-      this.#round(at);
-    });
+    this.#exchange.start();
   }
 
   /** A purged identity leaves the digests at once (CERT-10). */
   forget(pkiId: Uint8Array): void {
-    this.#engine.remove(pkiId);
+    this.#exchange.withdraw(pkiId);
   }
 
   #ownItem(): Opened {
@@ -70,76 +65,13 @@ export class IdentityPull {
     return seal({ tag: Tag.EMPTY, content: { kind: 'peerIdentity', value } }, self);
   }
 
-  #round(at: Instant): void {
-    const { random, settings, timers } = this.#context;
-    const members = sample(random, this.#membership.alive(), settings.pullPeerNum);
-    const targets = members.map((member) => ({ pkiId: member.pkiId, endpoint: preferredEndpoint(member) }));
-    for (const { peer, nonce } of this.#engine.begin(targets, at.nowMs)) {
-      const value = { nonce, metadata: NO_BYTES, msgType };
-      this.#connections.send(peer, pullMessage({ kind: 'hello', value }), at);
-    }
-    timers.arm('identity-digests', settings.digestWaitTimeMs, (later) => {
-      this.#request(later);
-    });
-  }
-
-  #request(at: Instant): void {
-    const { settings, timers } = this.#context;
-    for (const { peer, nonce, ids } of this.#engine.requests()) {
-      const value = { nonce, digests: ids, msgType };
-      this.#connections.send(peer, pullMessage({ kind: 'dataReq', value }), at);
-    }
-    timers.arm('identity-updates', settings.responseWaitTimeMs, () => {
-      this.#engine.end();
-    });
-  }
-
   /** A pull message of type IDENTITY_MSG from an authenticated peer. */
   received(content: PullContent, from: Established, at: Instant): Rejection | undefined {
-    const { nonce } = content.value;
-    const org = from.peer.mspId;
-    switch (content.kind) {
-      case 'hello': {
-        const digests = this.#engine.onHello(nonce, org, at.nowMs);
-        if (digests === undefined) {
-          return rejected('nothing-to-offer');
-        }
-        this.#answer(from, { kind: 'dataDig', value: { nonce, digests, msgType } }, at);
-        return undefined;
-      }
-      case 'dataDig':
-        return this.#engine.onDigest(nonce, content.value.digests, at.nowMs)
-          ? undefined
-          : rejected('unknown-digest-nonce');
-      case 'dataReq': {
-        if (!this.#engine.isExpected(nonce, at.nowMs)) {
-          return rejected('unknown-request-nonce');
-        }
-        const items = this.#engine.itemsFor(content.value.digests, org);
-        if (items === undefined) {
-          return rejected('nothing-held');
-        }
-        const data = items.map(({ envelope }) => envelope);
-        this.#answer(from, { kind: 'dataUpdate', value: { nonce, data, msgType } }, at);
-        return undefined;
-      }
-      case 'dataUpdate':
-        return this.#learn(content.value, at);
-    }
-  }
-
-  #answer(to: Established, content: PullContent, at: Instant): void {
-    if (this.#context.rules.answersOnStream()) {
-      this.#connections.reply(to, pullMessage(content));
-      return;
-    }
-    const member = this.#membership.lookup(to.peer.pkiId);
-    const endpoint = member === undefined ? '' : preferredEndpoint(member);
-    this.#connections.send({ pkiId: to.peer.pkiId, endpoint }, pullMessage(content), at);
+    return this.#exchange.received(content, from, at);
   }
 
   /** Takes in an update, asked for or not; one bad item voids it (CERT-06 to CERT-08). */
-  #learn(update: DataUpdate, at: Instant): Rejection | undefined {
+  #learn(update: DataUpdate, isAnswer: boolean, at: Instant): Rejection | undefined {
     const good: { readonly opened: Opened; readonly item: PeerIdentityItem }[] = [];
     for (const envelope of update.data) {
       const checked = this.#check(openNested(envelope), at);
@@ -149,7 +81,6 @@ export class IdentityPull {
         return rejected('bad-update-item', checked.reason);
       }
     }
-    const isAnswer = this.#engine.isAnswer(update.nonce);
     for (const { opened, item } of good) {
       this.#take(opened, item, isAnswer, at);
     }
@@ -169,7 +100,7 @@ export class IdentityPull {
   #take(opened: Opened, item: PeerIdentityItem, isAnswer: boolean, at: Instant): void {
     const put = this.#identities.put(item.pkiId, item.cert, at);
     if (put.kind === 'held' && isAnswer) {
-      this.#engine.add(item.pkiId, opened);
+      this.#exchange.offer(item.pkiId, opened);
     }
   }
 
@@ -205,6 +136,3 @@ export class IdentityPull {
     });
   }
 }
-
-/** Tag EMPTY, no channel, nonce 0 outside; the nonce that counts is inside (PULL-01, TAG-09). */
-const pullMessage = (content: PullContent): Opened => seal({ tag: Tag.EMPTY, content });

@@ -15,8 +15,14 @@ export const MAX_HANDSHAKING_STREAMS = 1024;
 /** Nonces of Hellos that may still be followed by a request, per pull engine; the oldest gives way. */
 export const MAX_INCOMING_NONCES = 4096;
 
-/** Items that one pull round may ask for, all advertisers together: 40,000 digests of 32 bytes are 1.3 MB. */
-export const MAX_ITEMS_PER_ROUND = 40_000;
+/** Identities that one pull round may ask for, all advertisers together: 40,000 digests of 32 bytes are 1.3 MB. */
+export const MAX_IDENTITIES_PER_ROUND = 40_000;
+
+/** Blocks that one pull round may ask for; a Fabric peer offers eleven. */
+export const MAX_BLOCKS_PER_ROUND = 1000;
+
+/** Bytes of one block digest: a decimal uint64, leading zeros allowed. */
+export const MAX_BLOCK_DIGEST_BYTES = 64;
 
 /** Items held for others to pull, per engine. */
 export const MAX_HELD_ITEMS = 40_000;

@@ -16,7 +16,7 @@
 import type { Millis } from '../ports/clock';
 import type { Random } from '../ports/random';
 import { keyOf } from './bytes';
-import { MAX_HELD_ITEMS, MAX_INCOMING_NONCES, MAX_ITEMS_PER_ROUND } from './limits';
+import { MAX_HELD_ITEMS, MAX_INCOMING_NONCES } from './limits';
 import type { Opened } from './envelopes';
 import type { Rules } from './rules';
 import type { GossipTiming } from './settings';
@@ -45,6 +45,8 @@ export interface PullOptions<Q> {
   readonly rules: Rules;
   readonly random: Random;
   readonly timing: Pick<GossipTiming, 'digestWaitTimeMs' | 'requestWaitTimeMs' | 'responseWaitTimeMs'>;
+  /** Items that one round may ask for, all advertisers together. */
+  readonly maxItemsPerRound: number;
   /** Whether an item may be offered to one who asks; judged for digest and update alike. */
   readonly mayOffer: (id: Uint8Array, requester: Q) => boolean;
 }
@@ -106,7 +108,7 @@ export class PullEngine<P, Q> {
 
   /** Takes in a digest. False: its nonce is not outstanding, or it is too late (PULL-10). */
   onDigest(nonce: bigint, ids: readonly Uint8Array[], nowMs: Millis): boolean {
-    const { rules, timing } = this.#options;
+    const { maxItemsPerRound, rules, timing } = this.#options;
     const isOutstanding = this.#outgoing.has(nonce) || !rules.requiresOutstandingNonce();
     if (!isOutstanding || !rules.digestWithin(nowMs - this.#helloAtMs, timing.digestWaitTimeMs)) {
       return false;
@@ -115,8 +117,10 @@ export class PullEngine<P, Q> {
       const key = keyOf(id);
       const wanted = this.#wanted.get(key);
       if (wanted !== undefined) {
-        wanted.advertisers.push(nonce);
-      } else if (!this.#held.has(key) && this.#wanted.size < MAX_ITEMS_PER_ROUND) {
+        if (!wanted.advertisers.includes(nonce)) {
+          wanted.advertisers.push(nonce);
+        }
+      } else if (!this.#held.has(key) && this.#wanted.size < maxItemsPerRound) {
         this.#wanted.set(key, { id, advertisers: [nonce] });
       }
     }
