@@ -34,6 +34,13 @@ export type Input =
       readonly name: string;
       readonly chaincodes?: readonly ChaincodeInfo[] | undefined;
     }
+  /** A block that an orderer has delivered, verified: to be committed, and pushed to our organisation (BLOCK-02). */
+  | {
+      readonly kind: 'block-delivered';
+      readonly name: string;
+      readonly number: bigint;
+      readonly block: Uint8Array;
+    }
   | { readonly kind: 'leave-channel'; readonly name: string }
   /** Validate all identities anew, after a configuration or a revocation list changed (ID-10). */
   | { readonly kind: 'revalidate' }

@@ -48,4 +48,7 @@ export type PeerEvent =
       readonly ledgerHeight: bigint | undefined;
       readonly leftChannel: boolean;
     }
+  | { readonly kind: 'blockCommitted'; readonly channel: string; readonly number: bigint }
+  /** The ledger of a channel threw. */
+  | { readonly kind: 'ledgerFailed'; readonly channel: string; readonly error: unknown }
   | { readonly kind: 'rejected'; readonly rejection: Rejection; readonly from: Remote };

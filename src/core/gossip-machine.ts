@@ -183,6 +183,9 @@ export class GossipMachine {
       case 'channel-changed':
         this.#channels.named(input.name)?.changed(input.chaincodes, at);
         return;
+      case 'block-delivered':
+        this.#channels.named(input.name)?.delivered(input.number, input.block, at);
+        return;
       case 'leave-channel':
         this.#channels.named(input.name)?.leave(at);
         return;

@@ -1,5 +1,10 @@
 export { type ChaincodeInfo, type ChannelMembership, type ChannelOptions } from './channel/channel-options';
-export { type ChannelRules, type StateInfoDisclosure, type StateInfoRoute } from './channel/channel-rules';
+export {
+  type BlockPartner,
+  type ChannelRules,
+  type StateInfoDisclosure,
+  type StateInfoRoute,
+} from './channel/channel-rules';
 export { defaultChannelSettings, type ChannelSettings } from './channel/channel-settings';
 export { type ChannelMember } from './channel/state-infos';
 export { type Established } from './established';

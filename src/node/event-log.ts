@@ -46,6 +46,12 @@ export class EventLog {
       case 'joined':
         this.#log.debug(event.kind, { ...event, pkiId: hexOf(event.pkiId) });
         return;
+      case 'blockCommitted':
+        this.#log.debug(event.kind, { channel: event.channel, number: event.number });
+        return;
+      case 'ledgerFailed':
+        this.#log.warn(event.kind, { channel: event.channel, error: String(event.error) });
+        return;
       case 'unreachable':
         if (this.#isDue(`${event.endpoint} ${event.kind}`)) {
           this.#log.warn(event.kind, { endpoint: event.endpoint, ...event.failure });

@@ -75,6 +75,8 @@ export interface GossipPeerEvents {
   joined: [Payload<'joined'>];
   joinAbandoned: [Payload<'joinAbandoned'>];
   stateInfoLearned: [Payload<'stateInfoLearned'>];
+  blockCommitted: [Payload<'blockCommitted'>];
+  ledgerFailed: [Payload<'ledgerFailed'>];
   /** What a remote did wrong; ordinary refusals, of duplicates for instance, are counted only. */
   rejected: [Payload<'rejected'>];
   stopped: [];
@@ -248,6 +250,12 @@ export class GossipPeer extends EventEmitter<GossipPeerEvents> {
         this.emit(event.kind, event);
         return;
       case 'stateInfoLearned':
+        this.emit(event.kind, event);
+        return;
+      case 'blockCommitted':
+        this.emit(event.kind, event);
+        return;
+      case 'ledgerFailed':
         this.emit(event.kind, event);
         return;
       case 'rejected': {

@@ -235,6 +235,10 @@ function subjectOf(event: PeerEvent): string {
     case 'joined':
     case 'joinAbandoned':
       return event.endpoint;
+    case 'blockCommitted':
+      return `${event.channel} ${event.number}`;
+    case 'ledgerFailed':
+      return event.channel;
     case 'rejected':
       return event.rejection.reason;
   }

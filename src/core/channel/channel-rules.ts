@@ -22,6 +22,13 @@ export interface StateInfoRoute {
   readonly memberOrgInChannel: boolean;
 }
 
+/** A peer that blocks may go to or come from. */
+export interface BlockPartner {
+  readonly selfOrg: string;
+  readonly peerOrg: Org;
+  readonly hasStateInfo: boolean;
+}
+
 export interface ChannelRules {
   /** What names a channel in a state info, and in a request for them (TAG-04). */
   channelMac(pkiId: Uint8Array, channel: Uint8Array, sha256: Sha256): Uint8Array;
@@ -52,6 +59,21 @@ export interface ChannelRules {
   relaysPulled(): boolean;
   /** Whether a member with such a state info is in the channel view (LEAVE-03). */
   countsInView(leftChannel: boolean): boolean;
+
+  /** What a new block does where another is held (STORE-02). */
+  compareBlocks(number: bigint, held: bigint, maxBlockCountToStore: bigint): 'refused' | 'evicts' | 'beside';
+  /** Whether a block is only kept if the verifier accepts it (BLOCK-04, BLOCK-11). */
+  verifiesBlocks(): boolean;
+  /** Whether blocks are pushed to a peer, and pulled from and by it (BLOCK-03, BLOCK-07, BLOCK-09). */
+  sharesBlocks(partner: BlockPartner): boolean;
+  /** Whether block pull goes on after we have left the channel (LEAVE-02). */
+  servesAfterLeaving(): boolean;
+  /** Whether an advertised block is asked for (BLOCK-10). */
+  wantsBlock(number: bigint, height: bigint): boolean;
+  /** Whether one bad item voids a whole block update (BLOCK-11). */
+  oneBadBlockVoidsUpdate(): boolean;
+  /** Whether a gossiped block waits for its turn to be committed (BLOCK-06). */
+  queuesBlock(number: bigint, height: bigint, blockBufferSize: bigint): boolean;
 }
 
 /** What real Fabric peers do. */
@@ -79,4 +101,17 @@ export const fabricChannelRules: ChannelRules = {
     authorHasExternalEndpoint ? memberOrgInChannel : memberOrg === selfOrg,
   relaysPulled: () => false,
   countsInView: (leftChannel) => !leftChannel,
+
+  compareBlocks: (number, held, maxBlockCountToStore) => {
+    if (number === held || held - number > maxBlockCountToStore) {
+      return 'refused';
+    }
+    return number - held > maxBlockCountToStore ? 'evicts' : 'beside';
+  },
+  verifiesBlocks: () => true,
+  sharesBlocks: ({ selfOrg, peerOrg, hasStateInfo }) => peerOrg === selfOrg && hasStateInfo,
+  servesAfterLeaving: () => false,
+  wantsBlock: (number, height) => number >= height,
+  oneBadBlockVoidsUpdate: () => true,
+  queuesBlock: (number, height, blockBufferSize) => number >= height && number - height < blockBufferSize,
 };

@@ -6,27 +6,40 @@
  *
  * Source: gossip/gossip/channel/channel.go, `HandleMessage`.
  */
-import type { Ledger } from '../../ports/ledger';
+import { PullMsgType } from '../../wire';
 import type { PeerContext } from '../context';
 import type { Opened } from '../envelopes';
 import type { Established } from '../established';
 import type { Instant } from '../instant';
 import { rejected, type Rejection } from '../rejections';
+import { BlockDelivery } from './block-delivery';
+import { Blocks } from './blocks';
+import { ChannelLedger } from './channel-ledger';
 import type { ChaincodeInfo, ChannelMembership, ChannelOptions } from './channel-options';
 import { ChannelScope, type PeerParts } from './channel-scope';
 import { StateInfos, type ChannelMember } from './state-infos';
 
 export class Channel {
   readonly #scope: ChannelScope;
-  readonly #ledger: Ledger;
+  readonly #ledger: ChannelLedger;
   readonly #stateInfos: StateInfos;
+  readonly #delivery: BlockDelivery;
+  readonly #blocks: Blocks;
 
   constructor(options: ChannelOptions, context: PeerContext, parts: PeerParts, at: Instant) {
     const scope = new ChannelScope(options.name, options, context, parts);
     this.#scope = scope;
-    this.#ledger = options.ledger;
-    this.#stateInfos = new StateInfos(scope, at);
-    this.#stateInfos.start(options.ledger.height(), options.chaincodes ?? [], at);
+    const ledger = new ChannelLedger(options.ledger, options.name, context.outbox);
+    const stateInfos = new StateInfos(scope, at);
+    const delivery = new BlockDelivery(scope, ledger, (height, later) => {
+      stateInfos.heightIs(height, later);
+    });
+    this.#ledger = ledger;
+    this.#stateInfos = stateInfos;
+    this.#delivery = delivery;
+    this.#blocks = new Blocks(scope, { stateInfos, ledger, delivery, verifier: options.verifier });
+    this.#stateInfos.start(ledger.height(), options.chaincodes ?? [], at);
+    this.#blocks.start();
   }
 
   get name(): string {
@@ -51,9 +64,15 @@ export class Channel {
 
   changed(chaincodes: readonly ChaincodeInfo[] | undefined, at: Instant): void {
     this.#stateInfos.heightIs(this.#ledger.height(), at);
+    this.#delivery.drain(at);
     if (chaincodes !== undefined) {
       this.#stateInfos.chaincodesAre(chaincodes, at);
     }
+  }
+
+  /** A block that an orderer has delivered, verified (BLOCK-02). */
+  delivered(number: bigint, block: Uint8Array, at: Instant): void {
+    this.#blocks.originate(number, block, at);
   }
 
   leave(at: Instant): void {
@@ -74,6 +93,15 @@ export class Channel {
         return undefined;
       case 'stateSnapshot':
         return this.#stateInfos.onSnapshot(content.value, from, at);
+      case 'dataMsg':
+        return this.#blocks.received(opened, content.value, from, at);
+      case 'hello':
+      case 'dataDig':
+      case 'dataReq':
+      case 'dataUpdate':
+        return content.value.msgType === PullMsgType.BLOCK_MSG
+          ? this.#blocks.pulled(content, from, at)
+          : rejected('illegal-tag');
       default:
         return rejected('illegal-tag');
     }
