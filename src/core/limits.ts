@@ -36,5 +36,8 @@ export const CROSSING_JITTER_MS = 200;
 /** A connection lost this soon after crossing dials was lost because of them. */
 export const CROSSING_WINDOW_MS = 1000;
 
+/** Bytes of the blocks in one state response: a message without room for them all carries those that it has room for. */
+export const MAX_STATE_RESPONSE_BYTES = 100_000_000;
+
 /** Bytes of one state info that is kept: that of a peer with thousands of chaincodes. */
 export const MAX_STATE_INFO_BYTES = 262_144;

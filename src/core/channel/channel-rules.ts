@@ -74,6 +74,17 @@ export interface ChannelRules {
   oneBadBlockVoidsUpdate(): boolean;
   /** Whether a gossiped block waits for its turn to be committed (BLOCK-06). */
   queuesBlock(number: bigint, height: bigint, blockBufferSize: bigint): boolean;
+
+  /** Whether state transfer and private data need a reader of the channel on the other side (STATE-02, PVT-04). */
+  requiresReader(): boolean;
+  /** Whether a requested range is served; both ends are inclusive (STATE-04). */
+  servesRange(start: bigint, end: bigint, batchSize: bigint): boolean;
+  /** The end, inclusive, of a range asked for (STATE-01, STATE-09). */
+  rangeEnd(start: bigint, tallestHeight: bigint, batchSize: bigint): bigint;
+  /** Whether a member of this height is asked for a range (STATE-10). */
+  hasRange(ledgerHeight: bigint, end: bigint): boolean;
+  /** Whether a state response needs the nonce of the request (STATE-12). */
+  requiresStateNonce(): boolean;
 }
 
 /** What real Fabric peers do. */
@@ -114,4 +125,11 @@ export const fabricChannelRules: ChannelRules = {
   wantsBlock: (number, height) => number >= height,
   oneBadBlockVoidsUpdate: () => true,
   queuesBlock: (number, height, blockBufferSize) => number >= height && number - height < blockBufferSize,
+
+  requiresReader: () => true,
+  servesRange: (start, end, batchSize) => start <= end && end - start <= batchSize,
+  rangeEnd: (start, tallestHeight, batchSize) =>
+    start + batchSize < tallestHeight - 1n ? start + batchSize : tallestHeight - 1n,
+  hasRange: (ledgerHeight, end) => ledgerHeight >= end,
+  requiresStateNonce: () => true,
 };

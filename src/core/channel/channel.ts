@@ -17,6 +17,8 @@ import { Blocks } from './blocks';
 import { ChannelLedger } from './channel-ledger';
 import type { ChaincodeInfo, ChannelMembership, ChannelOptions } from './channel-options';
 import { ChannelScope, type PeerParts } from './channel-scope';
+import { StateService } from './state-service';
+import { StateTransfer } from './state-transfer';
 import { StateInfos, type ChannelMember } from './state-infos';
 
 export class Channel {
@@ -25,9 +27,11 @@ export class Channel {
   readonly #stateInfos: StateInfos;
   readonly #delivery: BlockDelivery;
   readonly #blocks: Blocks;
+  readonly #stateService: StateService;
+  readonly #stateTransfer: StateTransfer;
 
-  constructor(options: ChannelOptions, context: PeerContext, parts: PeerParts, at: Instant) {
-    const scope = new ChannelScope(options.name, options, context, parts);
+  constructor(options: ChannelOptions, context: PeerContext, peer: PeerParts, at: Instant) {
+    const scope = new ChannelScope(options.name, options, context, peer);
     this.#scope = scope;
     const ledger = new ChannelLedger(options.ledger, options.name, context.outbox);
     const stateInfos = new StateInfos(scope, at);
@@ -37,9 +41,13 @@ export class Channel {
     this.#ledger = ledger;
     this.#stateInfos = stateInfos;
     this.#delivery = delivery;
-    this.#blocks = new Blocks(scope, { stateInfos, ledger, delivery, verifier: options.verifier });
+    const parts = { stateInfos, ledger, delivery, verifier: options.verifier };
+    this.#blocks = new Blocks(scope, parts);
+    this.#stateService = new StateService(scope, ledger);
+    this.#stateTransfer = new StateTransfer(scope, parts);
     this.#stateInfos.start(ledger.height(), options.chaincodes ?? [], at);
     this.#blocks.start();
+    this.#stateTransfer.start();
   }
 
   get name(): string {
@@ -81,6 +89,25 @@ export class Channel {
 
   /** A message of this channel, its tag checked. */
   received(opened: Opened, from: Established, at: Instant): Rejection | Rejection[] | undefined {
+    const { content, nonce } = opened.message;
+    switch (content?.kind) {
+      case 'stateRequest':
+        return this.#refusal(from) ?? this.#stateService.received(content.value, nonce, from);
+      case 'stateResponse':
+        return this.#refusal(from) ?? this.#stateTransfer.received(content.value, nonce, at);
+      default:
+        return this.#gossiped(opened, from, at);
+    }
+  }
+
+  /** Of one who is no reader of the channel, by what it proved when it connected (CONN-17). */
+  #refusal({ peer }: Established): Rejection | undefined {
+    return this.#scope.isReader(peer) || !this.#scope.context.rules.requiresReader()
+      ? undefined
+      : rejected('not-a-reader', peer.mspId);
+  }
+
+  #gossiped(opened: Opened, from: Established, at: Instant): Rejection | Rejection[] | undefined {
     const { content } = opened.message;
     if (!this.#scope.hasOrg(from.peer.mspId) && this.#scope.context.rules.requiresChannelOrg()) {
       return rejected('org-not-in-channel', from.peer.mspId);

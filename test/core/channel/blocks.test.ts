@@ -32,6 +32,8 @@ describe('blocks', () => {
   let bench: ChannelBench;
   let op: Remote;
   let stream: BenchStream;
+  /** All that are on the channel. */
+  let streams: BenchStream[];
   beforeEach(() => {
     start();
   });
@@ -39,6 +41,7 @@ describe('blocks', () => {
   /** With `op` on the channel. */
   function start(options: ChannelBenchOptions = {}): void {
     bench = new ChannelBench(options);
+    streams = [];
     op = new Remote('Org1MSP', 'op');
     stream = onChannel(op);
   }
@@ -46,7 +49,8 @@ describe('blocks', () => {
     const connected = bench.join(remote);
     connected.send(stateInfoOf(remote, 1n));
     bench.clock.advance(20);
-    for (const each of [stream, connected]) each?.take();
+    streams.push(connected);
+    for (const each of streams) each.take();
     bench.takeRejections();
     return connected;
   }
