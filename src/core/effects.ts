@@ -41,6 +41,8 @@ export type Input =
       readonly number: bigint;
       readonly block: Uint8Array;
     }
+  /** An elected leader cannot reach the orderer (ELECT-09). */
+  | { readonly kind: 'yield-leadership'; readonly name: string }
   | { readonly kind: 'leave-channel'; readonly name: string }
   /** Validate all identities anew, after a configuration or a revocation list changed (ID-10). */
   | { readonly kind: 'revalidate' }

@@ -49,6 +49,8 @@ export type PeerEvent =
       readonly leftChannel: boolean;
     }
   | { readonly kind: 'blockCommitted'; readonly channel: string; readonly number: bigint }
+  /** The peer has been elected, or is leader no more. */
+  | { readonly kind: 'leadershipChanged'; readonly channel: string; readonly isLeader: boolean }
   /** The ledger of a channel threw. */
   | { readonly kind: 'ledgerFailed'; readonly channel: string; readonly error: unknown }
   | { readonly kind: 'rejected'; readonly rejection: Rejection; readonly from: Remote };

@@ -131,7 +131,7 @@ export class GossipMachine {
   }
 
   /** A channel that was joined. */
-  channel(name: string): Pick<Channel, 'members'> | undefined {
+  channel(name: string): Pick<Channel, 'members' | 'height' | 'isLeader' | 'hasLeft'> | undefined {
     return this.#channels.named(name);
   }
 
@@ -185,6 +185,9 @@ export class GossipMachine {
         return;
       case 'block-delivered':
         this.#channels.named(input.name)?.delivered(input.number, input.block, at);
+        return;
+      case 'yield-leadership':
+        this.#channels.named(input.name)?.yieldLeadership();
         return;
       case 'leave-channel':
         this.#channels.named(input.name)?.leave(at);

@@ -7,3 +7,6 @@ export interface Instant {
   /** Milliseconds since the Unix epoch, for the validity of certificates. */
   readonly wallMs: number;
 }
+
+/** Nanoseconds since the Unix epoch, exact to the microsecond: what peers count their incarnations by. */
+export const wallNanos = ({ wallMs }: Instant): bigint => BigInt(Math.round(wallMs * 1000)) * 1000n;

@@ -49,6 +49,9 @@ export class EventLog {
       case 'blockCommitted':
         this.#log.debug(event.kind, { channel: event.channel, number: event.number });
         return;
+      case 'leadershipChanged':
+        this.#log.info(event.kind, { channel: event.channel, isLeader: event.isLeader });
+        return;
       case 'ledgerFailed':
         this.#log.warn(event.kind, { channel: event.channel, error: String(event.error) });
         return;

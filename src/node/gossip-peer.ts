@@ -76,6 +76,7 @@ export interface GossipPeerEvents {
   joinAbandoned: [Payload<'joinAbandoned'>];
   stateInfoLearned: [Payload<'stateInfoLearned'>];
   blockCommitted: [Payload<'blockCommitted'>];
+  leadershipChanged: [Payload<'leadershipChanged'>];
   ledgerFailed: [Payload<'ledgerFailed'>];
   /** What a remote did wrong; ordinary refusals, of duplicates for instance, are counted only. */
   rejected: [Payload<'rejected'>];
@@ -253,6 +254,9 @@ export class GossipPeer extends EventEmitter<GossipPeerEvents> {
         this.emit(event.kind, event);
         return;
       case 'blockCommitted':
+        this.emit(event.kind, event);
+        return;
+      case 'leadershipChanged':
         this.emit(event.kind, event);
         return;
       case 'ledgerFailed':

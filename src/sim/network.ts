@@ -237,6 +237,7 @@ function subjectOf(event: PeerEvent): string {
       return event.endpoint;
     case 'blockCommitted':
       return `${event.channel} ${event.number}`;
+    case 'leadershipChanged':
     case 'ledgerFailed':
       return event.channel;
     case 'rejected':

@@ -57,7 +57,9 @@ export class Blocks {
       maxItemsPerRound: MAX_BLOCKS_PER_ROUND,
       seal: (content) => scope.seal({ tag: Tag.CHAN_AND_ORG, content }),
       candidates: (at) =>
-        parts.stateInfos.hasLeft ? [] : membership.alive().filter(({ pkiId }) => this.#isEligible(pkiId, at)),
+        parts.stateInfos.hasLeft
+          ? []
+          : membership.alive().filter(({ pkiId }) => parts.stateInfos.isPartner(pkiId, at)),
       mayOffer: () => true,
       wanted: (ids) => this.#wanted(ids),
       learn: (update, isAnswer, from, at) => this.#learn(update, isAnswer, from, at),
@@ -77,16 +79,6 @@ export class Blocks {
     const sweepMs = this.#lifetimeMs / fixedTiming.sweepsPerLifetime;
     this.#scope.context.timers.every(this.#scope.timer('sweep-blocks'), sweepMs, (at) => {
       this.#store.sweep(at.nowMs);
-    });
-  }
-
-  /** Whether blocks go to and come from this peer: own organisation, state info held (BLOCK-03, BLOCK-07, BLOCK-09). */
-  #isEligible(pkiId: Uint8Array, at: Instant): boolean {
-    const { context, identities } = this.#scope;
-    return context.rules.sharesBlocks({
-      selfOrg: context.self.mspId,
-      peerOrg: identities.orgOf(pkiId, at),
-      hasStateInfo: this.#parts.stateInfos.of(pkiId) !== undefined,
     });
   }
 
@@ -124,9 +116,7 @@ export class Blocks {
   }
 
   #push(opened: Opened, cameFrom: Uint8Array | undefined, at: Instant): void {
-    const route = ({ pkiId }: { pkiId: Uint8Array }, later: Instant): boolean =>
-      this.#isEligible(pkiId, later);
-    this.#scope.dissemination.push(opened, route, cameFrom, at);
+    this.#scope.dissemination.push(opened, this.#parts.stateInfos.partnerRoute(), cameFrom, at);
   }
 
   #fault({ data, seqNum }: Payload): Rejection | undefined {
@@ -150,7 +140,7 @@ export class Blocks {
     if (this.#parts.stateInfos.hasLeft && !this.#scope.context.rules.servesAfterLeaving()) {
       return rejected('channel-left');
     }
-    if (!this.#isEligible(from.peer.pkiId, at)) {
+    if (!this.#parts.stateInfos.isPartner(from.peer.pkiId, at)) {
       return rejected('no-block-partner');
     }
     return this.#exchange.received(content, from, at);

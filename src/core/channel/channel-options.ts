@@ -1,5 +1,6 @@
 import type { PeerIdentity } from '../../ports/identity';
 import type { BlockVerifier, Ledger } from '../../ports/ledger';
+import type { PrivateDataStore } from '../../ports/private-data';
 
 /** A chaincode that is committed on the channel and installed on the peer. */
 export interface ChaincodeInfo {
@@ -22,4 +23,6 @@ export interface ChannelOptions extends ChannelMembership {
   readonly verifier: BlockVerifier;
   /** What the peer says it can endorse with (SINF-04). */
   readonly chaincodes?: readonly ChaincodeInfo[] | undefined;
+  /** Where pushed private data goes; where left out, pushes are refused and requests find nothing. */
+  readonly privateData?: PrivateDataStore | undefined;
 }

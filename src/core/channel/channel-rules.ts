@@ -1,8 +1,10 @@
 /** The decisions of `rules.ts` that concern channels: one function for each that a clause names. */
+import type { Millis } from '../../ports/clock';
 import type { Sha256 } from '../../ports/digest';
 import type { ContentKind } from '../../wire';
-import { sameBytes } from '../bytes';
+import { compareBytes, sameBytes } from '../bytes';
 import type { Org } from '../org';
+import { fixedChannelTiming } from './channel-settings';
 
 /** An entry of a snapshot, and who asks for it. */
 export interface StateInfoDisclosure {
@@ -85,6 +87,20 @@ export interface ChannelRules {
   hasRange(ledgerHeight: bigint, end: bigint): boolean;
   /** Whether a state response needs the nonce of the request (STATE-12). */
   requiresStateNonce(): boolean;
+
+  /** Whether a leadership message counts, by the organisations of its connection and its author (ELECT-03). */
+  acceptsLeadership(selfOrg: string, senderOrg: Org, authorOrg: Org): boolean;
+  /** Whether a leadership message is heeded; only authors in the channel view are (ELECT-03). */
+  heedsLeadership(isInView: boolean): boolean;
+  /** Whether one who wants to lead is better at it than we (ELECT-06, ELECT-07). */
+  givesWay(other: Uint8Array, self: Uint8Array): boolean;
+  /** Time between two declarations of a leader (ELECT-07). */
+  declarationPeriodMs(leaderAliveThresholdMs: Millis): Millis;
+
+  /** Whether a private write set is stored and acknowledged (PVT-04). */
+  storesPrivateData(rwset: Uint8Array): boolean;
+  /** Whether a request for private data is answered though there is none (PVT-06). */
+  answersWithoutPrivateData(): boolean;
 }
 
 /** What real Fabric peers do. */
@@ -132,4 +148,13 @@ export const fabricChannelRules: ChannelRules = {
     start + batchSize < tallestHeight - 1n ? start + batchSize : tallestHeight - 1n,
   hasRange: (ledgerHeight, end) => ledgerHeight >= end,
   requiresStateNonce: () => true,
+
+  acceptsLeadership: (selfOrg, senderOrg, authorOrg) => senderOrg === selfOrg && authorOrg === selfOrg,
+  heedsLeadership: (isInView) => isInView,
+  givesWay: (other, self) => compareBytes(other, self) < 0,
+  declarationPeriodMs: (leaderAliveThresholdMs) =>
+    leaderAliveThresholdMs / fixedChannelTiming.declarationsPerThreshold,
+
+  storesPrivateData: (rwset) => rwset.length > 0,
+  answersWithoutPrivateData: () => true,
 };

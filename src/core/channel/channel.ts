@@ -17,6 +17,8 @@ import { Blocks } from './blocks';
 import { ChannelLedger } from './channel-ledger';
 import type { ChaincodeInfo, ChannelMembership, ChannelOptions } from './channel-options';
 import { ChannelScope, type PeerParts } from './channel-scope';
+import { LeaderElection } from './leader-election';
+import { PrivateData } from './private-data';
 import { StateService } from './state-service';
 import { StateTransfer } from './state-transfer';
 import { StateInfos, type ChannelMember } from './state-infos';
@@ -29,6 +31,8 @@ export class Channel {
   readonly #blocks: Blocks;
   readonly #stateService: StateService;
   readonly #stateTransfer: StateTransfer;
+  readonly #election: LeaderElection;
+  readonly #privateData: PrivateData;
 
   constructor(options: ChannelOptions, context: PeerContext, peer: PeerParts, at: Instant) {
     const scope = new ChannelScope(options.name, options, context, peer);
@@ -45,9 +49,12 @@ export class Channel {
     this.#blocks = new Blocks(scope, parts);
     this.#stateService = new StateService(scope, ledger);
     this.#stateTransfer = new StateTransfer(scope, parts);
+    this.#election = new LeaderElection(scope, stateInfos, at);
+    this.#privateData = new PrivateData(scope, options.privateData);
     this.#stateInfos.start(ledger.height(), options.chaincodes ?? [], at);
     this.#blocks.start();
     this.#stateTransfer.start();
+    this.#election.start(at);
   }
 
   get name(): string {
@@ -62,6 +69,20 @@ export class Channel {
   /** Alive members on the channel, without ourselves. */
   members(): readonly ChannelMember[] {
     return this.#stateInfos.view();
+  }
+
+  /** How many blocks the ledger has. */
+  height(): bigint {
+    return this.#ledger.height();
+  }
+
+  /** Whether the peer has been elected to talk to the orderer. */
+  isLeader(): boolean {
+    return this.#election.isLeader;
+  }
+
+  hasLeft(): boolean {
+    return this.#stateInfos.hasLeft;
   }
 
   /** Takes over a later configuration (SINF-15). */
@@ -83,8 +104,14 @@ export class Channel {
     this.#blocks.originate(number, block, at);
   }
 
+  /** An elected leader cannot reach the orderer (ELECT-09). */
+  yieldLeadership(): void {
+    this.#election.yield();
+  }
+
   leave(at: Instant): void {
     this.#stateInfos.leave(at);
+    this.#election.stop();
   }
 
   /** A message of this channel, its tag checked. */
@@ -95,6 +122,13 @@ export class Channel {
         return this.#refusal(from) ?? this.#stateService.received(content.value, nonce, from);
       case 'stateResponse':
         return this.#refusal(from) ?? this.#stateTransfer.received(content.value, nonce, at);
+      case 'privateData':
+        return this.#refusal(from) ?? this.#privateData.pushed(content.value, nonce, from);
+      case 'privateReq':
+        this.#privateData.asked(content.value, nonce, from);
+        return undefined;
+      case 'privateRes':
+        return rejected('unasked-private-response');
       default:
         return this.#gossiped(opened, from, at);
     }
@@ -122,6 +156,8 @@ export class Channel {
         return this.#stateInfos.onSnapshot(content.value, from, at);
       case 'dataMsg':
         return this.#blocks.received(opened, content.value, from, at);
+      case 'leadershipMsg':
+        return this.#election.received(opened, content.value, from, at);
       case 'hello':
       case 'dataDig':
       case 'dataReq':

@@ -7,7 +7,7 @@
  */
 import { Tag, type Properties } from '../../wire';
 import { seal } from '../envelopes';
-import type { Instant } from '../instant';
+import { wallNanos, type Instant } from '../instant';
 import type { ChaincodeInfo } from './channel-options';
 import type { ChannelScope } from './channel-scope';
 import type { HeldStateInfo } from './state-info-store';
@@ -61,6 +61,3 @@ export class OwnStateInfo {
 }
 
 const NO_BYTES = new Uint8Array();
-
-/** Nanoseconds since the Unix epoch, exact to the microsecond. */
-const wallNanos = ({ wallMs }: Instant): bigint => BigInt(Math.round(wallMs * 1000)) * 1000n;

@@ -13,6 +13,7 @@
  */
 import { sample } from '../../ports/random';
 import { Tag, type StateInfo, type StateInfoSnapshot } from '../../wire';
+import type { Route } from '../dissemination';
 import { openNested, seal, type Opened } from '../envelopes';
 import type { Established } from '../established';
 import type { Instant } from '../instant';
@@ -121,6 +122,21 @@ export class StateInfos {
         context.rules.countsInView(stateInfo.properties?.leftChannel ?? false);
       return isIn ? [{ member, ledgerHeight: stateInfo.properties?.ledgerHeight ?? 0n }] : [];
     });
+  }
+
+  /** Whether blocks go to and come from a peer: own organisation, state info held (BLOCK-03, BLOCK-07, BLOCK-09). */
+  isPartner(pkiId: Uint8Array, at: Instant): boolean {
+    const { context, identities } = this.#scope;
+    return context.rules.sharesBlocks({
+      selfOrg: context.self.mspId,
+      peerOrg: identities.orgOf(pkiId, at),
+      hasStateInfo: this.of(pkiId) !== undefined,
+    });
+  }
+
+  /** The route of blocks and leadership messages (EMIT-06). */
+  partnerRoute(): Route {
+    return ({ pkiId }, at) => this.isPartner(pkiId, at);
   }
 
   /** A state info pushed by `from`, whose MAC names this channel. */
