@@ -28,6 +28,7 @@ import type { Transport } from '../ports/transport';
 import { GrpcTransport, type GrpcSettings, type PeerTls } from '../transport';
 import { EventLog } from './event-log';
 import { memberInfo, type MemberInfo, type MembershipInfo } from './member-info';
+import { runningChannel, type JoinChannelOptions, type RunningChannel } from './running-channel';
 import { systemClock } from './system-clock';
 import { systemRandom } from './system-random';
 
@@ -108,6 +109,11 @@ export interface RunningPeer extends AsyncDisposable {
   statistics(): PeerStatistics;
   /** Joins an anchor peer that a channel lists for `mspId` (BOOT-05 to BOOT-07). */
   joinAnchor(endpoint: string, mspId: string): void;
+  /**
+   * Joins a channel: from now on the peer tells of its ledger, spreads blocks and brings them to it. For a channel that
+   * it has joined before, takes over its members and calls its anchor peers again.
+   */
+  joinChannel(options: JoinChannelOptions): RunningChannel;
   /** Validates all identities anew, after the validator was given other rules (ID-10). */
   revalidateIdentities(): void;
   /** Ends it; nothing is left running. May be called twice. */
@@ -159,12 +165,21 @@ export class GossipPeer extends EventEmitter<GossipPeerEvents> {
       joinAnchor: (endpoint, mspId) => {
         this.#driver.input({ kind: 'join-anchor', endpoint, org: mspId });
       },
+      joinChannel: (channel) => this.#joinChannel(channel),
       revalidateIdentities: () => {
         this.#driver.input({ kind: 'revalidate' });
       },
       stop,
       [Symbol.asyncDispose]: stop,
     };
+  }
+
+  #joinChannel(channel: JoinChannelOptions): RunningChannel {
+    this.#driver.input({ kind: 'join-channel', channel });
+    for (const { endpoint, mspId } of channel.anchorPeers ?? []) {
+      this.#driver.input({ kind: 'join-anchor', endpoint, org: mspId });
+    }
+    return runningChannel(channel.name, this.#driver, (member) => this.#infoOf(member));
   }
 
   #createMachine(address: string): GossipMachine {

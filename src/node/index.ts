@@ -9,8 +9,18 @@ export {
   type RunningPeer,
 } from './gossip-peer';
 export { type MemberInfo, type MembershipInfo } from './member-info';
+export { MemoryLedger } from './memory-ledger';
+export { MemoryPrivateData } from './memory-private-data';
+export {
+  type AnchorPeer,
+  type ChannelMemberInfo,
+  type JoinChannelOptions,
+  type RunningChannel,
+} from './running-channel';
 export { systemClock } from './system-clock';
 export { systemRandom } from './system-random';
+export type { BlockRefusal, BlockVerdict, BlockVerifier, Ledger } from '../ports/ledger';
+export type { PrivateDataStore, PrivateDigest, PrivateWrite } from '../ports/private-data';
 export {
   clauseOfRejection,
   defaultGossipTiming,
@@ -19,6 +29,10 @@ export {
   rejected,
   seal,
   withoutSecret,
+  type ChaincodeInfo,
+  type ChannelMembership,
+  type ChannelOptions,
+  type ChannelSettings,
   type GossipSettings,
   type GossipTiming,
   type MessageParts,
