@@ -54,6 +54,9 @@ export const embeddedTiming: GossipTiming = {
 /** With many testers in its view at once, a peer that picks three of them would starve most. */
 const ATTENTION = { propagatePeerNum: 64, pullPeerNum: 64 };
 
+/** Nobody judges its neighbours, and most of their time would go into dialling testers who have left. */
+const INDIFFERENCE = { reconnectIntervalMs: 30_000 };
+
 const keyPairOf = (tls: TlsCredentials): TlsKeyPair => ({
   certificate: tls.certificateChainPem,
   key: tls.privateKeyPem,
@@ -112,7 +115,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       random,
       settings: (address) => ({
         ...embeddedTiming,
-        ...(papers === subject && ATTENTION),
+        ...(papers === subject ? ATTENTION : INDIFFERENCE),
         bootstrap,
         externalEndpoint: twist.externalEndpoint === false ? '' : address,
       }),
