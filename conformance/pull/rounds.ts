@@ -169,7 +169,7 @@ export const roundChecks: readonly Check[] = [
     async (t) => {
       const { digestWaitTimeMs } = t.waits.settings;
       const stream = await joined(t, t.tester);
-      const soonMs = digestWaitTimeMs * 0.7;
+      const soonMs = digestWaitTimeMs * 0.55;
       await persist(async () => {
         demandInTime(
           await isUsedAfter(t, stream, soonMs),

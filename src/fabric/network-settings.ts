@@ -31,6 +31,6 @@ export const defaultSettings: Omit<NetworkSettings, 'timers'> = {
   blockGossip: true,
   stateTransfer: true,
   leaderElection: true,
-  attention: 20,
+  attention: 64,
   peerLogging: 'info',
 };
