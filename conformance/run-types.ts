@@ -18,8 +18,8 @@ export type TargetOptions =
   | {
       readonly kind: 'docker';
       readonly tls: boolean;
-      /** The tag of Fabric's images, such as 2.5.16 or 3.1. */
-      readonly version: string;
+      /** Tags of Fabric's images, such as 2.5.16 or 3.1; of two, the older first, each organisation has a peer of either. */
+      readonly versions: readonly string[];
       /** Names of images, with or without a tag, in place of Fabric's own. */
       readonly peerImage: string | undefined;
       readonly ordererImage: string | undefined;

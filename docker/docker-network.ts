@@ -1,15 +1,15 @@
 import { FabricError } from '../src/fabric/fabric-error';
 import type { HostedNode, HostedNodeOptions, Hosting } from '../src/fabric/hosting';
 import { launchNetwork, type LaunchOptions } from '../src/fabric/launched-network';
-import { ORDERER } from '../src/fabric/network-plan';
-import { usualPorts, type NodeKind, type NodePlace } from '../src/fabric/node-place';
+import { nodeNames, ORDERER, turnOf } from '../src/fabric/network-plan';
+import { usualPorts, type NodePlace } from '../src/fabric/node-place';
 import { RunFolder } from '../src/fabric/native-run-folder';
 import type { NetworkCuts, RunningNetwork } from '../src/fabric/running-network';
 import type { Container } from './container';
 import { Cuts } from './cuts';
 import { DockerNode } from './docker-node';
 import { Engine } from './engine';
-import { imageOf, majorOf, provideImages, type ImageChoice } from './images';
+import { imageOf, majorsOf, provideImages, type ImageChoice } from './images';
 import { DockerRun } from './run';
 import { sweepDockerRuns } from './sweep';
 
@@ -38,24 +38,21 @@ export interface DockerNetwork {
  * with a FabricError, or the signal's reason; nothing is left then.
  */
 export async function startDockerNetwork(options: DockerOptions): Promise<DockerNetwork> {
-  const { images, keep, signal } = options;
+  const { images, keep, signal, settings } = options;
   const engine = await Engine.connect();
-  const names = { peer: imageOf(images, 'peer'), orderer: imageOf(images, 'orderer') };
-  await Promise.all([
-    sweepDockerRuns({ engine }),
-    provideImages(engine, [...new Set(Object.values(names))], options),
-  ]);
+  const needed = new Set(nodeNames(settings).map((node) => imageOf(images, node)));
+  await Promise.all([sweepDockerRuns({ engine }), provideImages(engine, [...needed], options)]);
   signal.throwIfAborted();
   let opening: Promise<DockerRun> | undefined;
   let network: RunningNetwork | undefined;
   try {
     network = await launchNetwork(options, async () => {
       opening = DockerRun.open(engine, { keep });
-      return new DockerHosting(await opening, names, images);
+      return new DockerHosting(await opening, images);
     });
     if (opening === undefined) throw new TypeError('a network without a run');
     const { id, reach } = await opening;
-    await checkVersions(network, images, names);
+    await checkVersions(network, images);
     const isDirect = reach.published === undefined;
     return { network, id, ownHost: reach.ownHost, isDirect, engine: engine.address };
   } catch (error) {
@@ -68,15 +65,12 @@ export async function startDockerNetwork(options: DockerOptions): Promise<Docker
 }
 
 /** An image is named by whoever chose it; what is in it, its programs say. Rejects with a FabricError NO_PROGRAM. */
-async function checkVersions(
-  { orderer, peers }: RunningNetwork,
-  { version }: ImageChoice,
-  images: Readonly<Record<NodeKind, string>>,
-): Promise<void> {
-  for (const node of [orderer, ...peers.slice(0, 1)]) {
+async function checkVersions({ orderer, peers }: RunningNetwork, images: ImageChoice): Promise<void> {
+  const oneOfEach = new Map([orderer, ...peers].map((node) => [imageOf(images, node.name), node]));
+  for (const [image, node] of oneOfEach) {
+    const version = turnOf(node.name, images.versions);
     const told = (await node.metrics()).version();
     if (told === undefined || told === version || told.startsWith(`${version}.`)) continue;
-    const image = images[node.plan.kind];
     const advice = 'Name its release with --fabric, or another image.';
     throw new FabricError('NO_PROGRAM', `The image ${image} is of Fabric ${told}, not ${version}. ${advice}`);
   }
@@ -94,16 +88,18 @@ class DockerHosting implements Hosting {
   /** Nobody can look into containers once they are gone. */
   readonly savesLogs = true;
   readonly #run: DockerRun;
-  readonly #images: Readonly<Record<NodeKind, string>>;
+  readonly #images: ImageChoice;
   readonly #containers = new Map<string, Container>();
 
-  constructor(run: DockerRun, images: Readonly<Record<NodeKind, string>>, choice: ImageChoice) {
-    this.versions = [choice.version];
-    this.majors = [majorOf(choice)];
+  constructor(run: DockerRun, images: ImageChoice) {
+    this.versions = images.versions;
+    this.majors = majorsOf(images);
     this.#run = run;
     this.#images = images;
     this.cuts = new Cuts(run, this.#containers);
   }
+
+  readonly versionOf = (node: string): string => turnOf(node, this.#images.versions);
 
   /** Containers have names for each other, and ports of their own: nothing of two networks can clash. */
   placeOf(name: string): NodePlace {
@@ -118,8 +114,8 @@ class DockerHosting implements Hosting {
   }
 
   createNode(options: HostedNodeOptions): HostedNode {
-    const { kind, name } = options.plan;
-    const node = new DockerNode({ ...options, run: this.#run, image: this.#images[kind] });
+    const { name } = options.plan;
+    const node = new DockerNode({ ...options, run: this.#run, image: imageOf(this.#images, name) });
     this.#containers.set(name, node.container);
     return node;
   }

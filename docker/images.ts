@@ -1,27 +1,33 @@
 import type { Clock } from '../src/ports/clock';
 import { FabricError } from '../src/fabric/fabric-error';
+import { ORDERER, turnOf } from '../src/fabric/network-plan';
 import type { NodeKind } from '../src/fabric/node-place';
+import { isTagged } from '../src/fabric/release';
 import type { Engine } from './engine';
 import { reasonOf } from './engine-error';
 
 /** Which images a network is made of. */
 export interface ImageChoice {
-  /** The release, such as 2.5.16, or a line of releases, such as 3.1. */
-  readonly version: string;
+  /**
+   * Releases, such as 2.5.16, or lines of releases, such as 3.1; the oldest first. Of several, each organisation has peers
+   * of all in turn, and the orderer is of the oldest.
+   */
+  readonly versions: readonly string[];
   /** Names in place of Fabric's own, of a private registry or a fork; tagged with the release if they name no tag. */
   readonly peer: string | undefined;
   readonly orderer: string | undefined;
 }
 
-export const imageOf = (choice: ImageChoice, kind: NodeKind): string => {
+/** The image of a node, by the node's name. */
+export function imageOf(choice: ImageChoice, node: string): string {
+  const kind: NodeKind = node === ORDERER ? 'orderer' : 'peer';
   const name = choice[kind] ?? `hyperledger/fabric-${kind}`;
-  // A colon before the last slash is that of a registry's port.
-  const isTagged = /[:@][^/]*$/.test(name);
-  return isTagged ? name : `${name}:${choice.version}`;
-};
+  return isTagged(name) ? name : `${name}:${turnOf(node, choice.versions)}`;
+}
 
-/** The release's major number. */
-export const majorOf = ({ version }: ImageChoice): number => Number.parseInt(version, 10);
+/** The major numbers of the releases. */
+export const majorsOf = ({ versions }: ImageChoice): readonly number[] =>
+  versions.map((version) => Number.parseInt(version, 10));
 
 export interface PullTools {
   readonly clock: Clock;

@@ -11,6 +11,8 @@ export interface TargetFlags {
   readonly profile?: string;
   readonly fabricBin?: readonly string[];
   readonly fabric?: readonly string[];
+  /** With releases, images of these; without, the programs of two --fabric-bin. */
+  readonly mixed?: string | true;
   /** Undefined: neither --gate nor --no-gate. */
   readonly gate?: boolean;
 }
@@ -27,7 +29,10 @@ const naming =
   'name one: --target docker, --target native (--fabric-bin DIR), or --peer HOST:PORT, --test-network DIR or --profile FILE for a network that is up';
 
 /** Which targets a flag stands for where --target is not given. */
-const standsFor: readonly { flag: Exclude<keyof TargetFlags, 'target' | 'gate'>; kind: TargetKind }[] = [
+const standsFor: readonly {
+  flag: Exclude<keyof TargetFlags, 'target' | 'gate' | 'mixed'>;
+  kind: TargetKind;
+}[] = [
   { flag: 'peer', kind: 'attach' },
   { flag: 'testNetwork', kind: 'attach' },
   { flag: 'profile', kind: 'attach' },
@@ -78,9 +83,12 @@ function namedTarget(flags: TargetFlags): Choice | undefined {
   }
   if (target !== undefined) return { kind: target, reason: `target ${target}, as --target says` };
   const found = standsFor.find(({ flag }) => flags[flag] !== undefined);
-  return (
-    found && { kind: found.kind, reason: `target ${found.kind}, because ${flagText(found.flag)} is given` }
-  );
+  if (found !== undefined) {
+    return { kind: found.kind, reason: `target ${found.kind}, because ${flagText(found.flag)} is given` };
+  }
+  return typeof flags.mixed === 'string'
+    ? { kind: 'docker', reason: 'target docker, because --mixed names releases of Fabric’s images' }
+    : undefined;
 }
 
 function fallBack({ docker, native }: AtHand): Choice {

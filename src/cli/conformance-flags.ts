@@ -1,15 +1,14 @@
 import type { ConformanceOptions } from '../../conformance/run-types';
 import { UsageError } from '../../conformance/run-types';
 import type { TargetFlags } from './choose-target';
+import { parseTimers } from './timing-flag';
 
 /** The flags of `conformance`, as commander gives them. */
 export interface ConformanceFlags extends TargetFlags {
-  readonly mixed?: true;
   readonly keep?: true;
   readonly peerImage?: string;
   readonly ordererImage?: string;
   readonly node?: readonly string[];
-  readonly timingProfile?: 'fast' | 'fabric';
   readonly tester?: readonly string[];
   readonly issuer?: readonly string[];
   readonly issue: boolean;
@@ -32,17 +31,6 @@ export interface ConformanceFlags extends TargetFlags {
   readonly verbose?: true;
 }
 
-function parseTiming(texts: readonly string[]): Readonly<Record<string, string>> {
-  const entries = texts.map((text): [string, string] => {
-    const [, key, value] = /^(?:peer\.gossip\.)?([A-Za-z][\w.]*)=(\S+)$/.exec(text) ?? [];
-    if (key === undefined || value === undefined) {
-      throw new UsageError(`--timing "${text}" is no KEY=DURATION, such as pullInterval=1s`);
-    }
-    return [key, value];
-  });
-  return Object.fromEntries(entries);
-}
-
 function parseCount(flag: string, text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new UsageError(`${flag} "${text}" is no number from 1 to 9999`);
@@ -53,7 +41,7 @@ export function parseFlags(
   flags: ConformanceFlags,
 ): Pick<ConformanceOptions, 'timing' | 'fabricVersion' | 'jobs' | 'times'> {
   return {
-    timing: { coreYaml: flags.coreYaml, overrides: parseTiming(flags.timing ?? []) },
+    timing: { coreYaml: flags.coreYaml, overrides: parseTimers(flags.timing) },
     fabricVersion: flags.fabricVersion,
     jobs: flags.jobs === undefined ? undefined : parseCount('--jobs', flags.jobs),
     times: parseCount('--times', flags.times ?? '1'),

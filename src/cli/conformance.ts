@@ -20,6 +20,7 @@ const examples = `
 Examples:
   npm run conformance
   npm run conformance -- --fabric-bin fabric-2.5.16/bin --fabric-bin fabric-3.1.5/bin
+  npm run conformance -- --mixed 2.5.16,3.1.5
   npm run conformance -- --gate --test-network fabric-samples/test-network
   npm run conformance -- --peer 127.0.0.1:7051 \\
     --tester crypto-config/peerOrganizations/org1.example.com/peers/peer1.org1.example.com
@@ -52,11 +53,14 @@ export const conformanceCommand =
         'native: the folder with Fabric’s peer and orderer; PATH if not given; given again, the next version is judged after it',
         collect,
       )
-      .option('--mixed', 'native: both versions of two --fabric-bin in one network, a peer of each is judged')
       .option(
         '--fabric <version>',
         'docker: the release of Fabric’s images, such as 2.5.16 or 3.1; of several, separated by commas, one is judged after the other',
         collectList,
+      )
+      .option(
+        '--mixed [versions]',
+        'both of two versions in one network, a peer of each is judged: of images, such as 2.5.16,3.1.5, or, without a value, of two --fabric-bin',
       )
       .option(
         '--peer-image <name>',
@@ -67,12 +71,6 @@ export const conformanceCommand =
         '--node <name>',
         'native, docker: a peer to judge, such as org2.peer1; repeatable (default: org1.peer0)',
         collect,
-      )
-      .addOption(
-        new Option(
-          '--timing-profile <name>',
-          'native, docker: gossip timers shortened for a quick run, or Fabric’s defaults (default: fast)',
-        ).choices(['fast', 'fabric']),
       )
       .option(
         '--keep',
@@ -103,7 +101,11 @@ export const conformanceCommand =
         '--core-yaml <file>',
         'the peers’ core.yaml, for their gossip timers; Fabric’s defaults if not given',
       )
-      .option('--timing <key=duration>', 'one timer, such as pullInterval=1s; repeatable', collect)
+      .option(
+        '--timing <profile>',
+        'native, docker: fast, shortened for a quick run (default), or fabric, Fabric’s defaults; peers that are up: one timer, such as pullInterval=1s; repeatable',
+        collect,
+      )
       .option('--fabric-version <text>', 'what the peers run, for the report only')
       .optionsGroup('Which clauses (clauses and areas add up, levels narrow the sum):')
       .option('--clause <id>', 'a clause, such as CONN-07; repeatable', collect)

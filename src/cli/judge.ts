@@ -122,7 +122,7 @@ const versionOf = ({ target: { fabricVersion } }: RunResult): string | undefined
 function labelOf(target: TargetOptions): string {
   switch (target.kind) {
     case 'docker':
-      return `Fabric ${target.version}`;
+      return `Fabric ${target.versions.join(' and ')}`;
     case 'native':
       return target.binaries.join(' and ');
     case 'attach':

@@ -1,7 +1,9 @@
 import type { TargetOptions } from '../../conformance/run-types';
 import { UsageError } from '../../conformance/run-types';
 import type { TargetKind } from './choose-target';
+import { isTagged, olderFirst } from '../fabric/release';
 import type { ConformanceFlags } from './conformance-flags';
+import { parseTimingProfile, refuseTimingProfile } from './timing-flag';
 
 type Options<Kind extends TargetKind> = Extract<TargetOptions, { kind: Kind }>;
 
@@ -12,12 +14,11 @@ const flagsOfTargets: readonly {
   readonly kinds: readonly TargetKind[];
 }[] = [
   { name: 'fabricBin', flag: '--fabric-bin', kinds: ['native'] },
-  { name: 'mixed', flag: '--mixed', kinds: ['native'] },
+  { name: 'mixed', flag: '--mixed', kinds: ['native', 'docker'] },
   { name: 'fabric', flag: '--fabric', kinds: ['docker'] },
   { name: 'peerImage', flag: '--peer-image', kinds: ['docker'] },
   { name: 'ordererImage', flag: '--orderer-image', kinds: ['docker'] },
   { name: 'node', flag: '--node', kinds: ['native', 'docker'] },
-  { name: 'timingProfile', flag: '--timing-profile', kinds: ['native', 'docker'] },
   { name: 'keep', flag: '--keep', kinds: ['native', 'docker'] },
   { name: 'peer', flag: '--peer', kinds: ['attach'] },
   { name: 'testNetwork', flag: '--test-network', kinds: ['attach'] },
@@ -27,7 +28,7 @@ const flagsOfTargets: readonly {
   { name: 'channel', flag: '--channel', kinds: ['attach'] },
   { name: 'listen', flag: '--listen', kinds: ['attach', 'docker'] },
   { name: 'coreYaml', flag: '--core-yaml', kinds: ['attach'] },
-  { name: 'timing', flag: '--timing', kinds: ['attach'] },
+  { name: 'timing', flag: '--timing', kinds: ['attach', 'native', 'docker'] },
   { name: 'fabricVersion', flag: '--fabric-version', kinds: ['attach'] },
 ];
 
@@ -59,30 +60,60 @@ export function parseTargets(kind: TargetKind, flags: ConformanceFlags): readonl
   }
 }
 
+/** The peers to judge; of mixed versions, the first two of an organisation are of one each. */
+const nodesOf = ({ node, mixed }: ConformanceFlags): readonly string[] =>
+  node ?? (mixed === undefined ? ['org1.peer0'] : ['org1.peer0', 'org1.peer1']);
+
 function parseNative(flags: ConformanceFlags): readonly TargetOptions[] {
-  const { tls, fabricBin: folders = [], mixed = false, timingProfile = 'fast', keep = false } = flags;
-  // Of mixed versions, the first two peers of an organisation are of one each.
-  const { node: nodes = mixed ? ['org1.peer0', 'org1.peer1'] : ['org1.peer0'] } = flags;
+  const { tls, fabricBin: folders = [], mixed, keep = false } = flags;
+  const [nodes, timingProfile] = [nodesOf(flags), parseTimingProfile(flags.timing)];
   const target = (binaries: readonly string[]): Options<'native'> => {
     return { kind: 'native', tls, binaries, timingProfile, nodes, keep };
   };
-  if (!mixed) return folders.length === 0 ? [target([])] : folders.map((folder) => target([folder]));
+  if (typeof mixed === 'string')
+    throw new UsageError(
+      `--mixed ${mixed} names releases of images, which go with --target docker; programs are mixed by --mixed alone and two --fabric-bin`,
+    );
+  if (mixed === undefined)
+    return folders.length === 0 ? [target([])] : folders.map((folder) => target([folder]));
   if (folders.length !== 2)
     throw new UsageError('--mixed needs two folders of programs: give --fabric-bin twice');
   return [target(folders)];
 }
 
 /** A release such as 2.5.16, or a line of them such as 2.5, as images are tagged. */
-function parseFabric(text: string): string {
+function parseFabric(flag: string, text: string): string {
   if (/^\d+\.\d+(\.\d+)?([-.][\w.]+)?$/.test(text)) return text;
-  throw new UsageError(`--fabric "${text}" is no version of Fabric, such as 2.5.16 or 3.1`);
+  throw new UsageError(`${flag} "${text}" is no version of Fabric, such as 2.5.16 or 3.1`);
 }
 
 function parseDocker(flags: ConformanceFlags): readonly TargetOptions[] {
-  const { tls, fabric = [DEFAULT_FABRIC], peerImage, ordererImage, listen, keep = false } = flags;
-  const { timingProfile = 'fast', node: nodes = ['org1.peer0'] } = flags;
+  const { tls, mixed, peerImage, ordererImage, listen, keep = false } = flags;
+  const [nodes, timingProfile] = [nodesOf(flags), parseTimingProfile(flags.timing)];
+  const networks =
+    mixed === undefined
+      ? (flags.fabric ?? [DEFAULT_FABRIC]).map((version) => [parseFabric('--fabric', version)])
+      : [mixedReleases(mixed, flags)];
   const rest = { tls, peerImage, ordererImage, listen, timingProfile, nodes, keep };
-  return fabric.map(parseFabric).map((version) => ({ kind: 'docker', version, ...rest }));
+  return networks.map((versions) => ({ kind: 'docker', versions, ...rest }));
+}
+
+/** The releases of --mixed, the older first. */
+function mixedReleases(
+  mixed: string | true,
+  { fabric, peerImage, ordererImage }: ConformanceFlags,
+): readonly string[] {
+  if (fabric !== undefined)
+    throw new UsageError(
+      '--fabric judges releases one after the other, --mixed in one network: give one of them',
+    );
+  const releases = mixed === true ? [] : mixed.split(',').map((one) => parseFabric('--mixed', one.trim()));
+  if (releases.length !== 2 || new Set(releases).size !== 2)
+    throw new UsageError('--mixed with images needs two releases, such as --mixed 2.5.16,3.1.5');
+  const tagged = [peerImage, ordererImage].find((image) => image !== undefined && isTagged(image));
+  if (tagged !== undefined)
+    throw new UsageError(`${tagged} has a tag already: --mixed tags an image with either release`);
+  return releases.sort(olderFirst);
 }
 
 function parsePeer(text: string): string {
@@ -100,6 +131,7 @@ function parseTester(text: string): { mspId: string | undefined; dir: string } {
 function parseAttach(flags: ConformanceFlags): Options<'attach'> {
   const { peer = [], tester = [], issuer: issuers = [], issue, channel, listen, tls } = flags;
   const { testNetwork, profile } = flags;
+  refuseTimingProfile(flags.timing);
   if (testNetwork !== undefined && profile !== undefined) {
     throw new UsageError('--test-network and --profile both describe the network: give one of them');
   }

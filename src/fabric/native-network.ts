@@ -5,7 +5,7 @@ import { allocateAddresses, type NativeAddresses } from './native-addresses';
 import { NativeNode } from './native-node';
 import { findAllPrograms, type NativeProgram, type NativePrograms } from './native-programs';
 import { RunFolder, sweepAbandonedRuns } from './native-run-folder';
-import { nodeNames, ORDERER } from './network-plan';
+import { nodeNames, ORDERER, turnOf } from './network-plan';
 import type { NodePlace } from './node-place';
 import type { RunningNetwork } from './running-network';
 
@@ -33,12 +33,10 @@ export function startNativeNetwork(options: NativeOptions): Promise<RunningNetwo
   });
 }
 
-/** Which of several folders' programs a node runs: the orderer the first, the peers of an organisation take turns. */
+/** Which of several folders' programs a node runs. */
 export function programOf(name: string, programs: readonly NativePrograms[]): NativeProgram {
-  const turn = name === ORDERER ? 0 : Number(/\d+$/.exec(name)?.[0] ?? 0);
-  const found = programs[turn % programs.length];
-  if (found === undefined) throw new TypeError('a network without programs');
-  return name === ORDERER ? found.orderer : found.peer;
+  const { peer, orderer } = turnOf(name, programs);
+  return name === ORDERER ? orderer : peer;
 }
 
 /** Nodes that are processes of this machine. */

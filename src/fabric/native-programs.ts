@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { FabricError } from './fabric-error';
 import type { NodeKind } from './node-place';
+import { olderFirst } from './release';
 
 /** A Fabric program of this machine. */
 export interface NativeProgram {
@@ -43,7 +44,7 @@ export async function findPrograms(
 export async function findAllPrograms(folders: readonly string[]): Promise<readonly NativePrograms[]> {
   if (folders.length === 0) return [await findPrograms(undefined)];
   const found = await Promise.all(folders.map((folder) => findPrograms(folder)));
-  return found.sort((a, b) => a.peer.version.localeCompare(b.peer.version, 'en', { numeric: true }));
+  return found.sort((a, b) => olderFirst(a.peer.version, b.peer.version));
 }
 
 /** Whether both programs are there, for a choice between targets; they may still not run. */

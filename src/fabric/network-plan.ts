@@ -57,6 +57,17 @@ export const nodeNames = ({ organisations, peersPerOrganisation }: NetworkSettin
 const peerName = (organisation: number, peer: number): string => `org${organisation + 1}.peer${peer}`;
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
 
+/**
+ * What a node gets of things of several versions, the oldest first: the orderer the first, the peers of an organisation
+ * take turns.
+ */
+export function turnOf<T>(node: string, things: readonly T[]): T {
+  const turn = node === ORDERER ? 0 : Number(/\d+$/.exec(node)?.[0] ?? 0);
+  const found = things[turn % things.length];
+  if (found === undefined) throw new TypeError('a network of no version');
+  return found;
+}
+
 /** Makes the keys of a network and describes its nodes. */
 export async function planNetwork(request: PlanRequest): Promise<NetworkPlan> {
   const { settings, placeOf, nowMs, onNode = () => undefined } = request;

@@ -28,6 +28,10 @@ describe('which target is judged', () => {
     expect(await choice({ testNetwork: 'd' })).to.equal('target attach, because --test-network is given');
     expect(await choice({ profile: 'f' })).to.equal('target attach, because --profile is given');
     expect(await choice({ fabricBin: ['d'] })).to.equal('target native, because --fabric-bin is given');
+    expect(await choice({ mixed: '2.5.16,3.1.5' })).to.equal(
+      'target docker, because --mixed names releases of Fabric’s images',
+    );
+    expect(await choice({ mixed: true, fabricBin: ['a', 'b'] })).to.contain('because --fabric-bin is given');
     expect(await choice({ fabric: ['2.5'] })).to.equal('target docker, because --fabric is given');
   });
 

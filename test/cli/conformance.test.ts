@@ -123,7 +123,7 @@ describe('gossipspec conformance', () => {
     });
     expect(plain.out).to.contain('target native, because --fabric-bin is given');
     const flags = [
-      ...['--target', 'native', '--no-tls', '--timing-profile', 'fabric', '--node', 'org2.peer1', '--keep'],
+      ...['--target', 'native', '--no-tls', '--timing', 'fabric', '--node', 'org2.peer1', '--keep'],
     ];
     const { options } = await judge(flags, run([result('pass')]));
     expect(options?.target).to.deep.equal({
@@ -141,7 +141,7 @@ describe('gossipspec conformance', () => {
     const expected = {
       kind: 'docker',
       tls: true,
-      version: '3.1',
+      versions: ['3.1'],
       peerImage: undefined,
       ordererImage: undefined,
       listen: undefined,
@@ -155,10 +155,12 @@ describe('gossipspec conformance', () => {
     const { options } = await judge(flags, run([result('pass')]));
     expect(options?.target).to.deep.equal({
       ...expected,
-      version: '2.5.16',
+      versions: ['2.5.16'],
       peerImage: 'forks/peer',
       listen: '192.0.2.7',
     });
+    const slow = await judge(['--fabric', '3.1', '--timing', 'fabric'], run([result('pass')]));
+    expect(slow.options?.target).to.deep.equal({ ...expected, timingProfile: 'fabric' });
   });
 
   it('puts a peer of each version into one network where they are to be mixed', async () => {
@@ -168,6 +170,18 @@ describe('gossipspec conformance', () => {
       binaries: ['old', 'new'],
       nodes: ['org1.peer0', 'org1.peer1'],
     });
+    const images = await judge(
+      ['--mixed', '3.1.5, 2.5.16', '--peer-image', 'forks/peer'],
+      run([result('pass')]),
+    );
+    expect(images.options?.target).to.deep.include({
+      kind: 'docker',
+      versions: ['2.5.16', '3.1.5'],
+      peerImage: 'forks/peer',
+      nodes: ['org1.peer0', 'org1.peer1'],
+    });
+    const one = await judge(['--mixed', '2.5.16,3.1.5', '--node', 'org2.peer1'], run([result('pass')]));
+    expect(one.options?.target).to.deep.include({ nodes: ['org2.peer1'] });
   });
 
   it('judges one version after the other, tells them apart, and exits with the worst', async () => {
@@ -226,11 +240,38 @@ describe('gossipspec conformance', () => {
     },
     { argv: ['--keep'], says: '--keep goes with --target native or --target docker' },
     { argv: ['--fabric-bin', 'd', '--mixed'], says: '--mixed needs two folders of programs' },
+    {
+      argv: ['--fabric-bin', 'a', '--fabric-bin', 'b', '--mixed', '2.5.16,3.1.5'],
+      says: '--mixed 2.5.16,3.1.5 names releases of images, which go with --target docker',
+    },
+    { argv: ['--mixed'], says: '--mixed goes with --target native or --target docker' },
+    { argv: ['--target', 'docker', '--mixed'], says: '--mixed with images needs two releases' },
+    { argv: ['--mixed', '2.5.16'], says: '--mixed with images needs two releases' },
+    { argv: ['--mixed', '2.5,2.5'], says: '--mixed with images needs two releases' },
+    { argv: ['--mixed', '2.5.16,'], says: '--mixed "" is no version of Fabric' },
+    { argv: ['--fabric', '2.5,3.1', '--mixed'], says: '--mixed in one network: give one of them' },
+    {
+      argv: ['--mixed', '2.5,3.1', '--peer-image', 'forks/peer:mine'],
+      says: 'forks/peer:mine has a tag already',
+    },
     { argv: ['--gate'], says: 'a gate must be told its target, and none is named; name one: --target' },
     { argv: ['--gate', '--target', 'embedded'], says: 'so a gate refuses it' },
     { argv: ['--tester', 'd'], says: '--tester goes with --target attach' },
     { argv: ['--target', 'embedded', '--peer', 'h:1'], says: '--peer goes with --target attach' },
     { argv: ['--timing', 'pullInterval=1s'], says: '--timing goes with --target attach' },
+    { argv: ['--timing', 'fast'], says: '--timing goes with --target attach or --target native' },
+    {
+      argv: ['--target', 'native', '--timing', 'pullInterval=1s'],
+      says: '--timing pullInterval=1s goes with --target attach; a network that is started takes --timing fast or --timing fabric',
+    },
+    {
+      argv: ['--target', 'docker', '--timing', 'fast', '--timing', 'fabric'],
+      says: '--timing fast or --timing fabric: give one of them',
+    },
+    {
+      argv: ['--peer', 'h:1', '--timing', 'fast'],
+      says: '--timing fast goes with --target native or --target docker',
+    },
     { argv: ['--target', 'native', '--peer', 'h:1'], says: '--peer goes with --target attach' },
     { argv: ['--node', 'org1.peer1'], says: '--node goes with --target native or --target docker' },
     { argv: ['--fabric-bin', 'd', '--fabric', '3.1'], says: '--fabric goes with --target docker' },

@@ -2,17 +2,17 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { extract } from 'tar-stream';
 import { archiveOf } from '../../docker/archive';
-import { imageOf } from '../../docker/images';
+import { imageOf, majorsOf } from '../../docker/images';
 import { ownerIn, ownerState, thisOwner } from '../../docker/labels';
 import { reachedAt } from '../../docker/reach';
 
 describe('images by version', () => {
   const named = (peer: string | undefined): string =>
-    imageOf({ version: '3.1', peer, orderer: undefined }, 'peer');
+    imageOf({ versions: ['3.1'], peer, orderer: undefined }, 'org1.peer1');
 
   it('are Fabric’s own, of that release', () => {
     expect(named(undefined)).to.equal('hyperledger/fabric-peer:3.1');
-    expect(imageOf({ version: '2.5.16', peer: 'x', orderer: undefined }, 'orderer')).to.equal(
+    expect(imageOf({ versions: ['2.5.16'], peer: 'x', orderer: undefined }, 'orderer')).to.equal(
       'hyperledger/fabric-orderer:2.5.16',
     );
   });
@@ -21,6 +21,19 @@ describe('images by version', () => {
     expect(named('registry.test:5000/fork/peer')).to.equal('registry.test:5000/fork/peer:3.1');
     expect(named('fork/peer:mine')).to.equal('fork/peer:mine');
     expect(named('fork/peer@sha256:00')).to.equal('fork/peer@sha256:00');
+  });
+
+  it('are of both where two are mixed: a peer of each in every organisation, the orderer of the older', () => {
+    const choice = { versions: ['2.5.16', '3.1.5'], peer: 'fork/peer', orderer: undefined };
+    const nodes = ['orderer', 'org1.peer0', 'org1.peer1', 'org2.peer0', 'org2.peer1'];
+    expect(nodes.map((node) => imageOf(choice, node))).to.deep.equal([
+      'hyperledger/fabric-orderer:2.5.16',
+      'fork/peer:2.5.16',
+      'fork/peer:3.1.5',
+      'fork/peer:2.5.16',
+      'fork/peer:3.1.5',
+    ]);
+    expect(majorsOf(choice)).to.deep.equal([2, 3]);
   });
 });
 

@@ -15,11 +15,11 @@ export interface DockerTools extends NetworkTools {
  * has the end of a dead node's log, or the signal's reason.
  */
 export async function docker(options: DockerTargetOptions, tools: DockerTools): Promise<Target> {
-  const { version, peerImage, ordererImage, keep, listen } = options;
+  const { versions, peerImage, ordererImage, keep, listen } = options;
   if (listen !== undefined && !isOwn(listen)) {
     throw new UsageError(`--listen ${listen} is no address of this machine`);
   }
-  const images = { version, peer: peerImage, orderer: ordererImage };
+  const images = { versions, peer: peerImage, orderer: ordererImage };
   const { network, ownHost, isDirect } = await bringUpNetwork(options, tools, (launch) =>
     startDockerNetwork({ ...launch, note: tools.note, images, keep }),
   );
