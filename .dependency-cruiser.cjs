@@ -22,6 +22,12 @@ module.exports = {
       ...npm('@peculiar/x509', 'reflect-metadata', 'yaml', '@hyperledger/fabric-protos'),
       ...core('crypto', 'fs', 'path', 'fs/promises', 'net'),
     ]),
+    // It reads the blocks of channels, for peers that join them.
+    layer('channel', '^src/channel/', [
+      '^src/(ports|identity)/',
+      ...npm('@hyperledger/fabric-protos', 'google-protobuf', '@types/google-protobuf'),
+      ...core('crypto'),
+    ]),
     layer('core', '^src/core/', ['^src/ports/', '^src/wire/']),
     layer('transport', '^src/transport/', ['^src/ports/', '^src/wire/', ...npm('@grpc/grpc-js'), anyCore]),
     {
@@ -30,7 +36,11 @@ module.exports = {
       from: { path: '^src/', pathNot: ['^src/transport/grpc', '^src/fabric/'] },
       to: { path: 'node_modules/@grpc/' },
     },
-    layer('node', '^src/node/', ['^src/(ports|wire|identity|core|transport)/', ...npm('yaml'), anyCore]),
+    layer('node', '^src/node/', [
+      '^src/(ports|wire|identity|core|channel|transport)/',
+      ...npm('yaml'),
+      anyCore,
+    ]),
     layer('fabric', '^src/fabric/', [
       '^src/(ports|wire|identity)/',
       ...npm(

@@ -1,6 +1,12 @@
 /** The little of DER that no library hands out as bytes: where elements start and end. */
 
-export const DerTag = { INTEGER: 0x02, BIT_STRING: 0x03, SEQUENCE: 0x30, VERSION: 0xa0 } as const;
+export const DerTag = {
+  INTEGER: 0x02,
+  BIT_STRING: 0x03,
+  OCTET_STRING: 0x04,
+  SEQUENCE: 0x30,
+  VERSION: 0xa0,
+} as const;
 
 /** An element within a buffer: its content is `[contentStart, end)`. */
 export interface DerElement {

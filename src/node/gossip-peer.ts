@@ -20,6 +20,7 @@ import {
   type Rules,
   type Tamper,
 } from '../core';
+import type { ChannelConfigError } from '../channel';
 import type { Clock } from '../ports/clock';
 import type { IdentityValidator, PeerIdentity, SigningIdentity } from '../ports/identity';
 import { silentLog, type Log } from '../ports/log';
@@ -78,6 +79,8 @@ export interface GossipPeerEvents {
   stateInfoLearned: [Payload<'stateInfoLearned'>];
   blockCommitted: [Payload<'blockCommitted'>];
   leadershipChanged: [Payload<'leadershipChanged'>];
+  /** A configuration that was committed on a channel cannot be understood; the channel goes on by the one before. */
+  channelConfigRefused: [{ channel: string; error: ChannelConfigError }];
   ledgerFailed: [Payload<'ledgerFailed'>];
   /** What a remote did wrong; ordinary refusals, of duplicates for instance, are counted only. */
   rejected: [Payload<'rejected'>];

@@ -9,6 +9,7 @@ export {
   type RunningPeer,
 } from './gossip-peer';
 export { type MemberInfo, type MembershipInfo } from './member-info';
+export { joinConfiguredChannel, type ChannelHost, type ConfiguredChannelOptions } from './configured-channel';
 export { MemoryLedger } from './memory-ledger';
 export { MemoryPrivateData } from './memory-private-data';
 export {
@@ -19,6 +20,15 @@ export {
 } from './running-channel';
 export { systemClock } from './system-clock';
 export { systemRandom } from './system-random';
+export {
+  ChannelBlockVerifier,
+  ChannelConfigError,
+  isConfigBlock,
+  readChannelConfig,
+  type ChannelConfig,
+  type ChannelConfigErrorCode,
+  type ChannelOrganisation,
+} from '../channel';
 export type { BlockRefusal, BlockVerdict, BlockVerifier, Ledger } from '../ports/ledger';
 export type { PrivateDataStore, PrivateDigest, PrivateWrite } from '../ports/private-data';
 export {
