@@ -9,6 +9,7 @@ import { runChecks } from './harness/run-checks';
 import type { Target } from './harness/target';
 import { bringUp, systemTools } from './harness/targets';
 import { embeddedOffers } from './harness/targets/embedded';
+import { keepIfWorth } from './harness/worth-keeping';
 import type { ConformanceOptions, ListedCheck, Selection } from './run-types';
 
 export { atHand } from './harness/targets/at-hand';
@@ -43,8 +44,11 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
       finished,
     });
     const { results, faults } = await abortable(judging, signal);
-    const judgedAt = clock.now();
     signal.throwIfAborted();
+    const logs = await keepIfWorth(target.logs, results, (line) => {
+      view.note(line);
+    });
+    const judgedAt = clock.now();
     const kept = await leave(options, target);
     return {
       tool,
@@ -58,6 +62,7 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
         ? { upMs, downMs: kept === undefined ? clock.now() - judgedAt : undefined }
         : undefined,
       kept,
+      logs,
     };
   } catch (error) {
     await target.close();

@@ -85,8 +85,6 @@ class DockerHosting implements Hosting {
   readonly versions: readonly string[];
   readonly majors: readonly number[];
   readonly cuts: NetworkCuts;
-  /** Nobody can look into containers once they are gone. */
-  readonly savesLogs = true;
   readonly #run: DockerRun;
   readonly #images: ImageChoice;
   readonly #containers = new Map<string, Container>();

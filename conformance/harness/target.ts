@@ -96,6 +96,14 @@ export interface PapersSource {
   readonly issue?: (request?: PapersRequest) => Promise<Papers>;
 }
 
+/** The logs of a network's nodes. */
+export interface NodeLogs {
+  /** Whether a node ended though nobody asked it to. */
+  nodeDied(): boolean;
+  /** Keeps them, in full, in a folder of their own; resolves to it, undefined where that cannot be. */
+  save(): Promise<string | undefined>;
+}
+
 /** The network under test. */
 export interface Target {
   readonly info: TargetInfo;
@@ -112,6 +120,8 @@ export interface Target {
   foreign(peer: PeerUnderTest): PapersSource | undefined;
   /** Checks that may run at once, and how many of them may show themselves in a peer's membership view. */
   readonly lanes: { readonly all: number; readonly view: number };
+  /** What the nodes of a network that was started for the run have to say; undefined where there is none. */
+  readonly logs?: NodeLogs | undefined;
   /** Stops everything that the target started. */
   close(): Promise<void>;
   /**

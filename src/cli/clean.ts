@@ -12,12 +12,12 @@ const load = (): typeof leftovers =>
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when needed; import() would pass by ts-node
   require('../../conformance/harness/targets/leftovers') as typeof leftovers;
 
-/** `gossipspec clean`: removes networks that `--keep` left up, and what killed runs left. */
+/** `gossipspec clean`: removes networks that `--keep` left up, logs that were kept, and what killed runs left. */
 export const cleanCommand: CommandFactory = (session) =>
   new Command('clean')
-    .summary('remove networks that were kept, and what killed runs left')
+    .summary('remove networks and logs that were kept, and what killed runs left')
     .description(
-      'Ends and removes networks that --keep left up and whatever runs that were killed have left, and nothing else: processes and folders are found by marks of our own, those of runs still under way are let alone.',
+      'Ends and removes networks that --keep left up, logs kept of runs that did not end well, and whatever runs that were killed have left, and nothing else: processes and folders are found by marks of our own, those of runs still under way are let alone.',
     )
     .option('--dry-run', 'only tell what would be removed')
     .action(async ({ dryRun = false }: CleanFlags) => {

@@ -36,8 +36,6 @@ export interface Hosting {
   readonly keep?: (() => Promise<string>) | undefined;
   /** The version that a node runs; undefined where all run the same. */
   readonly versionOf?: ((node: string) => string) | undefined;
-  /** Whether the nodes' logs are worth a folder of their own where the network does not come up. */
-  readonly savesLogs?: boolean;
   placeOf(name: string): NodePlace;
   /** Describes a node, which does not run yet. */
   createNode(options: HostedNodeOptions): HostedNode;

@@ -50,8 +50,7 @@ export async function launchNetwork(
     await abortable(network.bringUp(), network.stopping);
     return network;
   } catch (error) {
-    const told =
-      hosting.savesLogs && error instanceof FabricError ? await withLogs(error, network.started) : error;
+    const told = error instanceof FabricError ? await withLogs(error, network.started) : error;
     await network[Symbol.asyncDispose]();
     throw told;
   }
@@ -59,6 +58,7 @@ export async function launchNetwork(
 
 class LaunchedNetwork implements RunningNetwork {
   readonly stages: Record<string, number> = {};
+  readonly deaths: FabricError[] = [];
   readonly #options: LaunchOptions;
   readonly #hosting: Hosting;
   /** Aborted by whoever asks us to stop, and by the death of a node while the network comes up. */
@@ -196,6 +196,7 @@ class LaunchedNetwork implements RunningNetwork {
       plan,
       settings: this.#options.settings,
       onDeath: (death) => {
+        this.deaths.push(death);
         if (this.#isUp) this.#options.onDeath?.(node, death);
         else if (/^panic: /m.test(`${death.message}\n${death.evidence}`) && !this.#revived.has(plan.name))
           this.#revive(node, death);

@@ -3,16 +3,15 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
-  readdirSync,
   readFileSync,
   rmSync,
   statfsSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname, tmpdir, userInfo } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FabricError } from './fabric-error';
+import { namesIn, ownFolders } from './own-folders';
 import { processIdentity } from './process-identity';
 
 /** Every run folder bears this name and six letters of its own. */
@@ -150,11 +149,7 @@ export class RunFolder {
  * all: a folder without one is about to get it.
  */
 export function leftRuns(parent = tmpdir()): readonly RunFolder[] {
-  const { uid } = userInfo();
-  return namesIn(parent)
-    .filter((name) => name.startsWith(PREFIX))
-    .map((name) => join(parent, name))
-    .filter((path) => isFolderOf(path, uid))
+  return ownFolders(PREFIX, parent)
     .map((path) => new RunFolder(path))
     .filter((folder) => folder.isAbandoned());
 }
@@ -224,23 +219,5 @@ function kill(record: ProcessRecord | undefined): void {
     } catch {
       // It ended just now, or leads no group.
     }
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-/** A folder of another user in a shared directory is none of ours, whatever its name. */
-function isFolderOf(path: string, uid: number): boolean {
-  try {
-    const stat = statSync(path);
-    return stat.isDirectory() && (uid < 0 || stat.uid === uid);
-  } catch {
-    return false;
   }
 }

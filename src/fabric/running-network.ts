@@ -1,6 +1,7 @@
 import type { common } from '@hyperledger/fabric-protos';
 import type { Access } from './access';
 import type { ConfigChange } from './config-changes';
+import type { FabricError } from './fabric-error';
 import type { Metrics } from './metrics';
 import type { NetworkPlan, NodePlan } from './network-plan';
 
@@ -59,6 +60,8 @@ export interface RunningNetwork extends AsyncDisposable {
    * is removed together with them, for what belongs to the network. Undefined where nodes cannot be kept.
    */
   readonly keep: (() => Promise<string>) | undefined;
+  /** Of nodes that ended though nobody asked them to, so far. */
+  readonly deaths: readonly FabricError[];
   /** Milliseconds from nothing to each stage. */
   readonly stages: Readonly<Record<string, number>>;
   /** @throws FabricError for a name that no node has. */

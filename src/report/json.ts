@@ -19,6 +19,7 @@ import { conclude, countClauses, exitCodeOf, type Counts } from './verdict';
  * | `harnessErrors` | faults of the tool itself, one text each |
  * | `network` | where one was started: `upMs` and `downMs`, how long it took to come up and to be taken down (null: kept) |
  * | `kept` | where one was kept: how to reach it, one line each |
+ * | `logs` | where a run did not end well, or a node died: the folder with the logs of the nodes that it started |
  */
 export interface JsonReport {
   readonly formatVersion: 1;
@@ -34,6 +35,7 @@ export interface JsonReport {
   readonly harnessErrors: readonly string[];
   readonly network?: { readonly upMs: number; readonly downMs: number | null };
   readonly kept?: readonly string[];
+  readonly logs?: string;
 }
 
 const textOf = (report: unknown): string => `${JSON.stringify(report, undefined, 2)}\n`;
@@ -62,7 +64,7 @@ export const versionsJson = (versions: readonly VersionOutcome[], exitCode: numb
   });
 
 function reportOf(run: RunResult): JsonReport {
-  const { tool, startedAt, durationMs, command, target, results, harnessErrors, network, kept } = run;
+  const { tool, startedAt, durationMs, command, target, results, harnessErrors, network, kept, logs } = run;
   return {
     formatVersion: 1,
     tool,
@@ -77,5 +79,6 @@ function reportOf(run: RunResult): JsonReport {
     harnessErrors,
     ...(network === undefined ? {} : { network: { upMs: network.upMs, downMs: network.downMs ?? null } }),
     ...(kept === undefined ? {} : { kept }),
+    ...(logs === undefined ? {} : { logs }),
   };
 }

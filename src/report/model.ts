@@ -80,4 +80,6 @@ export interface RunResult {
   readonly network?: { readonly upMs: number; readonly downMs: number | undefined } | undefined;
   /** What stays up after the run and how to reach it, a line each; undefined where nothing does. */
   readonly kept?: readonly string[] | undefined;
+  /** The folder with the full logs of the nodes, where these may explain what was found. */
+  readonly logs?: string | undefined;
 }

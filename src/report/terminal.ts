@@ -84,6 +84,7 @@ export class TerminalView {
     this.#section('Faults of our own', run.harnessErrors.map(oneLine));
     if (run.kept !== undefined) this.#verbatim('The network stays up', run.kept);
     this.#line('');
+    if (run.logs !== undefined) this.#line(`The full logs of all nodes are in ${printable(run.logs)}`);
     if (run.network !== undefined) this.#line(this.#colors.dim(networkText(run.network, run.durationMs)));
     const conclusion = conclude(run);
     const line = verdictLine(run);

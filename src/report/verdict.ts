@@ -74,6 +74,12 @@ export function conclude(run: Concludable): Conclusion {
   return 'conformant';
 }
 
+/** Whether a run found what the peers' logs may explain: a must or should that failed, a must that could not be judged. */
+export function needsExplaining(results: readonly CheckResult[]): boolean {
+  const { must, should } = countClauses(results);
+  return must.failed + should.failed + must.inconclusive > 0;
+}
+
 /** Exit codes of a run that came to its end. */
 export const runExitCodes = { conformant: 0, notConformant: 1, cannotTell: 2, ownFault: 70 } as const;
 

@@ -5,6 +5,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import '../../conformance/harness/targets/leftovers'; // Loading it in a test, as the command does, would look like a leak.
 import { RunFolder } from '../../src/fabric/native-run-folder';
+import { saveLogs } from '../../src/fabric/saved-logs';
+import { nodeThatSaid } from '../fabric/support/node-that-said';
 import { cli } from './fake-session';
 
 describe('gossipspec clean', () => {
@@ -36,6 +38,18 @@ describe('gossipspec clean', () => {
 
   it('says where there is nothing', async () => {
     expect(await cli(['clean'])).to.deep.include({ code: 0, out: 'nothing to remove\n', err: '' });
+  });
+
+  it('removes logs that were kept', async () => {
+    const logs = await saveLogs([nodeThatSaid('orderer', 'a'), nodeThatSaid('org1.peer0', 'b')]);
+    writeFileSync(join(folder, 'gossipspec-logs-notes.txt'), 'not ours');
+    const dry = await cli(['clean', '--dry-run']);
+    expect(dry.out).to.equal(`would remove logs ${logs}, of orderer, org1.peer0\n1 thing to remove\n`);
+    expect(existsSync(logs ?? '')).to.be.true;
+    expect((await cli(['clean'])).out).to.equal(
+      `removed logs ${logs}, of orderer, org1.peer0\n1 thing removed\n`,
+    );
+    expect(readdirSync(folder)).to.deep.equal(['gossipspec-logs-notes.txt']);
   });
 
   it('removes what was kept and what killed runs left, and nothing of a run under way', async () => {

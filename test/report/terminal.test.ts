@@ -100,6 +100,13 @@ not conformant · must 1 passed, 1 failed, 1 inconclusive, 2 not run · attach 1
     );
   });
 
+  it('says where logs are that were kept', () => {
+    const lines = show(run([failed()], { logs: '/tmp/gossipspec-logs-x' }))
+      .trimEnd()
+      .split('\n');
+    expect(lines.at(-2)).to.equal('The full logs of all nodes are in /tmp/gossipspec-logs-x');
+  });
+
   it('owns up to faults of its own', () => {
     const lines = show(run([result('pass')], { harnessErrors: ['CONN-08: TypeError: x\n  at y'] })).split(
       '\n',

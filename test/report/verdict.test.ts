@@ -1,8 +1,20 @@
 import { expect } from 'chai';
-import { conclude, countClauses, exitCodeOf, outcomes } from '../../src/report/verdict';
+import { conclude, countClauses, exitCodeOf, needsExplaining, outcomes } from '../../src/report/verdict';
 import { embedded, failed, result, run } from './sample-run';
 
 const nobody = { passed: 0, failed: 0, inconclusive: 0, notRun: 0 };
+
+describe('what the logs of the peers may explain', () => {
+  it('is a failure that counts, and a must that could not be judged', () => {
+    const passed = result('pass', { id: 'CONN-01' });
+    expect(needsExplaining([passed, failed()])).to.be.true;
+    expect(needsExplaining([passed, failed({ level: 'should' })])).to.be.true;
+    expect(needsExplaining([passed, result('inconclusive')])).to.be.true;
+    expect(needsExplaining([passed, result('not-run')])).to.be.false;
+    expect(needsExplaining([passed, failed({ level: 'impl' })])).to.be.false;
+    expect(needsExplaining([passed, result('inconclusive', { level: 'should' })])).to.be.false;
+  });
+});
 
 describe('counting', () => {
   it('counts clauses by level, each by its worst check or peer', () => {

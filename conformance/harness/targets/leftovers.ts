@@ -1,13 +1,15 @@
 import { sweepDockerRuns } from '../../../docker';
 import { FabricError } from '../../../src/fabric/fabric-error';
 import { leftRuns } from '../../../src/fabric/native-run-folder';
+import { leftLogs } from '../../../src/fabric/saved-logs';
 
 /**
- * Removes what earlier runs have left, networks that were kept included; with `dryRun` only finds it. Yields what each
+ * Removes what earlier runs have left, kept networks and logs included; with `dryRun` only finds it. Yields what each
  * is, in words, once it is gone. Rejects with a FabricError where an engine does not do what it is asked.
  */
 export async function* removeLeftovers(dryRun: boolean): AsyncGenerator<string> {
   yield* nativeLeftovers(dryRun);
+  yield* keptLogs(dryRun);
   for (const { id, state, containers, networks } of await dockerLeftovers(dryRun)) {
     const what = [...containers, ...networks].join(', ');
     yield `run ${id} in containers, ${wordsFor(state === 'kept')}: ${what}`;
@@ -26,6 +28,13 @@ function* nativeLeftovers(dryRun: boolean): Generator<string> {
     }
     const running = processes.length === 0 ? 'no process of it runs' : processes.join(', ');
     yield `run ${path}, ${wordsFor(isKept)}: ${running}`;
+  }
+}
+
+function* keptLogs(dryRun: boolean): Generator<string> {
+  for (const logs of leftLogs()) {
+    if (!dryRun) logs.remove();
+    yield `logs ${logs.path}, of ${logs.nodes.join(', ')}`;
   }
 }
 

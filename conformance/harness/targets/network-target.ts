@@ -6,6 +6,7 @@ import { defaultSettings, type NetworkSettings } from '../../../src/fabric/netwo
 import { nodeNames, ORDERER } from '../../../src/fabric/network-plan';
 import { addressAt } from '../../../src/fabric/node-place';
 import type { NetworkNode, RunningNetwork } from '../../../src/fabric/running-network';
+import { saveLogs } from '../../../src/fabric/saved-logs';
 import type { Organisation } from '../../../src/identity';
 import type { Clock } from '../../../src/ports/clock';
 import type { Random } from '../../../src/ports/random';
@@ -161,6 +162,10 @@ async function targetOf(
     own: (peer) => poolFor((mspId) => mspId === peer.mspId),
     foreign: (peer) => poolFor((mspId) => mspId !== peer.mspId),
     lanes: LANES,
+    logs: {
+      nodeDied: () => network.deaths.length > 0,
+      save: () => saveLogs([network.orderer, ...network.peers]),
+    },
     close: () => Promise.resolve(network[Symbol.asyncDispose]()),
     keep:
       keep &&
