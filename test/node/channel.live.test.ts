@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import { delimiter } from 'node:path';
+import { timingProfiles } from '../../src/fabric/gossip-profile';
+import { startNativeNetwork } from '../../src/fabric/native-network';
+import { capabilitiesFor, planGenesisBlock } from '../../src/fabric/network-plan';
+import { defaultSettings } from '../../src/fabric/network-settings';
+import type { RunningNetwork } from '../../src/fabric/running-network';
+import { MspRegistry, type IssuedIdentity } from '../../src/identity';
+import {
+  joinConfiguredChannel,
+  MemoryLedger,
+  startGossipPeer,
+  systemClock,
+  systemRandom,
+  type GossipTiming,
+  type RunningChannel,
+  type RunningPeer,
+} from '../../src/node';
+
+const folders = (process.env['GOSSIPSPEC_FABRIC_BIN'] ?? '').split(delimiter).filter(Boolean);
+const HOST = '127.0.0.1';
+const timers = timingProfiles.fast;
+
+if (folders.length === 0) {
+  describe('our peer on a channel of real peers', () => {
+    it('not run: GOSSIPSPEC_FABRIC_BIN names no folder with Fabric’s peer and orderer');
+  });
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => systemClock.after(ms, resolve));
+
+async function eventually(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
+  const deadline = systemClock.now() + 20_000;
+  while (!(await holds())) {
+    if (systemClock.now() > deadline) throw new Error(`not within 20 s: ${what}`);
+    await pause(100);
+  }
+}
+
+for (const folder of folders) {
+  describe(`our peer on a channel of real peers of ${folder}`, function () {
+    this.timeout(90_000);
+    let network: RunningNetwork;
+    let papers: IssuedIdentity;
+    let ours: RunningPeer;
+    let channel: RunningChannel;
+    let ledger: MemoryLedger;
+    /** What real peers were told off for, other than what happens between honest peers all the time. */
+    const rejected = new Set<string>();
+
+    before(async () => {
+      network = await startNativeNetwork({
+        settings: { ...defaultSettings, timers, blockGossip: true },
+        binaries: [folder],
+        clock: systemClock,
+        random: systemRandom,
+        signal: new AbortController().signal,
+      });
+      await network.addBlock(15);
+      const [first] = network.plan.peerOrganisations;
+      if (first === undefined) throw new Error('a network without organisations');
+      papers = await first.organisation.issue({ name: 'ours', role: 'peer', sans: [HOST] });
+      await start({ useLeaderElection: false });
+    });
+
+    /** Our peer, which knows one real peer of its organisation, and joins the channel with its first block alone. */
+    async function start(change: Partial<GossipTiming>): Promise<void> {
+      const { peerOrganisations, settings, tlsRootsPem } = network.plan;
+      const { certificateChainPem: certificate, privateKeyPem: key } = papers.tls;
+      const validator = new MspRegistry(peerOrganisations.map(({ organisation }) => organisation.msp));
+      ours = await startGossipPeer({
+        identity: papers.identity,
+        validator,
+        network: {
+          listenAddress: `${HOST}:0`,
+          tls: settings.tls ? { server: { certificate, key }, serverRoots: tlsRootsPem } : undefined,
+        },
+        settings: (address) => ({
+          ...timers,
+          stateEnabled: true,
+          ...change,
+          bootstrap: [network.node('org1.peer0').access.endpoint],
+          externalEndpoint: address,
+        }),
+      });
+      ours.events.on('rejected', ({ rejection }) => rejected.add(`${rejection.reason} ${rejection.detail}`));
+      // The same configuration as in the channel's own first block, which says the same at another time.
+      const configBlock = planGenesisBlock(network.plan, capabilitiesFor([2]), 1n);
+      ledger = new MemoryLedger([configBlock]);
+      channel = joinConfiguredChannel(ours, { configBlock, ledger, validator });
+    }
+    after(async () => {
+      await ours.stop();
+      await network[Symbol.asyncDispose]();
+    });
+
+    it('STATE-09, BLOCK-04: gets the whole chain from them, every block of it verified', async () => {
+      const height = await network.addBlock();
+      await eventually('the chain', () => ledger.height() >= BigInt(height));
+    });
+
+    it('SINF-07: counts them, and is counted by them, as on the channel', async () => {
+      const peersKnown = async (): Promise<(number | undefined)[]> =>
+        Promise.all(
+          network.peers.map(async (peer) => (await peer.metrics()).peersKnown(network.plan.settings.channel)),
+        );
+      await eventually('counts them', () => channel.members().length === network.peers.length);
+      await eventually('is counted', async () =>
+        (await peersKnown()).every((known) => known === network.peers.length),
+      );
+    });
+
+    it('BLOCK-05, BLOCK-12: gets new blocks by gossip', async () => {
+      const sent = ours.statistics().sent['stateRequest'] ?? 0;
+      for (let i = 0; i < 5; i++) {
+        const height = await network.addBlock();
+        await eventually(`block ${height - 1}`, () => ledger.height() >= BigInt(height));
+      }
+      const asked = (ours.statistics().sent['stateRequest'] ?? 0) - sent;
+      expect(asked, 'state requests for five blocks').to.be.lessThan(5);
+    });
+
+    it('SINF-05: tells them its height', async () => {
+      await eventually('all of one height', () =>
+        channel.members().every(({ ledgerHeight }) => ledgerHeight === ledger.height()),
+      );
+    });
+
+    it('BLOCK-07: serves them what they pull', async () => {
+      await eventually('digests', () => (ours.statistics().sent['dataDig'] ?? 0) > 0);
+    });
+
+    it('ELECT-06, ELECT-09: is one leader of its organisation, or follows one; leaves it to others when it yields', async () => {
+      await ours.stop();
+      await start({ useLeaderElection: true });
+      const fellows = network.peers.filter(({ name }) => name.startsWith('org1.'));
+      const theirs = async (): Promise<number> => {
+        const metrics = await Promise.all(fellows.map((peer) => peer.metrics()));
+        return metrics.filter((each) => each.isLeader(network.plan.settings.channel)).length;
+      };
+      await eventually('counts them', () => channel.members().length === network.peers.length);
+      await pause(2 * timers.electionLeaderAliveThresholdMs);
+      await eventually('one leader', async () => (await theirs()) + (channel.isLeader() ? 1 : 0) === 1);
+      channel.yieldLeadership();
+      await eventually('one of theirs', async () => (await theirs()) === 1);
+      expect(channel.isLeader()).to.be.false;
+    });
+
+    it('finds nothing wrong with what they say', () => {
+      expect([...rejected]).to.deep.equal([]);
+    });
+  });
+}
