@@ -46,6 +46,11 @@ export function timeOf(envelope: Envelope): PeerTime {
 export const sameTime = (a: PeerTime | undefined, b: PeerTime | undefined): boolean =>
   a !== undefined && b !== undefined && a.incNum === b.incNum && a.seqNum === b.seqNum;
 
+/** Whether a PeerTime comes before another (STORE-01); one that is absent does. */
+export const isOlder = (a: PeerTime | undefined, b: PeerTime | undefined): boolean =>
+  a === undefined ||
+  (b !== undefined && (a.incNum < b.incNum || (a.incNum === b.incNum && a.seqNum < b.seqNum)));
+
 /** In all that an envelope says: payload, signature, and the secret envelope with its own two. */
 export const sameEnvelope = (a: Envelope, b: Envelope): boolean =>
   sameBytes(a.payload, b.payload) &&

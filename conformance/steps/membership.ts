@@ -10,7 +10,7 @@ import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Inconclusive } from '../harness/verdict';
-import { aliveIn, messageIn, sameTime } from './alive';
+import { aliveIn, messageIn, isOlder } from './alive';
 import { sameBytes } from './bytes';
 
 /** One alive message of a membership response. */
@@ -64,7 +64,10 @@ export class Observer {
     );
   }
 
-  /** A Violation unless the peer lists this alive message within a moment; returns the entry. */
+  /**
+   * A Violation unless the peer lists this alive message, or a newer one of the same author, who may have answered a
+   * request meanwhile, within a moment; returns the entry.
+   */
   async sees(taken: Envelope, what: string, list?: Entry['list']): Promise<Entry> {
     const { membership, timestamp } = aliveIn(taken, 'an envelope of ours');
     const pkiId = membership?.pkiId ?? new Uint8Array();
@@ -74,7 +77,7 @@ export class Observer {
     do {
       last = entriesAbout(await this.entries(), pkiId);
       found = last.find(
-        (one) => sameTime(one.alive.timestamp, timestamp) && (list === undefined || one.list === list),
+        (one) => !isOlder(one.alive.timestamp, timestamp) && (list === undefined || one.list === list),
       );
       if (found === undefined) await this.#t.quiet(20);
     } while (found === undefined && this.#t.clock.now() < deadline);
