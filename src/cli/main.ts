@@ -84,4 +84,6 @@ void runCommandLine(argv, io, commands).then((code) => {
   process.exitCode = faultCode ?? code;
   // What was started has been stopped; checks that are still at it come to nothing, and nobody waits for them.
   if (code === exitCodes.interrupted || code === exitCodes.terminated) process.exit();
+  // Connections to containers that are gone are still being tried, for minutes.
+  if (code === exitCodes.noNetwork) process.exit();
 });
