@@ -19,6 +19,7 @@ export interface RunChecksOptions {
   readonly jobs: number | undefined;
   /** Results of checks that somebody else judges, on a network like this one. */
   readonly elsewhere?: ReadonlyMap<Check, Promise<CheckResult>>;
+  /** Told of each result as it comes, which is not their order. */
   readonly finished: (result: CheckResult) => void;
 }
 
@@ -44,19 +45,17 @@ export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcom
     (one) => elsewhere?.has(one.check) !== true && whyNotRun(target, one) === undefined,
   );
   const promised = schedule(runnable, { target, clock, signal, jobs, judge });
-  await runWithMocha(
-    cases.map((one) => ({
-      area: clauses.get(one.check.clause)?.area ?? one.check.clause,
-      title: `${one.check.clause} ${one.check.title}`,
-      result:
-        promised.get(one) ??
-        elsewhere?.get(one.check) ??
-        Promise.resolve(notRun(one, whyNotRun(target, one) ?? '')),
-    })),
-    (result) => {
-      results.push(result);
-      finished(result);
-    },
-  );
+  const judged = cases.map((one) => ({
+    area: clauses.get(one.check.clause)?.area ?? one.check.clause,
+    title: `${one.check.clause} ${one.check.title}`,
+    result:
+      promised.get(one) ??
+      elsewhere?.get(one.check) ??
+      Promise.resolve(notRun(one, whyNotRun(target, one) ?? '')),
+  }));
+  for (const { result } of judged) result.then(finished, () => undefined); // An abort is mocha's to tell.
+  await runWithMocha(judged, (result) => {
+    results.push(result);
+  });
   return { results, faults };
 }
