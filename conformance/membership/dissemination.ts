@@ -44,21 +44,27 @@ async function memberAt(t: CheckContext, tester: Tester, endpoint: string): Prom
   });
 }
 
-/** Pushes alive messages one by one, not so fast that they fill a burst, and tells how long the peer took to relay each. */
+/**
+ * Pushes alive messages one by one on `on`, not so fast that they fill a burst, and tells for how long the peer kept each
+ * before it relayed it: without what it, and this machine, took to answer a question at that moment.
+ */
 async function relayDelays(
   t: CheckContext,
   watcher: TesterStream,
+  on: TesterStream,
   pushOne: () => Envelope,
 ): Promise<readonly number[]> {
-  const pushed: { readonly sent: Envelope; readonly atMs: number }[] = [];
+  const pushed: { readonly sent: Envelope; readonly atMs: number; readonly answerMs: number }[] = [];
   const delays = (): readonly number[] =>
     watcher.received.flatMap((one) => {
       const origin = one.kind === 'aliveMsg' ? pushed.find(({ sent }) => isPushOf(one, sent)) : undefined;
-      return origin === undefined ? [] : [one.atMs - origin.atMs];
+      return origin === undefined ? [] : [one.atMs - origin.atMs - origin.answerMs];
     });
   while (pushed.length < PUSHES && delays().length < MANY_DELAYS) {
+    const askedMs = t.clock.now();
+    await t.marker(on);
     const atMs = t.clock.now();
-    pushed.push({ sent: pushOne(), atMs });
+    pushed.push({ sent: pushOne(), atMs, answerMs: atMs - askedMs });
     await t.quiet(LONE_GAP_MS);
   }
   await t.quiet(t.waits.relayMs);
@@ -92,7 +98,7 @@ export const disseminationChecks: readonly Check[] = [
     const rounds: string[] = [];
     // A loaded machine may spoil a round.
     while (rounds.length < 3) {
-      const delays = await relayDelays(t, observer.stream, push(t.tester, stream));
+      const delays = await relayDelays(t, observer.stream, stream, push(t.tester, stream));
       if (delays.filter((delay) => delay <= allowedMs).length >= 0.75 * delays.length) return;
       rounds.push(delays.map(Math.round).join(', '));
     }
