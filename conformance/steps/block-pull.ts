@@ -2,6 +2,7 @@ import { channelMac } from '../../src/identity';
 import { decodeMessage, gossipMessage, PullMsgType, Tag, type Envelope } from '../../src/wire';
 import type { Tester } from '../harness/tester';
 import type { Received, TesterStream } from '../harness/tester-stream';
+import { Lateness } from '../harness/verdict';
 import { sameBytes } from './bytes';
 import { unsigned } from './messages';
 import { stateInfo } from './state-info';
@@ -39,12 +40,25 @@ export const snapshotRequest = (mac: Uint8Array): Envelope =>
  */
 export async function enterChannel(tester: Tester, stream: TesterStream, channel: string): Promise<void> {
   stream.send(stateInfo(tester, channel, tester.nextTime()));
-  stream.send(snapshotRequest(channelMac(tester.pkiId, channel)));
-  await stream.expect('stateSnapshot', {
-    where: ({ value }) => value.elements.some((element) => isStateInfoBy(tester, element)),
-    what: `a snapshot of channel ${channel} that lists the tester’s StateInfo`,
-  });
+  for (let left = QUESTIONS - 1; ; left--) {
+    stream.send(snapshotRequest(channelMac(tester.pkiId, channel)));
+    try {
+      await stream.expect('stateSnapshot', {
+        where: ({ value }) => value.elements.some((element) => isStateInfoBy(tester, element)),
+        what: `a snapshot of channel ${channel} that lists the tester’s StateInfo`,
+        withinMs: QUESTION_MS,
+      });
+      return;
+    } catch (error) {
+      // The StateInfo may still be on its way through the peer.
+      if (left === 0 || !(error instanceof Lateness) || !stream.isOpen) throw error;
+    }
+  }
 }
+
+/** How often, and for how long each time, the peer is asked whether it lists a StateInfo. */
+const QUESTIONS = 10;
+const QUESTION_MS = 500;
 
 function isStateInfoBy(tester: Tester, { payload }: Envelope): boolean {
   const { content } = decodeMessage(payload);
