@@ -33,6 +33,7 @@ export class CheckContext implements AsyncDisposable {
   readonly channel: string | undefined;
   readonly own: readonly Tester[];
   readonly foreign: readonly Tester[];
+  readonly outsiders: readonly Tester[];
 
   readonly #options: ContextOptions;
   readonly #issued: Tester[] = [];
@@ -48,6 +49,7 @@ export class CheckContext implements AsyncDisposable {
     this.waits = new Waits(options.target.timing);
     this.own = options.lease.own.map((papers) => this.#tester(papers));
     this.foreign = options.lease.foreign.map((papers) => this.#tester(papers));
+    this.outsiders = options.lease.outsiders.map((papers) => this.#tester(papers));
   }
 
   /** The first tester of the peer's organisation. */
@@ -68,6 +70,18 @@ export class CheckContext implements AsyncDisposable {
   /** The first tester of another organisation. */
   get stranger(): Tester {
     return present(this.foreign[0], 'foreign: 1');
+  }
+
+  /** The first tester of an organisation that is not on the channel. */
+  get outsider(): Tester {
+    return present(this.outsiders[0], 'outsiders: 1');
+  }
+
+  /** Has one more block ordered; resolves to the channel's height (need `add-block`). */
+  addBlock(): Promise<number> {
+    const { addBlock } = this.#options.target;
+    if (addBlock === undefined) throw new Error('the check does not declare the need "add-block"');
+    return addBlock();
   }
 
   /** A tester of the peer's organisation whom no peer has met (need `fresh`). */
@@ -127,7 +141,7 @@ export class CheckContext implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const all = [...this.own, ...this.foreign, ...this.#issued];
+    const all = [...this.own, ...this.foreign, ...this.outsiders, ...this.#issued];
     await Promise.all(all.map((tester) => tester[Symbol.asyncDispose]()));
   }
 

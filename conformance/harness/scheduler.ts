@@ -30,6 +30,34 @@ export function whyNotRun(target: Target, { check, peer }: Case): string | undef
   return undefined;
 }
 
+/** Where the testers of a lease come from. */
+type Sources = Readonly<Record<keyof Lease, PapersSource | undefined>>;
+
+const sourcesOf = (target: Target, peer: PeerUnderTest): Sources => ({
+  own: target.own(peer),
+  foreign: target.foreign(peer),
+  outsiders: target.outsiders?.(),
+});
+
+function giveBack({ own, foreign, outsiders }: Sources, lease: Lease): void {
+  for (const papers of lease.own) own?.giveBack(papers);
+  for (const papers of lease.foreign) foreign?.giveBack(papers);
+  for (const papers of lease.outsiders) outsiders?.giveBack(papers);
+}
+
+/**
+ * Whether a case has to wait for another that is waiting or under way: one that elects leaders disturbs all others that
+ * do, and keeps blocks from being delivered; some want to see a channel before there are blocks.
+ */
+function comesAfter({ check: { needs } }: Case, { check: { needs: others } }: Case): boolean {
+  const addsBlocks = needs.includes('add-block');
+  return addsBlocks && (others.includes('block-pull') || others.includes('leader-election'));
+}
+
+/** Whether two cases may not be under way at the same time. */
+const exclude = ({ check: { needs } }: Case, { check: { needs: others } }: Case): boolean =>
+  needs.includes('leader-election') && others.includes('leader-election');
+
 /** Takes `count` papers that will do, or none at all. */
 function borrow(
   source: PapersSource | undefined,
@@ -77,10 +105,20 @@ export function schedule(
   let wake: { readonly at: Millis; readonly timer: Timer } | undefined;
   const lanes = { all: options.jobs ?? target.lanes.all, view: target.lanes.view };
   const running = { all: 0, view: 0, alone: 0 };
+  const underWay = new Set<Case>();
   const promises = new Map<Case, Promise<CheckResult>>();
   const waiting: { one: Case; begin: (lease: Lease) => void; abort: (reason: unknown) => void }[] = [];
 
-  const fits = ({ check }: Case): boolean => {
+  /** Whether it is its turn, as far as others do what it cannot do with. */
+  const isItsTurn = (one: Case): boolean => {
+    const others = [...underWay];
+    const still = [...others, ...waiting.map((entry) => entry.one)];
+    return !others.some((other) => exclude(one, other)) && !still.some((other) => comesAfter(one, other));
+  };
+
+  const fits = (one: Case): boolean => {
+    const { check } = one;
+    if (!isItsTurn(one)) return false;
     if (running.alone > 0 || running.all >= lanes.all) return false;
     switch (check.lane) {
       case 'alone':
@@ -109,15 +147,21 @@ export function schedule(
       wakeAfter(restLeftMs);
       return false;
     };
-    const own = borrow(target.own(peer), check.own, willDo);
-    if (own === undefined) return undefined;
-    const foreign = borrow(target.foreign(peer), check.foreign, willDo);
-    if (foreign !== undefined) return { own, foreign };
-    for (const papers of own) target.own(peer).giveBack(papers);
+    const sources = sourcesOf(target, peer);
+    const own = borrow(sources.own, check.own, willDo);
+    const foreign = borrow(sources.foreign, check.foreign, willDo);
+    const outsiders = borrow(sources.outsiders, check.outsiders, willDo);
+    if (own !== undefined && foreign !== undefined && outsiders !== undefined) {
+      return { own, foreign, outsiders };
+    }
+    giveBack(sources, { own: own ?? [], foreign: foreign ?? [], outsiders: outsiders ?? [] });
     return undefined;
   };
 
-  const count = ({ check }: Case, by: 1 | -1): void => {
+  const count = (one: Case, by: 1 | -1): void => {
+    const { check } = one;
+    if (by > 0) underWay.add(one);
+    else underWay.delete(one);
     running.all += by;
     if (check.lane === 'view') running.view += by;
     if (check.lane === 'alone') running.alone += by;
@@ -129,10 +173,10 @@ export function schedule(
     } finally {
       count(one, -1);
       if (one.check.lane !== 'aside') {
-        for (const papers of [...lease.own, ...lease.foreign]) restsUntil.set(papers, clock.now() + restMs);
+        for (const papers of [...lease.own, ...lease.foreign, ...lease.outsiders])
+          restsUntil.set(papers, clock.now() + restMs);
       }
-      for (const papers of lease.own) target.own(one.peer).giveBack(papers);
-      for (const papers of lease.foreign) target.foreign(one.peer)?.giveBack(papers);
+      giveBack(sourcesOf(target, one.peer), lease);
       pump();
     }
   };

@@ -19,6 +19,11 @@ export type Need =
   | 'channel-policy' // the channel's Readers can be changed
   | 'channel' // the peer has joined a channel whose name is known
   | 'block-pull' // the peer has joined a channel and holds no block for us
+  | 'block-gossip' // the peer passes on the blocks that it has from an orderer
+  | 'state-transfer' // the peer asks others for the blocks that it lacks
+  | 'leader-election' // own-org peers elect who talks to the orderer, and testers may take part
+  | 'add-block' // blocks can be added to the channel
+  | 'outsider' // a tester of an organisation that the peers know, which is not on the channel
   | 'bootstrap' // the peer was started with a tester among its bootstrap peers
   | 'disposable'; // the peer may be brought down: it is the harness's own
 
@@ -36,6 +41,12 @@ const needs: Readonly<Record<Need, string>> = {
   'channel-policy': 'needs control over the channel’s configuration',
   channel: 'needs a channel that the peers have joined (see --channel)',
   'block-pull': 'needs a channel of which the peer holds no block in memory (see --channel)',
+  'block-gossip': 'needs peers that pass on blocks (peer.deliveryclient.blockGossipEnabled)',
+  'state-transfer': 'needs peers that ask for missing blocks (peer.gossip.state.enabled)',
+  'leader-election':
+    'takes part in the election of leaders: only on networks of the harness (peer.gossip.useLeaderElection)',
+  'add-block': 'adds blocks to the channel: only on networks of the harness',
+  outsider: 'needs a tester of an organisation that only orders: only on networks of the harness',
   bootstrap: 'needs a peer that is started with the tester as its bootstrap peer',
   disposable: 'brings some versions of Fabric down: only on networks of the harness',
 };
@@ -71,6 +82,7 @@ export interface Papers {
 export interface Lease {
   readonly own: readonly Papers[];
   readonly foreign: readonly Papers[];
+  readonly outsiders: readonly Papers[];
 }
 
 /** What to issue, where something particular is needed. */
@@ -118,6 +130,10 @@ export interface Target {
   own(peer: PeerUnderTest): PapersSource;
   /** Testers of another organisation, if `foreign` is offered. */
   foreign(peer: PeerUnderTest): PapersSource | undefined;
+  /** Testers of an organisation that is not on the channel, if `outsider` is offered. */
+  readonly outsiders?: (() => PapersSource) | undefined;
+  /** Has one more block ordered, if `add-block` is offered; resolves to the channel's height. */
+  readonly addBlock?: (() => Promise<number>) | undefined;
   /** Checks that may run at once, and how many of them may show themselves in a peer's membership view. */
   readonly lanes: { readonly all: number; readonly view: number };
   /** What the nodes of a network that was started for the run have to say; undefined where there is none. */

@@ -13,6 +13,14 @@ export interface GossipTiming {
   readonly dialTimeoutMs: Millis;
   readonly publishCertPeriodMs: Millis;
   readonly maxPropagationBurstLatencyMs: Millis;
+  readonly requestStateInfoIntervalMs: Millis;
+  readonly publishStateInfoIntervalMs: Millis;
+  readonly electionStartupGracePeriodMs: Millis;
+  readonly electionMembershipSampleIntervalMs: Millis;
+  readonly electionLeaderAliveThresholdMs: Millis;
+  readonly electionLeaderElectionDurationMs: Millis;
+  readonly stateCheckIntervalMs: Millis;
+  readonly stateResponseTimeoutMs: Millis;
 }
 
 /**

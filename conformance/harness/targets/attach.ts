@@ -28,6 +28,8 @@ const LANES = { all: 8, view: 1 };
 export interface AttachTools extends SurveyTools {
   readonly fabricVersion: string | undefined;
   readonly note: (line: string) => void;
+  /** Whether the peers ask others for the blocks that they lack (`peer.gossip.state.enabled`). */
+  readonly stateTransfer: boolean;
 }
 
 type Issue = (request?: PapersRequest) => Promise<Papers>;
@@ -215,6 +217,7 @@ class Attachment {
       if (channel !== undefined) offered.add('channel');
       if (channel !== undefined && (await holdsNoBlock(this.#tools, peer, tester, channel)))
         offered.add('block-pull');
+      if (channel !== undefined && this.#tools.stateTransfer) offered.add('state-transfer');
       return { peer, offered };
     } finally {
       own.giveBack(tester);

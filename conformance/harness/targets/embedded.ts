@@ -12,6 +12,7 @@ import { PapersPool } from '../papers-pool';
 import type { Need, PeerUnderTest, Target } from '../target';
 import type { GossipTiming } from '../timing';
 import { EMBEDDED_HOST, type Cast, type Troupe } from './embedded-cast';
+import { EmbeddedChannel } from './embedded-channel';
 
 /** How the embedded peer under test differs from an honest one. */
 export interface Deviation {
@@ -49,7 +50,18 @@ export const embeddedTiming: GossipTiming = {
   dialTimeoutMs: 800,
   publishCertPeriodMs: 2_000,
   maxPropagationBurstLatencyMs: 10,
+  requestStateInfoIntervalMs: 500,
+  publishStateInfoIntervalMs: 250,
+  electionStartupGracePeriodMs: 600,
+  electionMembershipSampleIntervalMs: 150,
+  electionLeaderAliveThresholdMs: 800,
+  electionLeaderElectionDurationMs: 300,
+  stateCheckIntervalMs: 300,
+  stateResponseTimeoutMs: 400,
 };
+
+/** What an embedded peer does on its channel besides. */
+const ON_CHANNEL = { stateEnabled: true, useLeaderElection: true };
 
 /** With many testers in its view at once, a peer that picks three of them would starve most. */
 const ATTENTION = { propagatePeerNum: 64, pullPeerNum: 64 };
@@ -80,22 +92,29 @@ export const embeddedOffers = (tls: boolean): ReadonlySet<Need> =>
     'fresh',
     'disposable',
     'external-endpoint',
+    'outsider',
+    'channel',
+    'block-pull',
+    'block-gossip',
+    'state-transfer',
+    'leader-election',
+    'add-block',
   ]);
 
 /**
- * Our own peers in this process: two organisations, the peer under test with a fellow member and a foreign one. It
- * proves the suite, not Fabric.
+ * Our own peers in this process: two organisations, the peer under test with a fellow member and a foreign one, all on
+ * one channel. It proves the suite, not Fabric.
  */
 export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): Promise<Target> {
   const { cast, deviation = {} } = options;
-  const { tls, own, foreign } = cast;
+  const { tls, own, foreign, ordering } = cast;
   const { clock, random } = tools;
   const [subject, fellow] = own.peers;
   const [stranger] = foreign.peers;
   if (subject === undefined || fellow === undefined || stranger === undefined) {
     throw new Error('the cast lacks a peer');
   }
-  const organisations = [own.organisation, foreign.organisation];
+  const organisations = [own, foreign, ordering].map(({ organisation }) => organisation);
   const validator = new MspRegistry(organisations.map(({ msp }) => msp));
   const roots = organisations.map(({ tlsCa }) => tlsCa.certificatePem);
 
@@ -115,6 +134,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       random,
       settings: (address) => ({
         ...embeddedTiming,
+        ...ON_CHANNEL,
         ...(papers === subject ? ATTENTION : INDIFFERENCE),
         bootstrap,
         externalEndpoint: twist.externalEndpoint === false ? '' : address,
@@ -130,8 +150,12 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
 
   try {
     const put = await start(subject, [], deviation);
-    const [, neighbour] = await Promise.all([start(fellow, [put.address]), start(stranger, [])]);
+    const [ally, neighbour] = await Promise.all([start(fellow, [put.address]), start(stranger, [])]);
     neighbour.joinAnchor(put.address, own.organisation.mspId);
+    const channel = new EmbeddedChannel(cast.channel, clock);
+    channel.join(put, { fromOrderer: true });
+    channel.join(ally, { fromOrderer: false });
+    channel.join(neighbour, { fromOrderer: true });
     const peer: PeerUnderTest = {
       name: subject.name,
       endpoint: put.address,
@@ -142,7 +166,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
     };
     const poolOf = ({ organisation, testers, issue }: Troupe): PapersPool =>
       new PapersPool(organisation.mspId, testers, issue);
-    const [ownPool, foreignPool] = [poolOf(own), poolOf(foreign)];
+    const [ownPool, foreignPool, outsiders] = [poolOf(own), poolOf(foreign), poolOf(ordering)];
     const offers = new Set(embeddedOffers(tls));
     if (deviation.externalEndpoint === false) {
       offers.delete('external-endpoint');
@@ -158,10 +182,13 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       },
       tls,
       timing: embeddedTiming,
+      channel: channel.name,
       peers: [peer],
       offers: () => offers,
       own: () => ownPool,
       foreign: () => foreignPool,
+      outsiders: () => outsiders,
+      addBlock: () => Promise.resolve(channel.addBlock()),
       lanes: { all: 10, view: 5 },
       close,
     };

@@ -13,7 +13,7 @@ import { native } from './native';
 import { timingOf } from './timing-source';
 
 /** Testers on an embedded network: enough for the checks that run at once, and for those who rest in between. */
-const EMBEDDED_TESTERS = { own: 20, foreign: 8 };
+const EMBEDDED_TESTERS = { own: 20, foreign: 8, ordering: 3 };
 
 /** What targets and testers live on: the machine's own time and chance, and gRPC. */
 export type Tools = Omit<SurveyTools, 'timing'>;
@@ -52,5 +52,11 @@ async function reach(
   tools: Tools & { readonly note: (line: string) => void },
 ): Promise<Target> {
   const { attach: described, run } = resolveAttachment(target, options);
-  return attach(described, { ...tools, timing: timingOf(run.timing), fabricVersion: run.fabricVersion });
+  const timing = timingOf(run.timing);
+  return attach(described, {
+    ...tools,
+    timing,
+    fabricVersion: run.fabricVersion,
+    stateTransfer: timing.stateEnabled,
+  });
 }

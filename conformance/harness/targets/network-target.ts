@@ -33,6 +33,8 @@ export interface NetworkTools {
 
 /** Testers issued in advance for each organisation: enough for the checks that run at once. */
 const TESTERS = 20;
+/** Of the organisation that orders. */
+const OUTSIDERS = 3;
 /** The peers turn to more members at a time than there are testers in view and peers together. */
 const LANES = { all: 12, view: 7 };
 /** Nothing but the first block: no peer holds one in memory, which clauses on block pull ask for. */
@@ -119,12 +121,15 @@ async function targetOf(
     `network up in ${seconds(stages['ready'])}: full membership after ${seconds(stages['membership'])}, nodes started after ${seconds(stages['started'])}`,
   );
   const nowMs = (): number => Number(clock.wallNanos() / 1_000_000n);
-  const poolOf = async (organisation: Organisation): Promise<PapersPool> => {
+  const poolOf = async (organisation: Organisation, testers: number): Promise<PapersPool> => {
     const mill = paperMill({ organisation, tls, listenHost: testerHost ?? NOWHERE, nowMs });
-    const papers = await Promise.all(Array.from({ length: TESTERS }, () => mill()));
+    const papers = await Promise.all(Array.from({ length: testers }, () => mill()));
     return new PapersPool(organisation.mspId, papers, mill);
   };
-  const pools = await Promise.all(plan.peerOrganisations.map(({ organisation }) => poolOf(organisation)));
+  const [outsiders, ...pools] = await Promise.all([
+    poolOf(plan.ordererOrganisation.organisation, OUTSIDERS),
+    ...plan.peerOrganisations.map(({ organisation }) => poolOf(organisation, TESTERS)),
+  ]);
   const poolFor = (wanted: (mspId: string) => boolean): PapersPool => {
     const pool = pools.find(({ mspId }) => wanted(mspId));
     if (pool === undefined) throw new TypeError('a peer under test of an organisation without testers');
@@ -135,9 +140,14 @@ async function targetOf(
     'foreign',
     'fresh',
     'external-endpoint',
+    'outsider',
     'channel',
     'block-pull',
+    'add-block',
   ]);
+  if (plan.settings.blockGossip) offered.add('block-gossip');
+  if (plan.settings.stateTransfer) offered.add('state-transfer');
+  if (plan.settings.leaderElection) offered.add('leader-election');
   if (testerHost !== undefined) offered.add('dial-back');
   if (tls) offered.add('separate-client-certificate');
   const fabricVersion = versions.join(' and ');
@@ -161,6 +171,8 @@ async function targetOf(
     offers: () => offered,
     own: (peer) => poolFor((mspId) => mspId === peer.mspId),
     foreign: (peer) => poolFor((mspId) => mspId !== peer.mspId),
+    outsiders: () => outsiders,
+    addBlock: () => network.addBlock(),
     lanes: LANES,
     logs: {
       nodeDied: () => network.deaths.length > 0,

@@ -1,4 +1,11 @@
-import { gossipSettingsOf, readSettings, SettingsError, settingsTable, variableOf } from '../../../src/node';
+import {
+  gossipSettingsOf,
+  readSettings,
+  SettingsError,
+  settingsTable,
+  variableOf,
+  type ChannelSettings,
+} from '../../../src/node';
 import type { ConformanceOptions } from '../../run-types';
 import { UsageError } from '../../run-types';
 import { unknownName } from '../../suggest';
@@ -27,7 +34,10 @@ function fullKey(given: string): string {
  * The peers' gossip settings: Fabric's defaults, then those of a core.yaml, then single keys. Throws a UsageError for a
  * file that cannot be read, a key that does not exist and a value that is none.
  */
-export function timingOf({ coreYaml, overrides }: ConformanceOptions['timing']): GossipTiming {
+export function timingOf({
+  coreYaml,
+  overrides,
+}: ConformanceOptions['timing']): GossipTiming & Pick<ChannelSettings, 'stateEnabled'> {
   const env = Object.fromEntries(
     Object.entries(overrides).map(([key, value]) => [variableOf(fullKey(key)), value]),
   );

@@ -1,7 +1,6 @@
 /** A channel with an orderer that signs blocks, and what is needed to make wrong ones. */
-import { createHash } from 'node:crypto';
-import { common } from '@hyperledger/fabric-protos';
-import { headerBytes } from '../../../src/channel/block';
+import type { common } from '@hyperledger/fabric-protos';
+import { signedBlock as makeBlock } from '../../../conformance/steps/signed-block';
 import { defaultBatch, defaultRaft, type ChannelProfile } from '../../../src/fabric/channel-profile';
 import { makeEnvelope, makeHeader, type Creator } from '../../../src/fabric/envelope';
 import { genesisBlock } from '../../../src/fabric/genesis-block';
@@ -71,36 +70,7 @@ export function transaction(creator: Creator, channel = 'mychannel'): Uint8Array
 export function signedBlock({ orderer, peer }: SampleChannel, change: BlockChange = {}): Uint8Array {
   const { number = 1, channel, signers = [orderer], after } = change;
   const transactions = change.transactions ?? [transaction(peer, channel)];
-  const data = new common.BlockData();
-  data.setDataList([...transactions]);
-  const header = new common.BlockHeader();
-  header.setNumber(number);
-  header.setPreviousHash(Buffer.alloc(32, 1));
-  header.setDataHash(createHash('sha256').update(Buffer.concat(transactions)).digest());
-
-  const signatures = new common.Metadata();
-  signatures.setValue(Buffer.from('last config'));
-  for (const signer of signers) {
-    const signatureHeader = new common.SignatureHeader();
-    signatureHeader.setCreator(signer.serialized);
-    signatureHeader.setNonce(Buffer.alloc(24, 2));
-    const bytes = signatureHeader.serializeBinary();
-    const signature = new common.MetadataSignature();
-    signature.setSignatureHeader(bytes);
-    const signed = [signatures.getValue_asU8(), bytes, headerBytes(BigInt(number), header)];
-    signature.setSignature(signer.sign(Buffer.concat(signed)));
-    signatures.addSignatures(signature);
-  }
-  const metadata = new common.BlockMetadata();
-  metadata.setMetadataList([
-    signatures.serializeBinary(),
-    ...new Array<Uint8Array>(4).fill(new Uint8Array()),
-  ]);
-
-  const block = new common.Block();
-  block.setHeader(header);
-  block.setData(data);
-  block.setMetadata(metadata);
+  const block = makeBlock({ number, previousHash: Buffer.alloc(32, 1), transactions, signers });
   after?.(block);
   return block.serializeBinary();
 }
