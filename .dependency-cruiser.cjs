@@ -64,6 +64,7 @@ module.exports = {
       from: { path: '^(src|conformance|docker)/', pathNot: '^docker/engine\\.ts$' },
       to: { path: 'node_modules/(@types/)?dockerode/' },
     },
+    layer('capture', '^src/capture/', ['^src/(ports|wire|identity|transport)/', anyCore]),
     layer('sim', '^src/sim/', ['^src/(ports|core|wire)/', '^src/transport/memory']),
     layer('report', '^src/report/', [
       ...npm('picocolors', 'cli-table3', 'xmlbuilder2'),

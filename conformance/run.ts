@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { abortable } from '../src/ports/abortable';
+import { isoTime } from '../src/ports/iso-time';
 import type { CheckResult, RunResult } from '../src/report/model';
 import { Annex } from './annex';
 import { checks } from './checks';
@@ -52,7 +53,7 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
     const kept = await leave(options, target);
     return {
       tool,
-      startedAt: iso(started.wall),
+      startedAt: isoTime(started.wall),
       durationMs: clock.now() - started.now,
       command,
       target: target.info,
@@ -107,10 +108,6 @@ function annexFor(
 }
 
 const kindOf = ({ lane, long }: Check): string => `${lane} ${String(long)}`;
-
-/** A wall time in nanoseconds since the Unix epoch, in ISO 8601. */
-// eslint-disable-next-line no-restricted-globals -- writes a time that was given; reads no clock
-const iso = (wallNanos: bigint): string => new Date(Number(wallNanos / 1_000_000n)).toISOString();
 
 /** What a run of `select` would judge, and which of its clauses nothing judges, with the reason. */
 export function listChecks(select: Selection): readonly ListedCheck[] {

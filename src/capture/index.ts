@@ -1,0 +1,16 @@
+export * from './recording';
+export * from './recording-error';
+export type { Manifest, RecordedIdentity, RecordedOrganisation, RecordingCounts, Vantage } from './manifest';
+export { RecordingReader, type RecordingPiece } from './recording-reader';
+export {
+  RecordingWriter,
+  type EnvelopeExtras,
+  type OrganisationCas,
+  type PartyInfo,
+  type RecordingHeader,
+  type RecordingSink,
+  type RecordingWriterOptions,
+  type StreamInfo,
+} from './recording-writer';
+export { recordingTap, type Recorder } from './recording-tap';
+export { allTaps, tapped, type StreamTap, type Tap } from './tap';
