@@ -1,4 +1,5 @@
-import type { CheckResult, RunResult, TargetInfo } from '../src/report/model';
+import type { Baseline } from '../src/report/baseline';
+import type { CheckResult, Gate, RunResult, TargetInfo } from '../src/report/model';
 import type { Clause, ClauseId } from './clauses';
 
 /** Our own peers, in this process, Fabric's programs on this machine or in containers, or peers that are already up. */
@@ -74,13 +75,15 @@ export interface ConformanceOptions {
     readonly coreYaml: string | undefined;
     readonly overrides: Readonly<Record<string, string>>;
   };
-  /** For the report only. */
+  /** For the report and the baseline. */
   readonly fabricVersion: string | undefined;
   readonly select: Selection;
   /** At most so many checks at once; the target's own number if undefined. */
   readonly jobs: number | undefined;
   /** How often each check judges each peer, to see whether it says the same each time. */
   readonly times: number;
+  /** What the run is held to besides the clauses; undefined: nothing. */
+  readonly gate: GateOptions | undefined;
   /** Aborts the run: everything started is stopped, then the run rejects with the signal's reason. */
   readonly signal: AbortSignal;
   readonly view: RunView;
@@ -88,6 +91,9 @@ export interface ConformanceOptions {
   readonly tool: { readonly name: string; readonly version: string };
   readonly command: string;
 }
+
+/** What a run is held to besides the clauses themselves. */
+export type GateOptions = Pick<Gate, 'require' | 'minClauses'> & { readonly baseline: Baseline | undefined };
 
 /** Sees a run as it happens. */
 export interface RunView {

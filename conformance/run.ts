@@ -1,17 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { abortable } from '../src/ports/abortable';
 import { isoTime } from '../src/ports/iso-time';
-import type { CheckResult, RunResult } from '../src/report/model';
+import { deviationsOf, withBaseline, type Setting } from '../src/report/baseline';
+import type { CheckResult, Gate, RunResult } from '../src/report/model';
 import { Annex } from './annex';
 import { checks } from './checks';
-import { clauses } from './clauses';
+import { clauseInfo, clauses } from './clauses';
 import type { Check } from './harness/check';
 import { runChecks } from './harness/run-checks';
 import type { Target } from './harness/target';
 import { bringUp, systemTools } from './harness/targets';
 import { embeddedOffers } from './harness/targets/embedded';
 import { keepIfWorth } from './harness/worth-keeping';
-import type { ConformanceOptions, ListedCheck, Selection } from './run-types';
+import type { ConformanceOptions, GateOptions, ListedCheck, Selection } from './run-types';
 
 export { atHand } from './harness/targets/at-hand';
 
@@ -32,8 +33,13 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
   try {
     signal.throwIfAborted();
     view.started(target.info, selected.length * target.peers.length);
+    const startedAt = isoTime(started.wall);
+    const setting: Setting = { target: target.info, today: startedAt.slice(0, 'yyyy-mm-dd'.length) };
+    const { gate } = options;
+    const told = (result: CheckResult): CheckResult =>
+      gate?.baseline === undefined ? result : withBaseline(result, gate.baseline, setting);
     const finished = (result: CheckResult): void => {
-      if (!signal.aborted) view.finished(result);
+      if (!signal.aborted) view.finished(told(result));
     };
     const judging = runChecks({
       ...tools,
@@ -44,8 +50,9 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
       ...(annex && { elsewhere: annex.results }),
       finished,
     });
-    const { results, faults } = await abortable(judging, signal);
+    const { results: found, faults } = await abortable(judging, signal);
     signal.throwIfAborted();
+    const results = found.map(told);
     const logs = await keepIfWorth(target.logs, results, (line) => {
       view.note(line);
     });
@@ -53,11 +60,13 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
     const kept = await leave(options, target);
     return {
       tool,
-      startedAt: isoTime(started.wall),
+      startedAt,
       durationMs: clock.now() - started.now,
       command,
       target: target.info,
       results,
+      gate: gate && gateOf(gate, results, setting),
+      unjudged: unjudged(options.select),
       harnessErrors: [...faults, ...(annex?.faults ?? [])],
       network: wasStarted(options)
         ? { upMs, downMs: kept === undefined ? clock.now() - judgedAt : undefined }
@@ -108,6 +117,22 @@ function annexFor(
 }
 
 const kindOf = ({ lane, long }: Check): string => `${lane} ${String(long)}`;
+
+const gateOf = (
+  { require, minClauses, baseline }: GateOptions,
+  results: readonly CheckResult[],
+  setting: Setting,
+): Gate => ({
+  require,
+  minClauses,
+  baseline: baseline && { file: baseline.file, deviations: deviationsOf(baseline, results, setting) },
+});
+
+/** The clauses of a selection that no check judges. */
+const unjudged = (select: Selection): NonNullable<RunResult['unjudged']> =>
+  listChecks(select).flatMap((one) =>
+    'missing' in one ? [{ clause: clauseInfo(one.clause.id), reason: one.missing }] : [],
+  );
 
 /** What a run of `select` would judge, and which of its clauses nothing judges, with the reason. */
 export function listChecks(select: Selection): readonly ListedCheck[] {

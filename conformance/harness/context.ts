@@ -105,7 +105,7 @@ export class CheckContext implements AsyncDisposable {
 
   /** The time in which something that must not come would have come. */
   async quiet(ms: Millis = this.waits.quietMs): Promise<void> {
-    await pause(this.clock, ms);
+    await pause(this.clock, ms, 'silence');
   }
 
   /** Until `until` holds, looking again at each `everyMs`; a Violation when it does not within `withinMs`. */
@@ -118,7 +118,7 @@ export class CheckContext implements AsyncDisposable {
     const deadline = this.clock.now() + withinMs;
     while (!(await holds())) {
       demandInTime(this.clock.now() < deadline, what, `it does not hold after ${Math.round(withinMs)} ms`);
-      await pause(this.clock, everyMs);
+      await pause(this.clock, everyMs, what);
     }
   }
 

@@ -1,9 +1,10 @@
 import { AssertionError } from 'chai';
 import type { Clock, Millis } from '../../src/ports/clock';
 import type { Random } from '../../src/ports/random';
-import type { CheckResult, Verdict } from '../../src/report/model';
+import type { Attempt, CheckResult, Verdict } from '../../src/report/model';
 import { clauseInfo } from '../clauses';
 import type { Check } from './check';
+import { CheckClock } from './check-clock';
 import { CheckContext } from './context';
 import { Ladder } from './ladder';
 import { LagMeter } from './lag';
@@ -78,10 +79,12 @@ const resultOf = (
 const tolerableLagMs = ({ aliveExpirationTimeoutMs, connTimeoutMs }: GossipTiming): Millis =>
   Math.min(aliveExpirationTimeoutMs, connTimeoutMs) / 2;
 
+const stoodStill = (lagMs: Millis): string => `this machine stood still for ${Math.round(lagMs)} ms`;
+
 /** A failure that delay can explain, of a machine that stood still for too long. */
 function excused(judgement: Judgement, lagMs: Millis): Judgement {
   if (judgement.verdict !== 'fail') return judgement;
-  const stall = `this machine stood still for ${Math.round(lagMs)} ms, more than can be told from a fault of the peer`;
+  const stall = `${stoodStill(lagMs)}, more than can be told from a fault of the peer`;
   return { ...judgement, verdict: 'inconclusive', reason: `${stall}: ${judgement.reason}` };
 }
 
@@ -106,12 +109,17 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
     return testers;
   };
   const { target, clock, random, lines } = options;
-  const run = async ({ check, peer }: Case, lease: Lease, ladder: Ladder): Promise<Judgement> => {
+  const run = async (
+    { check, peer }: Case,
+    lease: Lease,
+    ladder: Ladder,
+    checkClock: CheckClock,
+  ): Promise<Judgement> => {
     await using context = new CheckContext({
       target,
       put: peer,
       lease,
-      clock,
+      clock: checkClock,
       random,
       lines,
       ladder,
@@ -129,17 +137,31 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
     }
   };
   return async (one, lease) => {
+    const attempts: Attempt[] = [];
     for (let attempt = 1; ; attempt++) {
       const ladder = new Ladder(clock);
+      const checkClock = new CheckClock(clock);
       using lag = new LagMeter(clock);
-      const judgement = await run(one, lease, ladder);
+      const judgement = await run(one, lease, ladder, checkClock);
+      const { verdict, reason } = judgement;
       const isDoubtful = judgement.isDelay && lag.worstMs > tolerableLagMs(target.timing);
-      if (isDoubtful && attempt < ATTEMPTS) continue;
-      const isUndecided =
-        judgement.isDelay && judgement.verdict === 'inconclusive' && ladder.elapsedMs() < SHORT_MS;
-      if (isUndecided && attempt < UNDECIDED_ATTEMPTS) continue;
+      if (isDoubtful && attempt < ATTEMPTS) {
+        attempts.push({ verdict, reason, because: stoodStill(lag.worstMs) });
+        continue;
+      }
+      const isUndecided = judgement.isDelay && verdict === 'inconclusive' && ladder.elapsedMs() < SHORT_MS;
+      if (isUndecided && attempt < UNDECIDED_ATTEMPTS) {
+        attempts.push({ verdict, reason, because: 'it could not judge' });
+        continue;
+      }
       const told = isDoubtful ? excused(judgement, lag.worstMs) : judgement;
-      return resultOf(one.check, one.peer, told, ladder.lines, ladder.elapsedMs());
+      const result = resultOf(one.check, one.peer, told, ladder.lines, ladder.elapsedMs());
+      const waits = checkClock.longest();
+      return {
+        ...result,
+        ...(waits.length === 0 ? {} : { waits }),
+        ...(attempts.length === 0 ? {} : { attempts }),
+      };
     }
   };
 }

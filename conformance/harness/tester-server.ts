@@ -125,7 +125,7 @@ export class TesterServer {
     while (!holds()) {
       const leftMs = deadline - clock.now();
       if (leftMs <= 0) throw new Lateness(what, `nothing of the kind within ${Math.round(withinMs)} ms`);
-      await this.#changed.wait(clock, leftMs);
+      await this.#changed.wait(clock, leftMs, what);
     }
   }
 }

@@ -132,7 +132,7 @@ export class TesterStream {
       }
       const leftMs = deadline - this.#parties.clock.now();
       if (!this.isOpen || leftMs <= 0) throw new Lateness(what, this.#whatCame(withinMs));
-      await this.#changed.wait(this.#parties.clock, leftMs);
+      await this.#changed.wait(this.#parties.clock, leftMs, what);
     }
   }
 
@@ -157,7 +157,7 @@ export class TesterStream {
     while (this.ending === undefined) {
       const leftMs = deadline - this.#parties.clock.now();
       if (leftMs <= 0) throw new Lateness(what, `the stream is still open after ${Math.round(withinMs)} ms`);
-      await this.#changed.wait(this.#parties.clock, leftMs);
+      await this.#changed.wait(this.#parties.clock, leftMs, what);
     }
     return this.ending;
   }

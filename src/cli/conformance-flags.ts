@@ -1,5 +1,6 @@
-import type { ConformanceOptions } from '../../conformance/run-types';
+import type { ConformanceOptions, GateOptions } from '../../conformance/run-types';
 import { UsageError } from '../../conformance/run-types';
+import { readBaseline } from './baseline-file';
 import type { TargetFlags } from './choose-target';
 import { parseTimers } from './timing-flag';
 
@@ -21,6 +22,9 @@ export interface ConformanceFlags extends TargetFlags {
   readonly clause?: readonly string[];
   readonly area?: readonly string[];
   readonly level?: readonly string[];
+  readonly baseline?: string;
+  readonly require?: 'must' | 'should';
+  readonly minClauses?: string;
   readonly list?: true;
   readonly json?: string;
   readonly junit?: string;
@@ -36,14 +40,25 @@ function parseCount(flag: string, text: string): number {
   throw new UsageError(`${flag} "${text}" is no number from 1 to 9999`);
 }
 
+/** Undefined where no flag holds the run to more than its clauses. */
+function parseGate({ baseline, require, minClauses }: ConformanceFlags): GateOptions | undefined {
+  if (baseline === undefined && require === undefined && minClauses === undefined) return undefined;
+  return {
+    require,
+    minClauses: minClauses === undefined ? undefined : parseCount('--min-clauses', minClauses),
+    baseline: baseline === undefined ? undefined : readBaseline(baseline),
+  };
+}
+
 /** What flags say of the run besides its target, checked. Throws a UsageError. */
 export function parseFlags(
   flags: ConformanceFlags,
-): Pick<ConformanceOptions, 'timing' | 'fabricVersion' | 'jobs' | 'times'> {
+): Pick<ConformanceOptions, 'timing' | 'fabricVersion' | 'jobs' | 'times' | 'gate'> {
   return {
     timing: { coreYaml: flags.coreYaml, overrides: parseTimers(flags.timing) },
     fabricVersion: flags.fabricVersion,
     jobs: flags.jobs === undefined ? undefined : parseCount('--jobs', flags.jobs),
     times: parseCount('--times', flags.times ?? '1'),
+    gate: parseGate(flags),
   };
 }

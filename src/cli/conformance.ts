@@ -106,12 +106,24 @@ export const conformanceCommand =
         'native, docker: fast, shortened for a quick run (default), or fabric, Fabric’s defaults; peers that are up: one timer, such as pullInterval=1s; repeatable',
         collect,
       )
-      .option('--fabric-version <text>', 'what the peers run, for the report only')
+      .option('--fabric-version <text>', 'what the peers run, for the report and the baseline')
       .optionsGroup('Which clauses (clauses and areas add up, levels narrow the sum):')
       .option('--clause <id>', 'a clause, such as CONN-07; repeatable', collect)
       .option('--area <name>', 'a family, such as CONN, or a section’s name; repeatable', collect)
       .option('--level <level>', 'must, should or impl; repeatable, or separated by commas', collectList)
       .option('--list', 'print what would run, and which clauses no check judges and why; touches no network')
+      .optionsGroup('What it is held to:')
+      .option(
+        '--baseline <file>',
+        'YAML that lists known deviations with reason, link and expiry date; they are judged all the same, and one that passes, has expired or fails otherwise fails the run',
+      )
+      .addOption(
+        new Option(
+          '--require <level>',
+          'which levels decide: must alone, or must and should alike (default: must, and should where it fails on peers that are not our own)',
+        ).choices(['must', 'should']),
+      )
+      .option('--min-clauses <n>', 'fewer clauses judged: cannot tell')
       .optionsGroup('How, and what comes out:')
       .option('--jobs <n>', 'at most so many checks at once')
       .option('--times <n>', 'runs each check so often, on the same network: does it say the same each time?')

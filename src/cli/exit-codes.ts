@@ -13,8 +13,8 @@ export const exitCodes = {
 export const exitCodesHelp = `
 Exit codes:
   ${exitCodes.conformant}    conformant: no must or should clause failed, and each must clause that ran could be judged
-  ${exitCodes.notConformant}    not conformant: a peer violates a must or a should clause
-  ${exitCodes.cannotTell}    cannot tell: a must clause was inconclusive, or nothing could be judged
+  ${exitCodes.notConformant}    not conformant: a peer violates a must or a should clause; or the baseline is stale
+  ${exitCodes.cannotTell}    cannot tell: a must clause was inconclusive, or nothing, or less than demanded, could be judged
   ${exitCodes.noNetwork}    the network could not be reached or brought up
   ${exitCodes.usage}   wrong usage
   ${exitCodes.ownFault}   a fault of this program

@@ -1,9 +1,19 @@
-import type { CheckResult, Conclusion, RunResult, TargetInfo } from './model';
+import { deviationText, isStale } from './baseline';
+import type {
+  CheckResult,
+  ClauseInfo,
+  Conclusion,
+  DeviationState,
+  KnownDeviation,
+  RunResult,
+  TargetInfo,
+} from './model';
 import { clausesByVersion, type VersionOutcome } from './versions';
-import { conclude, countClauses, exitCodeOf, type Counts } from './verdict';
+import { conclude, countClauses, exitCodeOf, judgedClauses, type Counts } from './verdict';
 
 /**
  * The JSON report. A reader may rely on these names: they change only together with `formatVersion`; new ones may come.
+ * `schema/report.schema.json` is its JSON schema.
  *
  * | field | what |
  * | --- | --- |
@@ -12,10 +22,12 @@ import { conclude, countClauses, exitCodeOf, type Counts } from './verdict';
  * | `startedAt`, `durationMs` | ISO 8601; milliseconds |
  * | `command` | repeats the run |
  * | `target` | `kind`, `real` (whether peers not of this project were judged), `description`, `fabricVersion` or null, `peers` |
- * | `conclusion` | `conformant`, `not conformant`, `cannot tell` |
+ * | `conclusion` | `conformant`, `not conformant`, `stale baseline`, `cannot tell` |
  * | `exitCode` | as the process ends |
- * | `counts` | clauses: `counts.must.passed`, `.failed`, `.inconclusive`, `.notRun`; likewise `should` and `impl` |
- * | `results` | one for each check and peer: `clause`, `title`, `peer`, `verdict`, `reason`, `expected`, `actual`, `ladder`, `durationMs` |
+ * | `counts` | clauses: `counts.must.passed`, `.failed`, `.knownDeviations`, `.inconclusive`, `.notRun`; likewise `should` and `impl` |
+ * | `results` | one for each check and peer: `clause`, `title`, `peer`, `verdict`, `reason`, `expected`, `actual`, `ladder`, `durationMs`; `waits`: what it waited for, longest first; `attempts`: those before, where it was judged again; `listed`: what the baseline says of a failure |
+ * | `gate` | `require` or null, `minClauses` or null, `judgedClauses`, `baseline` or null: `file`, and `deviations`: entry, `peer`, `state`, `stale`, `text` |
+ * | `unjudged` | selected clauses that no check judges: `clause`, `reason` |
  * | `harnessErrors` | faults of the tool itself, one text each |
  * | `network` | where one was started: `upMs` and `downMs`, how long it took to come up and to be taken down (null: kept) |
  * | `kept` | where one was kept: how to reach it, one line each |
@@ -32,10 +44,28 @@ export interface JsonReport {
   readonly exitCode: number;
   readonly counts: Counts;
   readonly results: readonly CheckResult[];
+  readonly gate?: JsonGate;
+  readonly unjudged?: readonly { readonly clause: ClauseInfo; readonly reason: string }[];
   readonly harnessErrors: readonly string[];
   readonly network?: { readonly upMs: number; readonly downMs: number | null };
   readonly kept?: readonly string[];
   readonly logs?: string;
+}
+
+interface JsonGate {
+  readonly require: 'must' | 'should' | null;
+  readonly minClauses: number | null;
+  readonly judgedClauses: number;
+  readonly baseline: {
+    readonly file: string;
+    readonly deviations: readonly {
+      readonly deviation: KnownDeviation;
+      readonly peer: string | null;
+      readonly state: DeviationState;
+      readonly stale: boolean;
+      readonly text: string;
+    }[];
+  } | null;
 }
 
 const textOf = (report: unknown): string => `${JSON.stringify(report, undefined, 2)}\n`;
@@ -64,7 +94,20 @@ export const versionsJson = (versions: readonly VersionOutcome[], exitCode: numb
   });
 
 function reportOf(run: RunResult): JsonReport {
-  const { tool, startedAt, durationMs, command, target, results, harnessErrors, network, kept, logs } = run;
+  const {
+    tool,
+    startedAt,
+    durationMs,
+    command,
+    target,
+    results,
+    harnessErrors,
+    network,
+    kept,
+    logs,
+    unjudged,
+  } = run;
+  const gate = gateOf(run);
   return {
     formatVersion: 1,
     tool,
@@ -76,9 +119,34 @@ function reportOf(run: RunResult): JsonReport {
     exitCode: exitCodeOf(run),
     counts: countClauses(results),
     results,
+    ...(gate === undefined ? {} : { gate }),
+    ...(unjudged === undefined ? {} : { unjudged }),
     harnessErrors,
     ...(network === undefined ? {} : { network: { upMs: network.upMs, downMs: network.downMs ?? null } }),
     ...(kept === undefined ? {} : { kept }),
     ...(logs === undefined ? {} : { logs }),
+  };
+}
+
+function gateOf({ gate, results }: RunResult): JsonGate | undefined {
+  if (gate === undefined) return undefined;
+  const { require, minClauses, baseline } = gate;
+  return {
+    require: require ?? null,
+    minClauses: minClauses ?? null,
+    judgedClauses: judgedClauses(countClauses(results)),
+    baseline:
+      baseline === undefined
+        ? null
+        : {
+            file: baseline.file,
+            deviations: baseline.deviations.map((one) => ({
+              deviation: one.deviation,
+              peer: one.peer ?? null,
+              state: one.state,
+              stale: isStale(one),
+              text: deviationText(one),
+            })),
+          },
   };
 }

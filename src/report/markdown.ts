@@ -1,7 +1,8 @@
-import type { CheckResult, RunResult, Verdict } from './model';
+import type { CheckResult, RunResult } from './model';
+import { gateSections, remarkSections } from './sections';
 import { failureText, verdictLine } from './summary';
 import { oneLine } from './text';
-import { countClauses, levels, outcomes } from './verdict';
+import { countClauses, levels } from './verdict';
 import type { VersionOutcome } from './versions';
 
 /** Text in a cell of a table. */
@@ -34,38 +35,29 @@ export const versionsMarkdown = (versions: readonly VersionOutcome[]): string =>
     )
     .join('\n');
 
-/** The run as Markdown for the summary of a CI job: the verdict, counts, what failed with its messages, what did not run. */
+const list = (entries: readonly string[]): string => entries.map((entry) => `- ${cell(entry)}`).join('\n');
+
+/**
+ * The run as Markdown for the summary of a CI job: the verdict, counts, what failed with its messages, what the baseline
+ * says, what did not run.
+ */
 export function markdownReport(run: RunResult): string {
   const counts = countClauses(run.results);
-  const all = outcomes(run.results);
-  const of = (verdict: Verdict): readonly (readonly string[])[] =>
-    all
-      .filter((outcome) => outcome.verdict === verdict)
-      .map(({ clause, results }) => [
-        clause.id,
-        clause.level,
-        cell(
-          [...new Set(results.filter((one) => one.verdict === verdict).map(({ reason }) => reason))].join(
-            '; ',
-          ),
-        ),
-      ]);
-  const reasons = (title: string, rows: readonly (readonly string[])[]): readonly string[] =>
-    rows.length === 0 ? [] : [`### ${title}`, table(['Clause', 'Level', 'Why'], rows)];
+  const hasKnown = levels.some((level) => counts[level].knownDeviations > 0);
   const failures = run.results.filter(({ verdict }) => verdict === 'fail');
   return [
     '## Fabric gossip conformance',
     `**${cell(verdictLine(run))}**`,
     table(
-      ['Level', 'passed', 'failed', 'inconclusive', 'not run'],
+      ['Level', 'passed', 'failed', ...(hasKnown ? ['known deviation'] : []), 'inconclusive', 'not run'],
       levels.map((level) => {
-        const { passed, failed, inconclusive, notRun } = counts[level];
-        return [level, passed, failed, inconclusive, notRun];
+        const { passed, failed, knownDeviations, inconclusive, notRun } = counts[level];
+        return [level, passed, failed, ...(hasKnown ? [knownDeviations] : []), inconclusive, notRun];
       }),
     ),
     ...(failures.length === 0 ? [] : ['### Failed', ...failures.map(failure)]),
-    ...reasons('Inconclusive', of('inconclusive')),
-    ...reasons('Not run', of('not-run')),
+    ...gateSections(run).flatMap(({ heading, entries }) => [`### ${heading}`, list(entries)]),
+    ...remarkSections(run).flatMap(({ heading, entries }) => [`### ${heading}`, list(entries)]),
     ...(run.harnessErrors.length === 0
       ? []
       : ['### Faults of the suite itself', fenced(run.harnessErrors.join('\n'))]),

@@ -6,6 +6,8 @@ export type Level = 'must' | 'should' | 'impl';
 export type Verdict =
   | 'pass'
   | 'fail'
+  /** It fails as the baseline says that it does. */
+  | 'known-deviation'
   /** The control failed, or too little was seen to judge. */
   | 'inconclusive'
   /** The target lacks what the check needs; `reason` says what. */
@@ -33,6 +35,37 @@ export interface LadderLine {
   readonly what: string;
 }
 
+/** What a check waited for, in words, and for how long in all. */
+export interface Wait {
+  readonly what: string;
+  readonly ms: number;
+}
+
+/** An attempt that was not held to be a judgement, and after which the check was run again. */
+export interface Attempt {
+  readonly verdict: Verdict;
+  readonly reason: string;
+  /** Why it was run again: `it could not judge`, or that this machine stood still. */
+  readonly because: string;
+}
+
+/** A failure that somebody knows of and has set a term to: an entry of a baseline. */
+export interface KnownDeviation {
+  readonly clause: string;
+  /** Fabric's versions that it holds for: `any`, `2.5.16`, `2.5.x`, `>=2.5.11 <3`. */
+  readonly version: string;
+  /** The peer's name or endpoint; any if undefined. */
+  readonly peer: string | undefined;
+  /** The check's title; any of the clause's if undefined. */
+  readonly check: string | undefined;
+  /** What the reason of the failure contains. */
+  readonly failure: string;
+  readonly reason: string;
+  readonly link: string;
+  /** The last day on which it is accepted: `2026-12-31`. */
+  readonly expires: string;
+}
+
 export interface CheckResult {
   readonly clause: ClauseInfo;
   /** What the check does, in words. */
@@ -48,6 +81,43 @@ export interface CheckResult {
   readonly actual: string;
   readonly ladder: readonly LadderLine[];
   readonly durationMs: number;
+  /** Longest first; only those that took a moment. */
+  readonly waits?: readonly Wait[] | undefined;
+  /** The attempts before the one that is told here; undefined where the first was it. */
+  readonly attempts?: readonly Attempt[] | undefined;
+  /** For a failure that the baseline lists: `holds`, or why it is not accepted. */
+  readonly listed?: { readonly deviation: KnownDeviation; readonly state: DeviationState } | undefined;
+}
+
+/** What became of an entry of the baseline; see `isStale` for those that a run does not put up with. */
+export type DeviationState =
+  | 'holds'
+  | 'passes'
+  | 'expired'
+  /** It fails, but not in the words of the entry. */
+  | 'fails-otherwise'
+  /** The clause has no check of the title that the entry names. */
+  | 'no-such-check'
+  /** Not selected, not run or inconclusive. */
+  | 'not-judged'
+  | 'other-version'
+  /** The entry is for some versions, and nobody has said which this is. */
+  | 'unknown-version';
+
+export interface DeviationOutcome {
+  readonly deviation: KnownDeviation;
+  /** The peer that this was found of; undefined where it is of none in particular. */
+  readonly peer: string | undefined;
+  readonly state: DeviationState;
+}
+
+/** What a run is held to besides the clauses themselves. */
+export interface Gate {
+  /** The levels that decide: must alone, or must and should alike; undefined: see `conclude`. */
+  readonly require: 'must' | 'should' | undefined;
+  /** With fewer clauses judged, nothing can be told. */
+  readonly minClauses: number | undefined;
+  readonly baseline: { readonly file: string; readonly deviations: readonly DeviationOutcome[] } | undefined;
 }
 
 export interface TargetInfo {
@@ -60,10 +130,15 @@ export interface TargetInfo {
   /** As told by the user or the target; undefined if nobody knows. */
   readonly fabricVersion: string | undefined;
   readonly peers: readonly string[];
+  /** In a network of several versions, that of each peer. */
+  readonly versionByPeer?: Readonly<Record<string, string>> | undefined;
 }
 
-/** `conformant`: no must clause failed and each that ran could be judged. */
-export type Conclusion = 'conformant' | 'not conformant' | 'cannot tell';
+/**
+ * `conformant`: no must clause failed and each that ran could be judged. `stale baseline`: nor did any, but a known
+ * deviation is not what the baseline says any more.
+ */
+export type Conclusion = 'conformant' | 'not conformant' | 'stale baseline' | 'cannot tell';
 
 export interface RunResult {
   readonly tool: { readonly name: string; readonly version: string };
@@ -74,6 +149,9 @@ export interface RunResult {
   readonly command: string;
   readonly target: TargetInfo;
   readonly results: readonly CheckResult[];
+  readonly gate?: Gate | undefined;
+  /** Selected clauses that no check judges, and why. */
+  readonly unjudged?: readonly { readonly clause: ClauseInfo; readonly reason: string }[] | undefined;
   /** Our own faults: checks that broke by an error that is no verdict. Any makes the run exit with 70. */
   readonly harnessErrors: readonly string[];
   /** How long the network took until it could be judged, and to be taken down; undefined where the run did neither. */

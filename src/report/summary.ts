@@ -1,9 +1,30 @@
+import { deviationText, staleDeviations } from './baseline';
 import type { CheckResult, LadderLine, RunResult, TargetInfo, Verdict } from './model';
 import { duration, oneLine, plural, printable, wrap } from './text';
-import { conclude, countClauses, levels, type Tally } from './verdict';
+import { conclude, countClauses, judgedClauses, levels, type Counts, type Tally } from './verdict';
 
-const tallyText = ({ passed, failed, inconclusive, notRun }: Tally): string =>
-  `${passed} passed, ${failed} failed, ${inconclusive} inconclusive, ${notRun} not run`;
+function tallyText({ passed, failed, knownDeviations, inconclusive, notRun }: Tally): string {
+  const known = knownDeviations === 0 ? '' : `, ${plural(knownDeviations, 'known deviation')}`;
+  return `${passed} passed, ${failed} failed${known}, ${inconclusive} inconclusive, ${notRun} not run`;
+}
+
+/** `conformant but for 1 known deviation`, `stale baseline (1 entry)`. */
+function conclusionText(run: RunResult, counts: Counts): string {
+  const conclusion = conclude(run);
+  const known = levels.reduce((sum, level) => sum + counts[level].knownDeviations, 0);
+  if (conclusion === 'conformant' && known > 0) {
+    return `${conclusion} but for ${plural(known, 'known deviation')}`;
+  }
+  const stale = staleDeviations(run.gate).length;
+  return stale === 0 ? conclusion : `${conclusion} · ${plural(stale, 'stale line')} in the baseline`;
+}
+
+/** That fewer clauses were judged than was demanded; nothing where enough were. */
+export function tooLittleText(run: Pick<RunResult, 'gate' | 'results'>): readonly string[] {
+  const judged = judgedClauses(countClauses(run.results));
+  const wanted = run.gate?.minClauses ?? 0;
+  return judged < wanted ? [`${plural(judged, 'clause')} judged, at least ${wanted} demanded`] : [];
+}
 
 /** `attach 127.0.0.1:7051 (Fabric 2.5.16)`, or that nobody else's peer was tested. */
 function targetText({ kind, real, peers, fabricVersion }: TargetInfo): string {
@@ -17,7 +38,8 @@ export function verdictLine(run: RunResult): string {
   const counts = countClauses(run.results);
   const faults = run.harnessErrors.length;
   return [
-    conclude(run),
+    conclusionText(run, counts),
+    ...tooLittleText(run),
     ...(faults > 0 ? [plural(faults, 'fault') + ' of our own'] : []),
     ...levels
       .filter((level) => level === 'must' || Object.values(counts[level]).some((count: number) => count > 0))
@@ -71,7 +93,7 @@ function labelled(label: string, text: string, columns: number): readonly string
 
 /** All that a failed check has to say, below its heading. */
 export function failureText(result: CheckResult, columns: number): readonly string[] {
-  const { clause, title, reason, expected, actual, ladder } = result;
+  const { clause, title, peer, reason, expected, actual, ladder, listed } = result;
   return [
     ...wrap(clause.text, columns),
     ...labelled('Source', clause.source, columns),
@@ -79,6 +101,7 @@ export function failureText(result: CheckResult, columns: number): readonly stri
     ...(reason === '' ? [] : labelled('Reason', reason, columns)),
     ...expected.flatMap((one, i) => labelled(i === 0 ? 'Expected' : '  or', one, columns)),
     ...(actual === '' ? [] : labelled('Came', actual, columns)),
+    ...(listed === undefined ? [] : labelled('Baseline', deviationText({ ...listed, peer }), columns)),
     ...(ladder.length === 0 ? [] : ['Messages', ...ladderText(ladder).map((line) => `  ${line}`)]),
   ];
 }

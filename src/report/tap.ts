@@ -1,5 +1,7 @@
 import type { RunResult } from './model';
-import { failureText, verdictLine } from './summary';
+import { deviationText, staleDeviations } from './baseline';
+import { remarkSections } from './sections';
+import { failureText, tooLittleText, verdictLine } from './summary';
 import { oneLine } from './text';
 import { outcomes } from './verdict';
 import type { VersionOutcome } from './versions';
@@ -11,7 +13,14 @@ const inLine = (text: string): string => oneLine(text).replace(/#/g, '＃');
  * The run in TAP 14, a test for each clause. One that could not be judged is `not ok`, since TAP has no word for it, and
  * says so; one that did not run is skipped.
  */
-export const tapReport = (run: RunResult): string => document(testsOf(run, ''), [verdictLine(run)]);
+export const tapReport = (run: RunResult): string =>
+  document(testsOf(run, ''), [
+    ...remarkSections(run).flatMap(({ heading, entries }) => [
+      `${heading}:`,
+      ...entries.map((entry) => `  ${inLine(entry)}`),
+    ]),
+    verdictLine(run),
+  ]);
 
 /** The same of several versions, a test for each clause and version; a network that did not come up is a test too. */
 export const versionsTap = (versions: readonly VersionOutcome[]): string =>
@@ -45,11 +54,17 @@ const document = (tests: readonly Test[], remarks: readonly string[]): string =>
   ].join('\n');
 
 function testsOf(run: RunResult, prefix: string): readonly Test[] {
-  return outcomes(run.results).map(({ clause, verdict, results }) => {
+  const clauses = outcomes(run.results).map(({ clause, verdict, results }) => {
     const told = results.filter((result) => result.verdict === verdict);
     const reasons = inLine([...new Set(told.map(({ reason }) => reason))].join('; '));
     const name = `${prefix}${clause.id} (${clause.level})`;
     if (verdict === 'pass') return { ok: true, title: name, details: [] };
+    if (verdict === 'known-deviation') {
+      const [listed] = told.flatMap((one) => one.listed ?? []);
+      const why =
+        listed === undefined ? '' : ` until ${listed.deviation.expires}: ${listed.deviation.reason}`;
+      return { ok: false, title: `${name} # TODO known deviation${inLine(why)}`, details: [] };
+    }
     if (verdict === 'not-run') return { ok: true, title: `${name} # SKIP ${reasons}`, details: [] };
     const title = clause.level === 'impl' ? `${name} # TODO informs, and decides nothing` : name;
     const details = told.flatMap((result) => [`peer ${result.peer}`, ...failureText(result, 100)]);
@@ -66,4 +81,9 @@ function testsOf(run: RunResult, prefix: string): readonly Test[] {
       ],
     };
   });
+  const unmet = [...staleDeviations(run.gate).map(deviationText), ...tooLittleText(run)];
+  return [
+    ...clauses,
+    ...unmet.map((text) => ({ ok: false, title: `${prefix}the gate: ${inLine(text)}`, details: [] })),
+  ];
 }

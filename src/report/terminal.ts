@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
 import type { CheckResult, Conclusion, RunResult, TargetInfo, Verdict } from './model';
-import { failureText, networkText, reasonsText, repeatsText, verdictLine } from './summary';
+import { gateSections, remarkSections } from './sections';
+import { failureText, networkText, verdictLine } from './summary';
 import { cut, duration, oneLine, plural, printable, wrap } from './text';
 import { versionsLine, versionTable, type VersionOutcome } from './versions';
 import { conclude } from './verdict';
@@ -20,6 +21,7 @@ const textColumns = 100;
 const symbols: Readonly<Record<Verdict, string>> = {
   pass: '✓',
   fail: '✗',
+  'known-deviation': '≈',
   inconclusive: '?',
   'not-run': '–',
 };
@@ -78,9 +80,8 @@ export class TerminalView {
   conclude(run: RunResult): void {
     this.#takeBackProgress();
     for (const result of run.results.filter(({ verdict }) => verdict === 'fail')) this.#failure(result);
-    this.#section('Inconclusive', reasonsText(run.results, 'inconclusive'));
-    this.#section('Not run', reasonsText(run.results, 'not-run'));
-    this.#section('Repeated', repeatsText(run.results));
+    for (const { heading, entries } of [...remarkSections(run), ...gateSections(run)])
+      this.#section(heading, entries);
     this.#section('Faults of our own', run.harnessErrors.map(oneLine));
     if (run.kept !== undefined) this.#verbatim('The network stays up', run.kept);
     this.#line('');
@@ -130,6 +131,7 @@ export class TerminalView {
         return this.#colors.green(text);
       case 'fail':
         return this.#colors.red(text);
+      case 'known-deviation':
       case 'inconclusive':
         return this.#colors.yellow(text);
       case 'not-run':
@@ -139,7 +141,12 @@ export class TerminalView {
 
   #paintConclusion(conclusion: Conclusion): string {
     const { bold, green, red, yellow } = this.#colors;
-    const paint = { conformant: green, 'not conformant': red, 'cannot tell': yellow }[conclusion];
+    const paint = {
+      conformant: green,
+      'not conformant': red,
+      'stale baseline': red,
+      'cannot tell': yellow,
+    }[conclusion];
     return bold(paint(conclusion));
   }
 

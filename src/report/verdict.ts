@@ -1,3 +1,4 @@
+import { staleDeviations } from './baseline';
 import type { CheckResult, ClauseInfo, Conclusion, Level, RunResult, Verdict } from './model';
 
 export const levels: readonly Level[] = ['must', 'should', 'impl'];
@@ -6,6 +7,7 @@ export const levels: readonly Level[] = ['must', 'should', 'impl'];
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
+  readonly knownDeviations: number;
   readonly inconclusive: number;
   readonly notRun: number;
 }
@@ -13,7 +15,7 @@ export interface Tally {
 export type Counts = Readonly<Record<Level, Tally>>;
 
 /** Worst first. A clause that was judged at all counts as judged, even where another of its checks could not run. */
-const worstFirst: readonly Verdict[] = ['fail', 'inconclusive', 'pass', 'not-run'];
+const worstFirst: readonly Verdict[] = ['fail', 'inconclusive', 'known-deviation', 'pass', 'not-run'];
 
 export const worst = (verdicts: readonly Verdict[]): Verdict =>
   worstFirst.find((verdict) => verdicts.includes(verdict)) ?? 'not-run';
@@ -50,6 +52,7 @@ export function countClauses(results: readonly CheckResult[]): Counts {
     return {
       passed: count('pass'),
       failed: count('fail'),
+      knownDeviations: count('known-deviation'),
       inconclusive: count('inconclusive'),
       notRun: count('not-run'),
     };
@@ -57,21 +60,34 @@ export function countClauses(results: readonly CheckResult[]): Counts {
   return { must: tally('must'), should: tally('should'), impl: tally('impl') };
 }
 
+/** How many clauses were judged: they passed, failed or deviated as is known. */
+export const judgedClauses = (counts: Counts): number =>
+  levels
+    .map((level) => counts[level])
+    .reduce((sum, { passed, failed, knownDeviations }) => sum + passed + failed + knownDeviations, 0);
+
 /** What a conclusion is drawn from. */
-type Concludable = Pick<RunResult, 'results' | 'harnessErrors' | 'target'>;
+type Concludable = Pick<RunResult, 'results' | 'harnessErrors' | 'target' | 'gate'>;
+
+/** Whether a should clause that failed decides; by default unless the peers are our own, for whom it is a wish. */
+const shouldDecides = ({ gate, target }: Concludable): boolean =>
+  gate?.require === undefined ? target.real : gate.require === 'should';
 
 /**
  * What a run says of its peers. A failed must clause decides, and a failed should clause too: every Fabric peer obeys
- * those, so one that does not was changed. Only for our own peers, which prove the suite, a should is a wish. Without a
- * failure, an inconclusive must clause, a fault of our own, or no judged clause at all leaves it open. Clauses of the
- * level impl decide nothing.
+ * those, so one that does not was changed. Then a baseline decides that says what is not so. Without either, an
+ * inconclusive must clause, a fault of our own, fewer judged clauses than were demanded, or none at all leaves it open; an
+ * inconclusive should clause too where `require` is should. Clauses of the level impl decide nothing.
  */
 export function conclude(run: Concludable): Conclusion {
-  const { must, should, impl } = countClauses(run.results);
-  if (must.failed > 0 || (run.target.real && should.failed > 0)) return 'not conformant';
-  const judged = [must, should, impl].some(({ passed, failed }) => passed + failed > 0);
-  if (must.inconclusive > 0 || run.harnessErrors.length > 0 || !judged) return 'cannot tell';
-  return 'conformant';
+  const { gate } = run;
+  const counts = countClauses(run.results);
+  const { must, should } = counts;
+  if (must.failed > 0 || (shouldDecides(run) && should.failed > 0)) return 'not conformant';
+  if (staleDeviations(gate).length > 0) return 'stale baseline';
+  const isOpen = must.inconclusive > 0 || (gate?.require === 'should' && should.inconclusive > 0);
+  const isTooLittle = judgedClauses(counts) < Math.max(1, gate?.minClauses ?? 1);
+  return isOpen || isTooLittle || run.harnessErrors.length > 0 ? 'cannot tell' : 'conformant';
 }
 
 /** Whether a run found what the peers' logs may explain: a must or should that failed, a must that could not be judged. */
@@ -80,7 +96,7 @@ export function needsExplaining(results: readonly CheckResult[]): boolean {
   return must.failed + should.failed + must.inconclusive > 0;
 }
 
-/** Exit codes of a run that came to its end. */
+/** Exit codes of a run that came to its end; a stale baseline is 1 too. */
 export const runExitCodes = { conformant: 0, notConformant: 1, cannotTell: 2, ownFault: 70 } as const;
 
 /** Any fault of our own outranks what was found: such a run must not pass for a judgement. */
@@ -90,6 +106,7 @@ export function exitCodeOf(run: Concludable): number {
     case 'conformant':
       return runExitCodes.conformant;
     case 'not conformant':
+    case 'stale baseline':
       return runExitCodes.notConformant;
     case 'cannot tell':
       return runExitCodes.cannotTell;

@@ -17,6 +17,7 @@ export interface ClauseByVersion {
 const words: Readonly<Record<Verdict, string>> = {
   pass: 'passed',
   fail: 'FAILED',
+  'known-deviation': 'known deviation',
   inconclusive: 'inconclusive',
   'not-run': 'not run',
 };
@@ -65,7 +66,7 @@ export function versionTable(versions: readonly VersionOutcome[]): readonly stri
 /** The worst conclusion, and that of each version, in one line. */
 export function versionsLine(versions: readonly VersionOutcome[]): string {
   const conclusions = versions.map(({ run }) => (run === undefined ? 'no network' : conclude(run)));
-  const order = ['not conformant', 'no network', 'cannot tell', 'conformant'] as const;
+  const order = ['not conformant', 'stale baseline', 'no network', 'cannot tell', 'conformant'] as const;
   return [
     order.find((one) => conclusions.includes(one)) ?? 'cannot tell',
     ...versions.map(({ label }, i) => `${oneLine(label)}: ${conclusions[i] ?? ''}`),

@@ -23,9 +23,9 @@ describe('the JSON report', () => {
       conclusion: 'not conformant',
       exitCode: 1,
       counts: {
-        must: { passed: 1, failed: 1, inconclusive: 0, notRun: 0 },
-        should: { passed: 0, failed: 0, inconclusive: 0, notRun: 0 },
-        impl: { passed: 0, failed: 0, inconclusive: 0, notRun: 0 },
+        must: { passed: 1, failed: 1, knownDeviations: 0, inconclusive: 0, notRun: 0 },
+        should: { passed: 0, failed: 0, knownDeviations: 0, inconclusive: 0, notRun: 0 },
+        impl: { passed: 0, failed: 0, knownDeviations: 0, inconclusive: 0, notRun: 0 },
       },
       results,
       harnessErrors: [],

@@ -14,7 +14,7 @@ describe('the Markdown report', () => {
     expect(text).to.match(/^## Fabric gossip conformance\n\n\*\*not conformant · /);
     expect(text).to.contain('| must | 1 | 1 | 0 | 1 |');
     expect(text).to.contain('Expected  the stream ends with UNKNOWN');
-    expect(text).to.contain('| TLS-02 | must | TLS is off \\| says it |');
+    expect(text).to.contain('### Not run\n\n- TLS is off \\| says it: TLS-02\n');
     expect(text).not.to.contain('### Inconclusive');
   });
 

@@ -22,11 +22,21 @@ function show(
 
 const mixed: readonly CheckResult[] = [
   result('pass', { id: 'CONN-01', title: 'sends its own ConnEstablish unasked', durationMs: 31 }),
-  failed({ durationMs: 2_012 }),
+  failed({
+    durationMs: 2_012,
+    waits: [
+      { what: 'the end of the stream', ms: 1_950 },
+      { what: 'silence', ms: 60 },
+    ],
+  }),
   result('inconclusive', {
     id: 'ALIVE-09',
     title: 'relays a push',
     reason: 'the control failed: no answer to Ping',
+    attempts: [
+      { verdict: 'fail', reason: 'no answer', because: 'this machine stood still for 900 ms' },
+      { verdict: 'inconclusive', reason: 'no answer to Ping', because: 'it could not judge' },
+    ],
   }),
   result('not-run', {
     id: 'CONN-04',
@@ -85,6 +95,13 @@ Inconclusive
 Not run
   TLS is off on this network: CONN-04, TLS-02
 
+Judged again
+  ALIVE-09 relays a push [127.0.0.1:7051], in the end inconclusive: this machine stood still for
+    900 ms (no answer); it could not judge (no answer to Ping)
+
+Slowest clauses, and what they waited for
+  2.0 s CONN-07: the end of the stream 1.9 s, silence 0.06 s
+
 not conformant · must 1 passed, 1 failed, 1 inconclusive, 2 not run · attach 127.0.0.1:7051 (Fabric 2.5.16) · 12.3 s
 `,
     );
@@ -97,6 +114,17 @@ not conformant · must 1 passed, 1 failed, 1 inconclusive, 2 not run · attach 1
     expect(lines[1]).to.equal('✓ CONN-07  must    0.12 s refuses a wrong hash [peer1]');
     expect(lines.at(-1)).to.equal(
       'conformant · must 1 passed, 0 failed, 0 inconclusive, 0 not run · embedded: no Fabric peer was tested · 12.3 s',
+    );
+  });
+
+  it('says how many of the selected clauses no check judges', () => {
+    const unjudged = [
+      result('pass'),
+      result('pass', { level: 'impl' }),
+      result('pass', { level: 'impl' }),
+    ].map(({ clause }) => ({ clause, reason: 'nothing shows it' }));
+    expect(show(run([result('pass')], { unjudged }))).to.contain(
+      '\nNot run\n  no check judges them (--list says why): 3 clauses, must 1, impl 2\n',
     );
   });
 

@@ -121,7 +121,7 @@ export class BareSession implements AsyncDisposable {
   async #until(holds: () => boolean, withinMs: Millis): Promise<void> {
     const deadline = this.#clock.now() + withinMs;
     while (!holds() && this.#clock.now() < deadline) {
-      await this.#changed.wait(this.#clock, deadline - this.#clock.now());
+      await this.#changed.wait(this.#clock, deadline - this.#clock.now(), 'the end of the connection');
     }
   }
 }
@@ -183,7 +183,7 @@ export class BareCall {
       const leftMs = deadline - this.#clock.now();
       if (this.isOver) throw new Lateness(what, `the call ended with status ${this.status ?? '(none)'}`);
       if (leftMs <= 0) throw new Lateness(what, `nothing of the kind within ${Math.round(withinMs)} ms`);
-      await this.#changed.wait(this.#clock, leftMs);
+      await this.#changed.wait(this.#clock, leftMs, what);
     }
   }
 
@@ -193,7 +193,7 @@ export class BareCall {
     while (!this.isOver) {
       const leftMs = deadline - this.#clock.now();
       if (leftMs <= 0) throw new Lateness(what, `the call is still open after ${Math.round(withinMs)} ms`);
-      await this.#changed.wait(this.#clock, leftMs);
+      await this.#changed.wait(this.#clock, leftMs, what);
     }
     return this.status;
   }

@@ -91,7 +91,7 @@ export class BareServer implements AsyncDisposable {
       if (found !== undefined) return found;
       const leftMs = deadline - this.#clock.now();
       if (leftMs <= 0) throw new Lateness(what, `nothing of the kind within ${Math.round(withinMs)} ms`);
-      await this.#changed.wait(this.#clock, leftMs);
+      await this.#changed.wait(this.#clock, leftMs, what);
     }
   }
 

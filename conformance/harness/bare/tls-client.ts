@@ -39,7 +39,7 @@ export async function sayAndListen(
   const deadline = clock.now() + withinMs;
   socket.write(bytes);
   while (!hasClosed() && !enough(heard) && clock.now() < deadline) {
-    await changed.wait(clock, deadline - clock.now());
+    await changed.wait(clock, deadline - clock.now(), 'an answer to raw bytes');
   }
   socket.destroy();
   return { bytes: heard, closed: hasClosed() };

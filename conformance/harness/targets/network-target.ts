@@ -163,6 +163,9 @@ async function targetOf(
       description: `Fabric ${fabricVersion}${ofEach} ${where}, two organisations of two peers, TLS ${tls ? 'on' : 'off'}, timers ${options.timingProfile}`,
       fabricVersion,
       peers: options.nodes,
+      ...(versions.length > 1 && {
+        versionByPeer: Object.fromEntries(options.nodes.map((name) => [name, network.versionOf(name)])),
+      }),
     },
     tls,
     timing: timers,
