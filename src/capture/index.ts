@@ -14,3 +14,5 @@ export {
 } from './recording-writer';
 export { recordingTap, type Recorder } from './recording-tap';
 export { allTaps, tapped, type StreamTap, type Tap } from './tap';
+export { convertCapture, type ConvertOptions } from './convert/convert-capture';
+export { convertToPcapng } from './pcapng/convert-to-pcapng';

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openSync } from 'node:fs';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -31,7 +31,7 @@ export class LineFile {
         done(null, chunk);
       },
     });
-    const file = createWriteStream(path);
+    const file = createWriteStream(path, { fd: openFor(path) });
     this.#head = gzip ? createGzip() : hashing;
     this.#written = gzip ? pipeline(this.#head, hashing, file) : pipeline(hashing, file);
     this.#written.catch((error: unknown) => {
@@ -66,10 +66,10 @@ export class LineFile {
     if (!this.isBehind || this.#failure !== undefined) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
+        this.#head.off('drain', done).off('close', done);
         resolve();
       };
-      this.#head.once('drain', done);
-      this.#head.once('close', done);
+      this.#head.once('drain', done).once('close', done);
     });
   }
 
@@ -83,6 +83,14 @@ export class LineFile {
       throw writeError(this.path, error);
     }
     return this.#hash.digest('hex');
+  }
+}
+
+function openFor(path: string): number {
+  try {
+    return openSync(path, 'w');
+  } catch (error) {
+    throw writeError(path, error);
   }
 }
 

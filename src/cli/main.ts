@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import type * as mutantsRun from '../../conformance/mutants/run';
+import type * as capture from '../capture';
+import type * as node from '../node';
 import type * as conformanceDocument from '../../conformance/document';
 import type * as conformanceRun from '../../conformance/run';
 import { systemClock } from '../node/system-clock';
 import { cleanCommand } from './clean';
+import { convertCommand } from './convert';
 import { conformanceCommand } from './conformance';
 import { exitCodes } from './exit-codes';
 import { documentCommand } from './document';
@@ -58,6 +61,12 @@ const commands: readonly CommandFactory[] = [
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
     () => require('../../conformance/document') as typeof conformanceDocument,
   ),
+  convertCommand({
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
+    capture: () => require('../capture') as typeof capture,
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
+    node: () => require('../node') as typeof node,
+  }),
   cleanCommand,
   peerCommand,
 ];

@@ -5,7 +5,7 @@ import { ChannelBlockVerifier, readChannelConfig } from '../../src/channel';
 import { genesisBlock } from '../../src/fabric/genesis-block';
 import { serializeIdentity } from '../../src/identity';
 import { decodeEnvelope, decodeMessage, type GossipMessage, type Payload } from '../../src/wire';
-import { recordedEnvelopes, recordings, type Recording } from '../wire/recordings';
+import { recordedEnvelopes, recordingFolder, recordings, type Recording } from '../wire/recordings';
 import { sampleChannel, type SampleChannel } from './support/sample-channel';
 
 /** Every block in a recording, pushed, pulled or transferred. */
@@ -40,7 +40,7 @@ describe('blocks of real orderers, as real peers spread them', function () {
     const recorded = blocks.find(({ seqNum }) => seqNum === 0n);
     const [ordering] = sample.profile.ordererOrganisations;
     if (recorded !== undefined || ordering === undefined) return recorded?.data ?? sample.genesis;
-    const ca = readFileSync(join(__dirname, '../../fixtures', `${name}-certs`, 'ca.orderer.pem'), 'utf8');
+    const ca = readFileSync(join(recordingFolder(name), 'identities/ca.OrdererMSP.pem'), 'utf8');
     const msp = { mspId: ordering.msp.mspId, rootCerts: [ca] };
     return genesisBlock({ ...sample.profile, ordererOrganisations: [{ ...ordering, msp }] }, 1n);
   }
@@ -65,14 +65,14 @@ describe('blocks of real orderers, as real peers spread them', function () {
     it(`SINF-03, STATE-02: the first block that configtxgen made tells who may read the channel: ${name}`, async () => {
       const config = readChannelConfig(firstBlock(name, await blocksOf(name)));
       const isReader = (mspId: string, file: string): boolean => {
-        const idBytes = readFileSync(join(__dirname, '../../fixtures', `${name}-certs`, file));
+        const idBytes = readFileSync(join(recordingFolder(name), 'identities', file));
         const serialized = serializeIdentity({ mspId, idBytes });
         const verdict = config.members.validate(serialized, 0);
         return verdict.ok && config.isReader(verdict.identity);
       };
-      expect(isReader('Org1MSP', 'peer0.org1.sign.pem')).to.be.true;
-      expect(isReader('Org2MSP', 'peer0.org2.sign.pem')).to.be.true;
-      expect(isReader('Org2MSP', 'peer0.org1.sign.pem')).to.be.false;
+      expect(isReader('Org1MSP', 'org1.peer0.sign.pem')).to.be.true;
+      expect(isReader('Org2MSP', 'org2.peer0.sign.pem')).to.be.true;
+      expect(isReader('Org2MSP', 'org1.peer0.sign.pem')).to.be.false;
       expect(isReader('OrdererMSP', 'orderer.sign.pem')).to.be.false;
     });
   }

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
+import { RecordingReader } from '../../src/capture';
 import {
   channelMac,
   decodePem,
@@ -14,18 +13,8 @@ import {
 import type { PeerIdentity } from '../../src/ports/identity';
 import { decode } from '../../src/wire/codec';
 import { Envelope, GossipMessage, type Content } from '../../src/wire/messages';
-import { recorded, recordings, type Recording } from '../wire/recordings';
+import { recorded, recordingFolder, recordings, type Recording } from '../wire/recordings';
 import { highS } from './craft';
-
-interface Index {
-  readonly channel: string;
-  readonly identities: Readonly<
-    Record<
-      string,
-      { readonly mspid: string; readonly sign: string; readonly tls: string; readonly tlsCertHash: string }
-    >
-  >;
-}
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 /** The recordings' certificates are of 2026. */
@@ -36,38 +25,48 @@ const SIGNED = ['conn', 'aliveMsg', 'stateInfo', 'leadershipMsg'] as const;
 
 for (const recording of recordings) {
   describe(`identities of ${recording}`, () => {
-    const folder = join(__dirname, '../../fixtures', `${recording}-certs`);
-    const read = (file: string): string => readFileSync(join(folder, file), 'latin1');
-    const index = JSON.parse(read('index.json')) as Index;
+    const reader = new RecordingReader(recordingFolder(recording));
+    const { organisations, identities, tlsCertificates, channels } = reader.manifest;
+    const read = (file: string): string => reader.certificate(file) ?? '';
     const registry = new MspRegistry(
-      ['1', '2'].map(
-        (n) =>
+      organisations.map(
+        ({ mspId, rootCerts, tlsRootCerts }) =>
           new Msp({
-            mspId: `Org${n}MSP`,
-            rootCerts: [read(`ca.org${n}.pem`)],
-            tlsRootCerts: [read(`tlsca.org${n}.pem`)],
-            nodeOus: { peer: { organizationalUnitIdentifier: 'peer', certificate: read(`ca.org${n}.pem`) } },
+            mspId,
+            rootCerts: rootCerts.map(read),
+            tlsRootCerts: tlsRootCerts.map(read),
+            nodeOus: {
+              peer: { organizationalUnitIdentifier: 'peer', certificate: read(rootCerts[0] ?? '') },
+            },
           }),
       ),
     );
     const serializedOf = (mspid: string, file: string): Uint8Array =>
       serializeIdentity({ mspId: mspid, idBytes: Buffer.from(read(file), 'latin1') });
     const identityOf = (pkiId: Uint8Array): PeerIdentity => {
-      const entry = index.identities[hex(pkiId)];
+      const entry = identities.find((one) => one.pkiId === hex(pkiId));
       if (entry === undefined) throw new Error(`nobody has the PKI-ID ${hex(pkiId)}`);
-      const verdict = registry.validate(serializedOf(entry.mspid, entry.sign), THEN_MS);
+      const verdict = registry.validate(serializedOf(entry.mspId, entry.certificate), THEN_MS);
       if (!verdict.ok) throw new Error(verdict.detail);
       return verdict.identity;
     };
 
-    for (const [pkiId, { mspid, sign, tls, tlsCertHash: hash }] of Object.entries(index.identities)) {
-      it(`${sign} is valid under ${mspid}, and has its PKI-ID and TLS hash (ID-02, ID-05, TLS-08)`, () => {
-        const verdict = registry.validate(serializedOf(mspid, sign), THEN_MS);
+    it('holds TLS certificates by their hashes (TLS-08)', () => {
+      for (const [hash, file] of Object.entries(tlsCertificates)) {
+        expect(hex(tlsCertHash(decodePem(read(file))?.bytes ?? Buffer.of()))).to.equal(hash);
+      }
+    });
+
+    for (const { pkiId, mspId, certificate, name } of identities) {
+      if (name === 'orderer') continue;
+      it(`${name} is valid under ${mspId}, and has its PKI-ID (ID-02, ID-05)`, () => {
+        const verdict = registry.validate(serializedOf(mspId, certificate), THEN_MS);
         if (!verdict.ok) throw new Error(verdict.detail);
         expect(hex(verdict.identity.pkiId)).to.equal(pkiId);
-        expect(hex(tlsCertHash(decodePem(read(tls))?.bytes ?? Buffer.of()))).to.equal(hash);
-        const other = mspid === 'Org1MSP' ? 'Org2MSP' : 'Org1MSP';
-        expect(registry.validate(serializedOf(other, sign), THEN_MS)).to.include({ reason: 'untrusted' });
+        const other = mspId === 'Org1MSP' ? 'Org2MSP' : 'Org1MSP';
+        expect(registry.validate(serializedOf(other, certificate), THEN_MS)).to.include({
+          reason: 'untrusted',
+        });
       });
     }
 
@@ -81,7 +80,9 @@ for (const recording of recordings) {
           'bad-signature',
         );
         if (content.kind === 'stateInfo') {
-          expect(hex(channelMac(content.value.pkiId, index.channel))).to.equal(hex(content.value.channelMac));
+          expect(hex(channelMac(content.value.pkiId, channels[0] ?? ''))).to.equal(
+            hex(content.value.channelMac),
+          );
         }
         if (content.kind === 'conn') {
           expect(hex(content.value.identity)).to.equal(hex(author.serialized));

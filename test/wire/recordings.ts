@@ -1,7 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
+import { RecordingReader } from '../../src/capture';
 
 /** The recordings of real peers in fixtures/. */
 export const recordings = [
@@ -12,7 +10,7 @@ export const recordings = [
 ] as const;
 export type Recording = (typeof recordings)[number];
 
-/** One recorded message (fixtures/README.md). */
+/** One recorded message (src/capture/README.md). */
 export interface Recorded {
   /** The content's name. */
   readonly kind: string;
@@ -22,23 +20,13 @@ export interface Recorded {
   readonly decoded: unknown;
 }
 
-type Line =
-  | { readonly event: string }
-  | {
-      readonly event?: undefined;
-      readonly kind: string;
-      readonly envelope: string;
-      readonly decoded: unknown;
-    };
+/** The folder of a recording. */
+export const recordingFolder = (name: Recording): string => join(__dirname, '../../fixtures', name);
 
 /** Streams a recording's messages in order; lines that mark events are left out. */
 export async function* recorded(name: Recording): AsyncGenerator<Recorded> {
-  const file = createReadStream(join(__dirname, '../../fixtures', `${name}.jsonl.gz`));
-  for await (const text of createInterface({ input: file.pipe(createGunzip()) })) {
-    const line = JSON.parse(text) as Line;
-    if (line.event !== undefined) continue;
-    const { kind, envelope, decoded } = line;
-    yield { kind, envelope: new Uint8Array(Buffer.from(envelope, 'base64')), decoded };
+  for await (const one of new RecordingReader(recordingFolder(name))) {
+    if (one.type === 'envelope') yield { kind: one.kind, envelope: one.bytes, decoded: one.decoded };
   }
 }
 
