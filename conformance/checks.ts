@@ -2,6 +2,10 @@ import { acceptanceChecks } from './alive/acceptance';
 import { ownEchoChecks } from './alive/own-echoes';
 import { ownMessageChecks } from './alive/own-messages';
 import { updateChecks } from './alive/updates';
+import { ownStateInfoChecks } from './channel/own-state-info';
+import { snapshotChecks } from './channel/snapshots';
+import { stateInfoChecks } from './channel/state-info';
+import { toldSnapshotChecks } from './channel/told-snapshots';
 import { channelMacChecks } from './connection/channel-macs';
 import { handshakeChecks } from './connection/handshake';
 import { identityChecks } from './connection/identity';
@@ -42,6 +46,10 @@ export const checks: readonly Check[] = [
   ...lifeChecks,
   ...tagChecks,
   ...channelMacChecks,
+  ...ownStateInfoChecks,
+  ...stateInfoChecks,
+  ...snapshotChecks,
+  ...toldSnapshotChecks,
   ...answerChecks,
   ...silenceChecks,
   ...roundChecks,

@@ -14,8 +14,6 @@ export interface CheckOptions {
   readonly own?: number;
   /** Testers of another organisation; implies the need `foreign`. */
   readonly foreign?: number;
-  /** Testers of an organisation that is not on the channel; implies the need `outsider`. */
-  readonly outsiders?: number;
   readonly needs?: readonly Need[];
   /** It waits for something that takes seconds, and so is begun before others of its lane. */
   readonly long?: boolean;
@@ -29,7 +27,6 @@ export interface Check {
   readonly lane: Lane;
   readonly own: number;
   readonly foreign: number;
-  readonly outsiders: number;
   readonly needs: readonly Need[];
   readonly long: boolean;
   readonly run: (context: CheckContext) => Promise<void>;
@@ -42,9 +39,8 @@ export function check(
   options: CheckOptions,
   run: (context: CheckContext) => Promise<void>,
 ): Check {
-  const { lane = 'aside', own = 1, foreign = 0, outsiders = 0, long = false } = options;
+  const { lane = 'aside', own = 1, foreign = 0, long = false } = options;
   const needs = new Set(options.needs);
   if (foreign > 0) needs.add('foreign');
-  if (outsiders > 0) needs.add('outsider');
-  return { clause, title, lane, own, foreign, outsiders, needs: [...needs], long, run };
+  return { clause, title, lane, own, foreign, needs: [...needs], long, run };
 }

@@ -33,7 +33,6 @@ export class CheckContext implements AsyncDisposable {
   readonly channel: string | undefined;
   readonly own: readonly Tester[];
   readonly foreign: readonly Tester[];
-  readonly outsiders: readonly Tester[];
 
   readonly #options: ContextOptions;
   readonly #issued: Tester[] = [];
@@ -49,7 +48,6 @@ export class CheckContext implements AsyncDisposable {
     this.waits = new Waits(options.target.timing);
     this.own = options.lease.own.map((papers) => this.#tester(papers));
     this.foreign = options.lease.foreign.map((papers) => this.#tester(papers));
-    this.outsiders = options.lease.outsiders.map((papers) => this.#tester(papers));
   }
 
   /** The first tester of the peer's organisation. */
@@ -70,11 +68,6 @@ export class CheckContext implements AsyncDisposable {
   /** The first tester of another organisation. */
   get stranger(): Tester {
     return present(this.foreign[0], 'foreign: 1');
-  }
-
-  /** The first tester of an organisation that is not on the channel. */
-  get outsider(): Tester {
-    return present(this.outsiders[0], 'outsiders: 1');
   }
 
   /** Has one more block ordered; resolves to the channel's height (need `add-block`). */
@@ -141,7 +134,7 @@ export class CheckContext implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const all = [...this.own, ...this.foreign, ...this.outsiders, ...this.#issued];
+    const all = [...this.own, ...this.foreign, ...this.#issued];
     await Promise.all(all.map((tester) => tester[Symbol.asyncDispose]()));
   }
 

@@ -36,27 +36,16 @@ type Sources = Readonly<Record<keyof Lease, PapersSource | undefined>>;
 const sourcesOf = (target: Target, peer: PeerUnderTest): Sources => ({
   own: target.own(peer),
   foreign: target.foreign(peer),
-  outsiders: target.outsiders?.(),
 });
 
-function giveBack({ own, foreign, outsiders }: Sources, lease: Lease): void {
+function giveBack({ own, foreign }: Sources, lease: Lease): void {
   for (const papers of lease.own) own?.giveBack(papers);
   for (const papers of lease.foreign) foreign?.giveBack(papers);
-  for (const papers of lease.outsiders) outsiders?.giveBack(papers);
 }
 
-/**
- * Whether a case has to wait for another that is waiting or under way: one that elects leaders disturbs all others that
- * do, and keeps blocks from being delivered; some want to see a channel before there are blocks.
- */
-function comesAfter({ check: { needs } }: Case, { check: { needs: others } }: Case): boolean {
-  const addsBlocks = needs.includes('add-block');
-  return addsBlocks && (others.includes('block-pull') || others.includes('leader-election'));
-}
-
-/** Whether two cases may not be under way at the same time. */
-const exclude = ({ check: { needs } }: Case, { check: { needs: others } }: Case): boolean =>
-  needs.includes('leader-election') && others.includes('leader-election');
+/** Whether a case has to wait for another that is waiting or under way: some want to see a channel without blocks. */
+const comesAfter = ({ check: { needs } }: Case, { check: { needs: others } }: Case): boolean =>
+  needs.includes('add-block') && others.includes('block-pull');
 
 /** Takes `count` papers that will do, or none at all. */
 function borrow(
@@ -109,12 +98,8 @@ export function schedule(
   const promises = new Map<Case, Promise<CheckResult>>();
   const waiting: { one: Case; begin: (lease: Lease) => void; abort: (reason: unknown) => void }[] = [];
 
-  /** Whether it is its turn, as far as others do what it cannot do with. */
-  const isItsTurn = (one: Case): boolean => {
-    const others = [...underWay];
-    const still = [...others, ...waiting.map((entry) => entry.one)];
-    return !others.some((other) => exclude(one, other)) && !still.some((other) => comesAfter(one, other));
-  };
+  const isItsTurn = (one: Case): boolean =>
+    ![...underWay, ...waiting.map((entry) => entry.one)].some((other) => comesAfter(one, other));
 
   const fits = (one: Case): boolean => {
     const { check } = one;
@@ -150,11 +135,8 @@ export function schedule(
     const sources = sourcesOf(target, peer);
     const own = borrow(sources.own, check.own, willDo);
     const foreign = borrow(sources.foreign, check.foreign, willDo);
-    const outsiders = borrow(sources.outsiders, check.outsiders, willDo);
-    if (own !== undefined && foreign !== undefined && outsiders !== undefined) {
-      return { own, foreign, outsiders };
-    }
-    giveBack(sources, { own: own ?? [], foreign: foreign ?? [], outsiders: outsiders ?? [] });
+    if (own !== undefined && foreign !== undefined) return { own, foreign };
+    giveBack(sources, { own: own ?? [], foreign: foreign ?? [] });
     return undefined;
   };
 
@@ -173,8 +155,7 @@ export function schedule(
     } finally {
       count(one, -1);
       if (one.check.lane !== 'aside') {
-        for (const papers of [...lease.own, ...lease.foreign, ...lease.outsiders])
-          restsUntil.set(papers, clock.now() + restMs);
+        for (const papers of [...lease.own, ...lease.foreign]) restsUntil.set(papers, clock.now() + restMs);
       }
       giveBack(sourcesOf(target, one.peer), lease);
       pump();

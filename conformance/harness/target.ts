@@ -16,14 +16,13 @@ export type Need =
   | 'external-endpoint' // the peer tells other organisations about itself
   | 'hidden' // it does not
   | 'separate-client-certificate' // the peer dials with another TLS certificate than the one it serves with
-  | 'channel-policy' // the channel's Readers can be changed
+  | 'non-reader' // an orderer of the peer's own organisation can be issued, and is no reader of the channel
   | 'channel' // the peer has joined a channel whose name is known
   | 'block-pull' // the peer has joined a channel and holds no block for us
   | 'block-gossip' // the peer passes on the blocks that it has from an orderer
   | 'state-transfer' // the peer asks others for the blocks that it lacks
   | 'leader-election' // own-org peers elect who talks to the orderer, and testers may take part
   | 'add-block' // blocks can be added to the channel
-  | 'outsider' // a tester of an organisation that the peers know, which is not on the channel
   | 'bootstrap' // the peer was started with a tester among its bootstrap peers
   | 'disposable'; // the peer may be brought down: it is the harness's own
 
@@ -38,7 +37,8 @@ const needs: Readonly<Record<Need, string>> = {
   hidden: 'the peer has a peer.gossip.externalEndpoint',
   'separate-client-certificate':
     'the peer has no TLS client certificate of its own (peer.tls.clientCert.file)',
-  'channel-policy': 'needs control over the channel’s configuration',
+  'non-reader':
+    'needs a channel that not all members of its organisations may read: only on networks of the harness',
   channel: 'needs a channel that the peers have joined (see --channel)',
   'block-pull': 'needs a channel of which the peer holds no block in memory (see --channel)',
   'block-gossip': 'needs peers that pass on blocks (peer.deliveryclient.blockGossipEnabled)',
@@ -46,7 +46,6 @@ const needs: Readonly<Record<Need, string>> = {
   'leader-election':
     'takes part in the election of leaders: only on networks of the harness (peer.gossip.useLeaderElection)',
   'add-block': 'adds blocks to the channel: only on networks of the harness',
-  outsider: 'needs a tester of an organisation that only orders: only on networks of the harness',
   bootstrap: 'needs a peer that is started with the tester as its bootstrap peer',
   disposable: 'brings some versions of Fabric down: only on networks of the harness',
 };
@@ -82,7 +81,6 @@ export interface Papers {
 export interface Lease {
   readonly own: readonly Papers[];
   readonly foreign: readonly Papers[];
-  readonly outsiders: readonly Papers[];
 }
 
 /** What to issue, where something particular is needed. */
@@ -130,8 +128,6 @@ export interface Target {
   own(peer: PeerUnderTest): PapersSource;
   /** Testers of another organisation, if `foreign` is offered. */
   foreign(peer: PeerUnderTest): PapersSource | undefined;
-  /** Testers of an organisation that is not on the channel, if `outsider` is offered. */
-  readonly outsiders?: (() => PapersSource) | undefined;
   /** Has one more block ordered, if `add-block` is offered; resolves to the channel's height. */
   readonly addBlock?: (() => Promise<number>) | undefined;
   /** Checks that may run at once, and how many of them may show themselves in a peer's membership view. */

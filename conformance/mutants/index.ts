@@ -11,6 +11,7 @@ import { ownEchoMutants } from './own-echo';
 import { pullMutants } from './pull';
 import { rpcMutants } from './rpc';
 import { signMutants } from './sign';
+import { sinfMutants } from './sinf';
 import { storeMutants } from './store';
 import { tagMutants } from './tag';
 import { tlsMutants } from './tls';
@@ -32,4 +33,5 @@ export const mutants: readonly EmbeddedMutant[] = [
   ...deadMutants,
   ...pullMutants,
   ...certMutants,
+  ...sinfMutants,
 ];

@@ -11,7 +11,7 @@ import type { MutantResult } from '../run-types';
 import type { EmbeddedMutant } from './mutant';
 
 /** Testers of each organisation for one mutant. */
-const TESTERS = { own: 6, foreign: 6, ordering: 2 };
+const TESTERS = { own: 6, foreign: 6 };
 
 const tools = systemTools();
 /** Papers with and without TLS, issued when they are first needed; every mutant's network has the same. */

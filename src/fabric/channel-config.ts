@@ -95,10 +95,10 @@ function ordererOrganisationGroup({ msp, endpoints }: OrdererOrganisation): comm
 }
 
 function applicationOrganisationGroup(organisation: ApplicationOrganisation): common.ConfigGroup {
-  const { msp } = organisation;
+  const { msp, readers = ['MEMBER'] } = organisation;
   return configGroup({
     values: { MSP: mspDefinition(msp), AnchorPeers: anchorPeers(organisation.anchorPeers) },
-    policies: organisationPolicies(msp.mspId),
+    policies: { ...organisationPolicies(msp.mspId), Readers: signaturePolicy(msp.mspId, ...readers) },
   });
 }
 

@@ -1,4 +1,5 @@
 import type { MspConfig } from '../identity';
+import type { PrincipalRole } from './policies';
 
 /** A host (name or address) and a port. */
 export interface HostPort {
@@ -18,7 +19,12 @@ export interface ChannelCapabilities {
 export interface ApplicationOrganisation {
   readonly msp: MspConfig;
   readonly anchorPeers: readonly HostPort[];
+  /** Who of it may read the channel; every member where left out. */
+  readonly readers?: readonly PrincipalRole[];
 }
+
+/** As in Fabric's samples: not all members, who may be orderers too. */
+export const usualReaders: readonly PrincipalRole[] = ['ADMIN', 'PEER', 'CLIENT'];
 
 /** An organisation that runs orderers. */
 export interface OrdererOrganisation {

@@ -1,5 +1,11 @@
 import { identityFiles, issueOrganisation, type IssuedIdentity, type Organisation } from '../identity';
-import { defaultBatch, defaultRaft, type ChannelCapabilities, type HostPort } from './channel-profile';
+import {
+  defaultBatch,
+  defaultRaft,
+  usualReaders,
+  type ChannelCapabilities,
+  type HostPort,
+} from './channel-profile';
 import { coreYaml } from './core-yaml';
 import { genesisBlock } from './genesis-block';
 import type { NetworkSettings } from './network-settings';
@@ -183,6 +189,7 @@ export function planGenesisBlock(
           .filter((peer) => peer.organisation === organisation)
           .slice(0, 1)
           .map(serviceOf),
+        readers: usualReaders,
       })),
       ordererOrganisations: [{ msp: orderer.organisation.msp.config, endpoints: [serviceOf(orderer)] }],
       consenters: [consenter],

@@ -1,29 +1,33 @@
 import { common, msp } from '@hyperledger/fabric-protos';
 
-export type PrincipalRole = 'MEMBER' | 'ADMIN' | 'PEER';
+export type PrincipalRole = 'MEMBER' | 'ADMIN' | 'CLIENT' | 'PEER';
 export type ImplicitRule = 'ANY' | 'ALL' | 'MAJORITY';
 
-/** Satisfied by one signature of an identity with this role in the organisation. */
-export function signaturePolicy(mspId: string, role: PrincipalRole): common.Policy {
+/** Satisfied by one signature of an identity with one of these roles in the organisation. */
+export function signaturePolicy(mspId: string, ...roles: readonly PrincipalRole[]): common.Policy {
+  const oneOf = new common.SignaturePolicy.NOutOf();
+  oneOf.setN(1);
+  const envelope = new common.SignaturePolicyEnvelope();
+  roles.forEach((role, index) => {
+    envelope.addIdentities(principalOf(mspId, role));
+    const signedBy = new common.SignaturePolicy();
+    signedBy.setSignedBy(index);
+    oneOf.addRules(signedBy);
+  });
+  const rule = new common.SignaturePolicy();
+  rule.setNOutOf(oneOf);
+  envelope.setRule(rule);
+  return policy(common.Policy.PolicyType.SIGNATURE, envelope.serializeBinary());
+}
+
+function principalOf(mspId: string, role: PrincipalRole): msp.MSPPrincipal {
   const mspRole = new msp.MSPRole();
   mspRole.setMspIdentifier(mspId);
   mspRole.setRole(msp.MSPRole.MSPRoleType[role]);
   const principal = new msp.MSPPrincipal();
   principal.setPrincipalClassification(msp.MSPPrincipal.Classification.ROLE);
   principal.setPrincipal(mspRole.serializeBinary());
-
-  const signedBy = new common.SignaturePolicy();
-  signedBy.setSignedBy(0);
-  const oneOf = new common.SignaturePolicy.NOutOf();
-  oneOf.setN(1);
-  oneOf.addRules(signedBy);
-  const rule = new common.SignaturePolicy();
-  rule.setNOutOf(oneOf);
-
-  const envelope = new common.SignaturePolicyEnvelope();
-  envelope.addIdentities(principal);
-  envelope.setRule(rule);
-  return policy(common.Policy.PolicyType.SIGNATURE, envelope.serializeBinary());
+  return principal;
 }
 
 /** Satisfied if this many of the subgroups' policies of the name `subPolicy` are. */

@@ -1,9 +1,4 @@
-import {
-  issueOrganisation,
-  type IssuedIdentity,
-  type Organisation,
-  type OrganisationOptions,
-} from '../../../src/identity';
+import { issueOrganisation, type IssuedIdentity, type Organisation } from '../../../src/identity';
 import type { Clock } from '../../../src/ports/clock';
 import type { Papers, PapersRequest } from '../target';
 import { writeChannel, type ChannelScript } from './embedded-channel';
@@ -27,24 +22,22 @@ export interface Cast {
   readonly own: Troupe;
   /** A foreign member. */
   readonly foreign: Troupe;
-  /** Nobody but outside peers: it orders blocks, and is on no channel. */
-  readonly ordering: Troupe;
   readonly channel: ChannelScript;
 }
 
-/** Issues the papers of two organisations and of one that orders: those of their peers, and of so many outside peers. */
+/** Issues the papers of two organisations: those of their peers, and of so many outside peers. */
 export async function issueCast(
   tls: boolean,
-  testers: { readonly own: number; readonly foreign: number; readonly ordering: number },
+  testers: { readonly own: number; readonly foreign: number },
   clock: Clock,
 ): Promise<Cast> {
   const nowMs = (): number => Number(clock.wallNanos() / 1_000_000n);
-  const troupe = async (
-    names: Pick<OrganisationOptions, 'mspId' | 'domain' | 'kind'>,
-    peers: readonly string[],
-    outside: number,
-  ): Promise<Troupe> => {
-    const organisation = await issueOrganisation({ ...names, nowMs: nowMs() });
+  const troupe = async (n: number, peers: readonly string[], outside: number): Promise<Troupe> => {
+    const organisation = await issueOrganisation({
+      mspId: `Org${n}MSP`,
+      domain: `org${n}.example.com`,
+      nowMs: nowMs(),
+    });
     const issue = paperMill({ organisation, tls, listenHost: EMBEDDED_HOST, nowMs });
     return {
       organisation,
@@ -63,11 +56,11 @@ export async function issueCast(
     };
   };
   const [own, foreign, ordering] = await Promise.all([
-    troupe({ mspId: 'Org1MSP', domain: 'org1.example.com' }, ['peer0', 'peer1'], testers.own),
-    troupe({ mspId: 'Org2MSP', domain: 'org2.example.com' }, ['peer0'], testers.foreign),
-    troupe({ mspId: 'OrdererMSP', domain: 'example.com', kind: 'orderer' }, [], testers.ordering),
+    troupe(1, ['peer0', 'peer1'], testers.own),
+    troupe(2, ['peer0'], testers.foreign),
+    issueOrganisation({ mspId: 'OrdererMSP', domain: 'example.com', kind: 'orderer', nowMs: nowMs() }),
   ]);
   const onChannel = [own, foreign].map(({ organisation }) => organisation);
-  const channel = await writeChannel(ordering.organisation, onChannel, clock);
-  return { tls, own, foreign, ordering, channel };
+  const channel = await writeChannel(ordering, onChannel, clock);
+  return { tls, own, foreign, channel };
 }

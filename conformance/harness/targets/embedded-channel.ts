@@ -1,4 +1,4 @@
-import { defaultBatch, defaultRaft } from '../../../src/fabric/channel-profile';
+import { defaultBatch, defaultRaft, usualReaders } from '../../../src/fabric/channel-profile';
 import { makeEnvelope, makeHeader } from '../../../src/fabric/envelope';
 import { genesisBlock } from '../../../src/fabric/genesis-block';
 import type { IssuedIdentity, Organisation } from '../../../src/identity';
@@ -42,7 +42,11 @@ export async function writeChannel(
     {
       name: CHANNEL,
       capabilities: { channel: 'V2_0', orderer: 'V2_0', application: 'V2_5' },
-      applicationOrganisations: organisations.map(({ msp }) => ({ msp: msp.config, anchorPeers: [] })),
+      applicationOrganisations: organisations.map(({ msp }) => ({
+        msp: msp.config,
+        anchorPeers: [],
+        readers: usualReaders,
+      })),
       ordererOrganisations: [{ msp: ordering.msp.config, endpoints: [NOWHERE] }],
       consenters: [consenter],
       batch: defaultBatch,

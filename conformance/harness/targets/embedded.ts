@@ -92,7 +92,7 @@ export const embeddedOffers = (tls: boolean): ReadonlySet<Need> =>
     'fresh',
     'disposable',
     'external-endpoint',
-    'outsider',
+    'non-reader',
     'channel',
     'block-pull',
     'block-gossip',
@@ -107,14 +107,14 @@ export const embeddedOffers = (tls: boolean): ReadonlySet<Need> =>
  */
 export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): Promise<Target> {
   const { cast, deviation = {} } = options;
-  const { tls, own, foreign, ordering } = cast;
+  const { tls, own, foreign } = cast;
   const { clock, random } = tools;
   const [subject, fellow] = own.peers;
   const [stranger] = foreign.peers;
   if (subject === undefined || fellow === undefined || stranger === undefined) {
     throw new Error('the cast lacks a peer');
   }
-  const organisations = [own, foreign, ordering].map(({ organisation }) => organisation);
+  const organisations = [own.organisation, foreign.organisation];
   const validator = new MspRegistry(organisations.map(({ msp }) => msp));
   const roots = organisations.map(({ tlsCa }) => tlsCa.certificatePem);
 
@@ -166,7 +166,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
     };
     const poolOf = ({ organisation, testers, issue }: Troupe): PapersPool =>
       new PapersPool(organisation.mspId, testers, issue);
-    const [ownPool, foreignPool, outsiders] = [poolOf(own), poolOf(foreign), poolOf(ordering)];
+    const [ownPool, foreignPool] = [poolOf(own), poolOf(foreign)];
     const offers = new Set(embeddedOffers(tls));
     if (deviation.externalEndpoint === false) {
       offers.delete('external-endpoint');
@@ -187,7 +187,6 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       offers: () => offers,
       own: () => ownPool,
       foreign: () => foreignPool,
-      outsiders: () => outsiders,
       addBlock: () => Promise.resolve(channel.addBlock()),
       lanes: { all: 10, view: 5 },
       close,

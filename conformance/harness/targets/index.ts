@@ -13,7 +13,7 @@ import { native } from './native';
 import { timingOf } from './timing-source';
 
 /** Testers on an embedded network: enough for the checks that run at once, and for those who rest in between. */
-const EMBEDDED_TESTERS = { own: 20, foreign: 8, ordering: 3 };
+const EMBEDDED_TESTERS = { own: 20, foreign: 8 };
 
 /** What targets and testers live on: the machine's own time and chance, and gRPC. */
 export type Tools = Omit<SurveyTools, 'timing'>;

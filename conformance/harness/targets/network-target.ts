@@ -33,8 +33,6 @@ export interface NetworkTools {
 
 /** Testers issued in advance for each organisation: enough for the checks that run at once. */
 const TESTERS = 20;
-/** Of the organisation that orders. */
-const OUTSIDERS = 3;
 /** The peers turn to more members at a time than there are testers in view and peers together. */
 const LANES = { all: 12, view: 7 };
 /** Nothing but the first block: no peer holds one in memory, which clauses on block pull ask for. */
@@ -121,15 +119,12 @@ async function targetOf(
     `network up in ${seconds(stages['ready'])}: full membership after ${seconds(stages['membership'])}, nodes started after ${seconds(stages['started'])}`,
   );
   const nowMs = (): number => Number(clock.wallNanos() / 1_000_000n);
-  const poolOf = async (organisation: Organisation, testers: number): Promise<PapersPool> => {
+  const poolOf = async (organisation: Organisation): Promise<PapersPool> => {
     const mill = paperMill({ organisation, tls, listenHost: testerHost ?? NOWHERE, nowMs });
-    const papers = await Promise.all(Array.from({ length: testers }, () => mill()));
+    const papers = await Promise.all(Array.from({ length: TESTERS }, () => mill()));
     return new PapersPool(organisation.mspId, papers, mill);
   };
-  const [outsiders, ...pools] = await Promise.all([
-    poolOf(plan.ordererOrganisation.organisation, OUTSIDERS),
-    ...plan.peerOrganisations.map(({ organisation }) => poolOf(organisation, TESTERS)),
-  ]);
+  const pools = await Promise.all(plan.peerOrganisations.map(({ organisation }) => poolOf(organisation)));
   const poolFor = (wanted: (mspId: string) => boolean): PapersPool => {
     const pool = pools.find(({ mspId }) => wanted(mspId));
     if (pool === undefined) throw new TypeError('a peer under test of an organisation without testers');
@@ -140,7 +135,7 @@ async function targetOf(
     'foreign',
     'fresh',
     'external-endpoint',
-    'outsider',
+    'non-reader',
     'channel',
     'block-pull',
     'add-block',
@@ -174,7 +169,6 @@ async function targetOf(
     offers: () => offered,
     own: (peer) => poolFor((mspId) => mspId === peer.mspId),
     foreign: (peer) => poolFor((mspId) => mspId !== peer.mspId),
-    outsiders: () => outsiders,
     addBlock: () => network.addBlock(),
     lanes: LANES,
     logs: {

@@ -1,0 +1,168 @@
+import { channelMac } from '../../src/identity';
+import { gossipMessage, Tag } from '../../src/wire';
+import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import type { Received, TesterStream } from '../harness/tester-stream';
+import { demand, demandInTime, Violation } from '../harness/verdict';
+import { demandSignedBy, sameTime } from '../steps/alive';
+import { sameBytes } from '../steps/bytes';
+import { Observer } from '../steps/membership';
+import { unsigned } from '../steps/messages';
+import { askListed, channelOf, connected, isBy, type Listed } from '../steps/snapshots';
+
+/** 2015-01-01, before there was any Fabric, and 2100-01-01, in nanoseconds since the Unix epoch. */
+const BEFORE_FABRIC = 1_420_070_400_000_000_000n;
+const AFTER_US = 4_102_444_800_000_000_000n;
+
+async function ownEntry(t: CheckContext, stream: TesterStream): Promise<Listed> {
+  const own = (await askListed(t, t.tester, stream)).filter(isBy(t.put.pkiId));
+  const [entry] = own;
+  if (entry === undefined) throw new Violation('a snapshot that lists the peer itself', 'it is not in it');
+  demand(own.length === 1, 'a snapshot that lists the peer itself once', `${own.length} times`);
+  return entry;
+}
+
+/** A StateInfo of the peer must have all that SINF-01 names, and verify. */
+function demandOwnStateInfo(t: CheckContext, { envelope, message, value }: Listed): void {
+  const channel = channelOf(t);
+  demand(message.tag === Tag.CHAN_OR_ORG, 'tag CHAN_OR_ORG (5)', `tag ${message.tag}`);
+  demand(message.channel.length === 0, 'an empty channel field', `${message.channel.length} bytes`);
+  demand(message.nonce === 0n, 'nonce 0', message.nonce.toString());
+  demandSignedBy(t.put.identity, envelope, 'a StateInfo of the peer');
+  demand(envelope.secretEnvelope === undefined, 'no secret envelope', 'one');
+  demand(
+    sameBytes(value.channelMac, channelMac(t.put.pkiId, channel)),
+    'the MAC of the peer’s PKI-ID and the channel',
+    Buffer.from(value.channelMac).toString('hex'),
+  );
+  const { timestamp, properties } = value;
+  demand(timestamp !== undefined, 'a timestamp', 'none');
+  const { incNum, seqNum } = timestamp;
+  for (const [name, nanos] of Object.entries({ incNum, seqNum })) {
+    demand(
+      nanos > BEFORE_FABRIC && nanos < AFTER_US,
+      `${name}: a time in nanoseconds since the Unix epoch`,
+      String(nanos),
+    );
+  }
+  demand(seqNum >= incNum, 'a change no earlier than the channel', 'an earlier one');
+  demand(properties !== undefined, 'properties', 'none');
+  demand(!properties.leftChannel, 'a peer that has not left the channel', 'left_channel');
+}
+
+/** How many blocks the peer has from this one on, eleven at most (STATE-04, STATE-05). */
+const countBlocks = (t: CheckContext, stream: TesterStream, startSeqNum: bigint): Promise<bigint> =>
+  t.control('the peer answers a state request', async () => {
+    const nonce = t.random.uint64();
+    const value = { startSeqNum, endSeqNum: startSeqNum + 10n };
+    const content = { kind: 'stateRequest', value } as const;
+    stream.send(
+      unsigned(gossipMessage({ nonce, channel: Buffer.from(channelOf(t)), tag: Tag.CHAN_OR_ORG, content })),
+    );
+    const response = await stream.expect('stateResponse', {
+      where: ({ message }) => message.nonce === nonce,
+    });
+    return BigInt(response.value.payloads.length);
+  });
+
+/** Pushes of the peer about itself, so far. */
+const ownPushes = (t: CheckContext, { received }: TesterStream): readonly Received<'stateInfo'>[] =>
+  received.filter((one): one is Received<'stateInfo'> => one.kind === 'stateInfo' && isBy(t.put.pkiId)(one));
+
+export const ownStateInfoChecks: readonly Check[] = [
+  check('SINF-01', 'tells of itself in full, signed, by MAC', { needs: ['channel'] }, async (t) => {
+    const stream = await connected(t, t.tester);
+    demandOwnStateInfo(t, await ownEntry(t, stream));
+  }),
+
+  check(
+    'SINF-01',
+    'keeps its inc_num when it changes, and takes the time of the change for seq_num',
+    { lane: 'view', needs: ['channel', 'add-block'] },
+    async (t) => {
+      const { stream } = await Observer.join(t, t.tester);
+      const before = await ownEntry(t, stream);
+      const { timestamp: old } = before.value;
+      await t.addBlock();
+      const next = await stream.expect('stateInfo', {
+        where: (one) => isBy(t.put.pkiId)(one) && !sameTime(one.value.timestamp, old),
+        withinMs: t.waits.chosenMs(t.waits.settings.publishStateInfoIntervalMs),
+        what: 'a StateInfo of the peer after a block was added',
+      });
+      demandOwnStateInfo(t, next);
+      const { timestamp } = next.value;
+      demand(timestamp?.incNum === old?.incNum, 'the same inc_num', 'another');
+      demand((timestamp?.seqNum ?? 0n) > (old?.seqNum ?? 0n), 'a later seq_num', 'an earlier one');
+    },
+  ),
+
+  check(
+    'SINF-04',
+    'tells how many blocks it has, and its chaincodes by name and version',
+    { lane: 'view', needs: ['channel'] },
+    async (t) => {
+      const { stream } = await Observer.join(t, t.tester);
+      const { publishStateInfoIntervalMs } = t.waits.settings;
+      // Blocks may be added meanwhile, and are told of at the next tick.
+      const deadline = t.clock.now() + t.waits.tickMs(2 * publishStateInfoIntervalMs);
+      for (;;) {
+        const { properties } = (await ownEntry(t, stream)).value;
+        const told = properties?.ledgerHeight ?? 0n;
+        const from = told > 0n ? told - 1n : 0n;
+        const held = from + (await countBlocks(t, stream, from));
+        if (held === told) {
+          const chaincodes = properties?.chaincodes ?? [];
+          const names = chaincodes.map(({ name, version }) => `${name} ${version}`).join(', ');
+          demand(
+            chaincodes.every(({ name, version, metadata }) => name && version && metadata.length === 0),
+            'chaincodes with name and version, without metadata',
+            names,
+          );
+          demand(
+            chaincodes.some(({ name, version }) => name === '_lifecycle' && version === '1'),
+            '_lifecycle 1 among the chaincodes',
+            names === '' ? 'none' : names,
+          );
+          return;
+        }
+        demandInTime(
+          t.clock.now() < deadline,
+          `ledger_height ${held}, the number of its blocks`,
+          `ledger_height ${told}`,
+        );
+        await t.quiet(publishStateInfoIntervalMs / 4);
+      }
+    },
+  ),
+
+  check(
+    'SINF-05',
+    'publishes its StateInfo when it has changed, and not otherwise',
+    { lane: 'view', long: true, needs: ['channel'] },
+    async (t) => {
+      const { stream } = await Observer.join(t, t.tester);
+      await t.quiet(3.5 * t.waits.settings.publishStateInfoIntervalMs + 200);
+      const pushed = ownPushes(t, stream);
+      for (const [i, { value }] of pushed.entries()) {
+        const again = pushed.slice(0, i).some((one) => sameTime(one.value.timestamp, value.timestamp));
+        demand(!again, 'no StateInfo that was published before', 'the same again');
+      }
+    },
+  ),
+
+  check(
+    'SINF-05',
+    'publishes its StateInfo at the tick after a block',
+    { lane: 'view', needs: ['channel', 'add-block'] },
+    async (t) => {
+      const { stream } = await Observer.join(t, t.tester);
+      const height = await t.addBlock();
+      await stream.expect('stateInfo', {
+        where: (one) =>
+          isBy(t.put.pkiId)(one) && (one.value.properties?.ledgerHeight ?? 0n) >= BigInt(height),
+        withinMs: t.waits.answerMs + t.waits.tickMs(t.waits.settings.publishStateInfoIntervalMs),
+        what: `a StateInfo of the peer with ledger_height ${height}`,
+      });
+    },
+  ),
+];
