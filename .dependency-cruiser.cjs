@@ -65,6 +65,7 @@ module.exports = {
       to: { path: 'node_modules/(@types/)?dockerode/' },
     },
     layer('capture', '^src/capture/', ['^src/(ports|wire|identity|transport)/', anyCore]),
+    layer('drift', '^src/drift/', core('child_process')),
     layer('sim', '^src/sim/', ['^src/(ports|core|wire)/', '^src/transport/memory']),
     layer('report', '^src/report/', [
       ...npm('picocolors', 'cli-table3', 'xmlbuilder2'),

@@ -10,6 +10,7 @@ import { convertCommand } from './convert';
 import { conformanceCommand } from './conformance';
 import { exitCodes } from './exit-codes';
 import { documentCommand } from './document';
+import { driftCommand } from './drift';
 import { explainCommand } from './explain';
 import { mutantsCommand } from './mutants';
 import { peerCommand } from './peer';
@@ -67,6 +68,7 @@ const commands: readonly CommandFactory[] = [
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
     node: () => require('../node') as typeof node,
   }),
+  driftCommand,
   cleanCommand,
   peerCommand,
 ];

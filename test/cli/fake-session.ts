@@ -1,6 +1,7 @@
 import type { AtHand, ConformanceRunner, MutantsRunner } from '../../conformance/run-types';
 import { cleanCommand } from '../../src/cli/clean';
 import { conformanceCommand } from '../../src/cli/conformance';
+import { driftCommand } from '../../src/cli/drift';
 import { explainCommand } from '../../src/cli/explain';
 import { mutantsCommand } from '../../src/cli/mutants';
 import { runCommandLine } from '../../src/cli/program';
@@ -50,6 +51,7 @@ export async function cli(argv: readonly string[], fake: FakeProcess = {}): Prom
     conformanceCommand(() => ({ runConformance: never, listChecks: never, atHand: nothing, ...conformance })),
     mutantsCommand(() => ({ runMutants: never, listMutants: never, ...mutants })),
     explainCommand,
+    driftCommand,
     cleanCommand,
   ]);
   return { code, out, err, listening };
