@@ -2,6 +2,8 @@ import { acceptanceChecks } from './alive/acceptance';
 import { ownEchoChecks } from './alive/own-echoes';
 import { ownMessageChecks } from './alive/own-messages';
 import { updateChecks } from './alive/updates';
+import { anchorChecks } from './bootstrap/anchor-peers';
+import { bootstrapChecks } from './bootstrap/bootstrap-peers';
 import { ownStateInfoChecks } from './channel/own-state-info';
 import { snapshotChecks } from './channel/snapshots';
 import { stateInfoChecks } from './channel/state-info';
@@ -66,4 +68,6 @@ export const checks: readonly Check[] = [
   ...disseminationChecks,
   ...deathChecks,
   ...reconnectionChecks,
+  ...bootstrapChecks,
+  ...anchorChecks,
 ];

@@ -111,6 +111,10 @@ class DockerHosting implements Hosting {
     };
   }
 
+  newPlace(name: string): Promise<NodePlace> {
+    return Promise.resolve(this.placeOf(name));
+  }
+
   createNode(options: HostedNodeOptions): HostedNode {
     const { name } = options.plan;
     const node = new DockerNode({ ...options, run: this.#run, image: imageOf(this.#images, name) });

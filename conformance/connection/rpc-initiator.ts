@@ -4,6 +4,7 @@ import type { CheckContext } from '../harness/context';
 import { demand } from '../harness/verdict';
 import { sameBytes } from '../steps/bytes';
 import { BareHost, callerOf, GOSSIP_STREAM, PING } from '../steps/bare-host';
+import { timeoutMs } from '../steps/grpc-timeout';
 import { Observer } from '../steps/membership';
 
 const dialled: CheckOptions = { lane: 'view', needs: ['dial-back'] };
@@ -38,19 +39,6 @@ const saysMore = (t: CheckContext, { server }: BareHost, { calls }: Visit): Prom
   );
 
 const isStream = ({ path }: VisitCall): boolean => path === GOSSIP_STREAM;
-
-/** A gRPC timeout header, in milliseconds. */
-function timeoutMs(header: string): number {
-  const units: Readonly<Record<string, number>> = {
-    H: 3_600_000,
-    M: 60_000,
-    S: 1_000,
-    m: 1,
-    u: 1e-3,
-    n: 1e-6,
-  };
-  return Number(header.slice(0, -1)) * (units[header.slice(-1)] ?? Number.NaN);
-}
 
 /** The peer as the one who calls. */
 export const rpcInitiatorChecks: readonly Check[] = [

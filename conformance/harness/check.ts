@@ -1,5 +1,6 @@
 import type { ClauseId } from '../clauses';
 import type { CheckContext } from './context';
+import type { RecruitSettings } from './recruit';
 import type { Need } from './target';
 
 /**
@@ -17,6 +18,11 @@ export interface CheckOptions {
   readonly needs?: readonly Need[];
   /** It waits for something that takes seconds, and so is begun before others of its lane. */
   readonly long?: boolean;
+  /**
+   * Judges a peer that is started for this check alone, with these settings, in the place of the one under test; implies
+   * the need `recruit`. Nobody of the network knows it, so the lane may be `aside` though testers are its members.
+   */
+  readonly recruit?: RecruitSettings;
 }
 
 /** One check of one clause. */
@@ -29,6 +35,7 @@ export interface Check {
   readonly foreign: number;
   readonly needs: readonly Need[];
   readonly long: boolean;
+  readonly recruit: RecruitSettings | undefined;
   readonly run: (context: CheckContext) => Promise<void>;
 }
 
@@ -39,8 +46,9 @@ export function check(
   options: CheckOptions,
   run: (context: CheckContext) => Promise<void>,
 ): Check {
-  const { lane = 'aside', own = 1, foreign = 0, long = false } = options;
+  const { lane = 'aside', own = 1, foreign = 0, long = false, recruit } = options;
   const needs = new Set(options.needs);
   if (foreign > 0) needs.add('foreign');
-  return { clause, title, lane, own, foreign, needs: [...needs], long, run };
+  if (recruit !== undefined) needs.add('recruit');
+  return { clause, title, lane, own, foreign, needs: [...needs], long, recruit, run };
 }

@@ -3,17 +3,22 @@ import type { Random } from '../../src/ports/random';
 import { identityHello, unsigned } from '../steps/messages';
 import type { Ladder } from './ladder';
 import type { Lines } from './lines';
+import type { Recruit } from './recruit';
 import { pause } from './signal';
 import type { Lease, Papers, PapersRequest, PeerUnderTest, Target } from './target';
 import { Tester } from './tester';
 import type { TesterStream } from './tester-stream';
-import { Waits } from './timing';
+import { Waits, type GossipTiming } from './timing';
 import { demandInTime, Inconclusive, Violation } from './verdict';
 
 export interface ContextOptions {
   readonly target: Target;
   readonly put: PeerUnderTest;
   readonly lease: Lease;
+  /** The timers of the peer under test. */
+  readonly timing: GossipTiming;
+  /** The peer under test itself, where it is started for this check. */
+  readonly recruit: Recruit | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly lines: Lines;
@@ -45,7 +50,7 @@ export class CheckContext implements AsyncDisposable {
     this.lines = options.lines;
     this.tls = options.target.tls;
     this.channel = options.target.channel;
-    this.waits = new Waits(options.target.timing);
+    this.waits = new Waits(options.timing);
     this.own = options.lease.own.map((papers) => this.#tester(papers));
     this.foreign = options.lease.foreign.map((papers) => this.#tester(papers));
   }
@@ -75,6 +80,11 @@ export class CheckContext implements AsyncDisposable {
     const { addBlock } = this.#options.target;
     if (addBlock === undefined) throw new Error('the check does not declare the need "add-block"');
     return addBlock();
+  }
+
+  /** The peer under test, to be started by this check (option `recruit`). */
+  get recruit(): Recruit {
+    return present(this.#options.recruit, 'recruit: {}');
   }
 
   /** A tester of the peer's organisation whom no peer has met (need `fresh`). */
@@ -157,6 +167,6 @@ export class CheckContext implements AsyncDisposable {
 }
 
 function present<T>(value: T | undefined, option: string): T {
-  if (value === undefined) throw new Error(`the check does not ask for this tester: ${option}`);
+  if (value === undefined) throw new Error(`the check does not ask for this: ${option}`);
   return value;
 }

@@ -10,6 +10,7 @@ import { Ladder } from './ladder';
 import { LagMeter } from './lag';
 import type { Lines } from './lines';
 import type { Case } from './scheduler';
+import type { Recruit } from './recruit';
 import type { Lease, PeerUnderTest, Target } from './target';
 import type { GossipTiming } from './timing';
 import { Inconclusive, Lateness, Violation } from './verdict';
@@ -101,6 +102,10 @@ export interface JudgeOptions {
   readonly onFault: (message: string) => void;
 }
 
+/** The timers of the peer that a check judges. */
+const timingFor = ({ timing, recruiter }: Target, { recruit }: Check): GossipTiming =>
+  recruit === undefined ? timing : { ...(recruiter?.timing ?? timing), ...recruit.timing };
+
 /** Makes the function that judges one case with the testers it was given. */
 export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => Promise<CheckResult> {
   let testers = 0;
@@ -109,16 +114,20 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
     return testers;
   };
   const { target, clock, random, lines } = options;
-  const run = async (
-    { check, peer }: Case,
-    lease: Lease,
-    ladder: Ladder,
-    checkClock: CheckClock,
-  ): Promise<Judgement> => {
+  const enlisted = async ({ check, peer }: Case): Promise<Recruit | undefined> => {
+    if (check.recruit === undefined) return undefined;
+    if (target.recruiter === undefined) throw new Error('a target without recruits that offers them');
+    return target.recruiter.enlist(peer, check.recruit);
+  };
+  const run = async (one: Case, lease: Lease, ladder: Ladder, checkClock: CheckClock): Promise<Judgement> => {
+    const { check } = one;
+    await using recruit = await enlisted(one);
     await using context = new CheckContext({
       target,
-      put: peer,
+      put: recruit?.peer ?? one.peer,
       lease,
+      timing: timingFor(target, check),
+      recruit,
       clock: checkClock,
       random,
       lines,
@@ -144,7 +153,7 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
       using lag = new LagMeter(clock);
       const judgement = await run(one, lease, ladder, checkClock);
       const { verdict, reason } = judgement;
-      const isDoubtful = judgement.isDelay && lag.worstMs > tolerableLagMs(target.timing);
+      const isDoubtful = judgement.isDelay && lag.worstMs > tolerableLagMs(timingFor(target, one.check));
       if (isDoubtful && attempt < ATTEMPTS) {
         attempts.push({ verdict, reason, because: stoodStill(lag.worstMs) });
         continue;

@@ -1,7 +1,11 @@
 import type { SigningIdentity } from '../../src/ports/identity';
 import type { TlsCredentials } from '../../src/identity';
 import type { TargetInfo } from '../../src/report/model';
+import type { PeerUnderTest } from './peer-under-test';
+import type { Recruiter } from './recruit';
 import type { GossipTiming } from './timing';
+
+export type { PeerUnderTest } from './peer-under-test';
 
 /**
  * What a check may need of a target, beyond one tester of the peer's own organisation that it can reach.
@@ -23,7 +27,7 @@ export type Need =
   | 'state-transfer' // the peer asks others for the blocks that it lacks
   | 'leader-election' // own-org peers elect who talks to the orderer, and testers may take part
   | 'add-block' // blocks can be added to the channel
-  | 'bootstrap' // the peer was started with a tester among its bootstrap peers
+  | 'recruit' // one peer more like it can be started, with settings of the check's choice
   | 'disposable'; // the peer may be brought down: it is the harness's own
 
 const needs: Readonly<Record<Need, string>> = {
@@ -46,26 +50,12 @@ const needs: Readonly<Record<Need, string>> = {
   'leader-election':
     'takes part in the election of leaders: only on networks of the harness (peer.gossip.useLeaderElection)',
   'add-block': 'adds blocks to the channel: only on networks of the harness',
-  bootstrap: 'needs a peer that is started with the tester as its bootstrap peer',
+  recruit: 'needs a peer that is started for the check: only on networks of the harness',
   disposable: 'brings some versions of Fabric down: only on networks of the harness',
 };
 
 /** Why a check that has this need cannot run. */
 export const describeNeed = (need: Need): string => needs[need];
-
-/** One peer to be judged. */
-export interface PeerUnderTest {
-  /** What reports call it. */
-  readonly name: string;
-  /** host:port to dial. */
-  readonly endpoint: string;
-  readonly mspId: string;
-  readonly pkiId: Uint8Array;
-  /** Serialized identity as the peer showed it. */
-  readonly identity: Uint8Array;
-  /** What it tells as its external endpoint; empty if it has none. */
-  readonly externalEndpoint: string;
-}
 
 /** An outside peer's papers. */
 export interface Papers {
@@ -132,6 +122,8 @@ export interface Target {
   readonly addBlock?: (() => Promise<number>) | undefined;
   /** Checks that may run at once, and how many of them may show themselves in a peer's membership view. */
   readonly lanes: { readonly all: number; readonly view: number };
+  /** Peers to be started for a check, if `recruit` is offered. */
+  readonly recruiter?: Recruiter | undefined;
   /** What the nodes of a network that was started for the run have to say; undefined where there is none. */
   readonly logs?: NodeLogs | undefined;
   /** Stops everything that the target started. */

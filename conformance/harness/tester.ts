@@ -182,14 +182,16 @@ export class Tester implements AsyncDisposable {
     return server;
   }
 
-  /** Takes a stream that was opened on a server of the check's own: says its ConnEstablish, keeps its manners. */
-  accept(stream: GossipStream): TesterStream {
+  /** Takes a stream that was opened on a server of the check's own: says its ConnEstablish if it `greets`, keeps its manners. */
+  accept(stream: GossipStream, greets = true): TesterStream {
     const mine = new TesterStream(this.#parties()).attach(stream);
     mine.onMessage = (received) => {
       this.#answer(mine, received);
     };
-    mine.send(this.conn(mine));
-    mine.greeted = true;
+    if (greets) {
+      mine.send(this.conn(mine));
+      mine.greeted = true;
+    }
     return mine;
   }
 

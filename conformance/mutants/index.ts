@@ -1,4 +1,5 @@
 import { aliveMutants } from './alive';
+import { bootMutants } from './boot';
 import { certMutants } from './cert';
 import { connMutants } from './conn';
 import { deadMutants } from './dead';
@@ -31,6 +32,7 @@ export const mutants: readonly EmbeddedMutant[] = [
   ...ownEchoMutants,
   ...membMutants,
   ...deadMutants,
+  ...bootMutants,
   ...pullMutants,
   ...certMutants,
   ...sinfMutants,

@@ -1,5 +1,5 @@
 import { decodeMessage, encodeMessage, Tag, type Envelope } from '../../src/wire';
-import { embeddedTiming as honest } from '../harness/targets/embedded';
+import { embeddedTiming as honest } from '../harness/targets/embedded-timing';
 import { hex } from '../steps/bytes';
 import { arriving, messageOf, mutant, saying, sending, withRules, withSettings, withTamper } from './mutant';
 

@@ -25,12 +25,16 @@ export interface HostOptions {
   readonly tls?: Partial<BareServerTls> | 'plaintext';
   /** Where it listens; where the tester's certificate says by default. */
   readonly host?: string;
+  /** A free one by default. */
+  readonly port?: number;
 }
 
 export class BareHost implements AsyncDisposable {
   readonly server: BareServer;
   /** The streams of all who dialled. */
   readonly streams: readonly TesterStream[];
+  /** Whether it says its ConnEstablish on streams to come; may be changed at any time. */
+  greets = true;
   readonly #t: CheckContext;
   readonly #tester: Tester;
 
@@ -47,18 +51,21 @@ export class BareHost implements AsyncDisposable {
     const host = options.host ?? listenHost;
     if (host === undefined) throw new Error(`${tester.name} has no address to listen on`);
     const streams: TesterStream[] = [];
+    const isGreeted = (): boolean => bareHost.greets;
     const server = await BareServer.listen(t.clock, {
       host,
+      ...(options.port !== undefined && { port: options.port }),
       tls:
         own === undefined || options.tls === 'plaintext' ? undefined : { certificate: own, ...options.tls },
       onStream: (stream) => {
-        const mine = tester.accept(stream);
+        const mine = tester.accept(stream, isGreeted());
         streams.push(mine);
         return mine.events;
       },
     });
     tester.endpoint = server.address;
-    return new BareHost(t, tester, server, streams);
+    const bareHost = new BareHost(t, tester, server, streams);
+    return bareHost;
   }
 
   /** Makes the peer dial: the tester joins and leaves its own stream, so that the next send has to (LIFE-07). */

@@ -65,29 +65,22 @@ export class Joining {
 
   /** Calls an anchor peer listed for `org` (BOOT-05 to BOOT-07). */
   joinAnchor(endpoint: string, org: string, at: Instant): void {
-    const { self, settings } = this.#context;
+    const { rules, self, settings } = this.#context;
     this.#cornerstones.add(endpoint);
-    const isForeign = org !== self.mspId;
-    if (isForeign && settings.externalEndpoint === '') {
+    if (!rules.callsAnchor(endpoint, org, self.mspId, settings.externalEndpoint)) {
       return;
     }
-    this.#begin(endpoint, (actualOrg) => isForeign || actualOrg === self.mspId, at);
+    this.#begin(endpoint, (actualOrg) => rules.acceptsAnchor(self.mspId, org, actualOrg), at);
   }
 
   #begin(endpoint: string, accepts: (org: string) => boolean, at: Instant): void {
-    if (this.#isOwnEndpoint(endpoint)) {
+    const { rules, settings } = this.#context;
+    if (rules.isOwnEndpoint(endpoint, settings)) {
       return;
     }
     const join: Join = { tag: String(++this.#begun), endpoint, accepts, attempts: 0 };
     this.#joins.set(join.tag, join);
     this.#probe(join, at);
-  }
-
-  /** Our own endpoints, and our port on the local host (BOOT-04). */
-  #isOwnEndpoint(endpoint: string): boolean {
-    const { externalEndpoint, internalEndpoint } = this.#context.settings;
-    const port = internalEndpoint.slice(internalEndpoint.lastIndexOf(':') + 1);
-    return [internalEndpoint, externalEndpoint, `127.0.0.1:${port}`, `localhost:${port}`].includes(endpoint);
   }
 
   #probe(join: Join, at: Instant): void {

@@ -26,6 +26,12 @@ export interface Disclosure {
   readonly requesterEndpoint: string;
 }
 
+/** What a peer calls itself. */
+export interface OwnEndpoints {
+  readonly internalEndpoint: string;
+  readonly externalEndpoint: string;
+}
+
 /** An alive message on its way to a member. */
 export interface AliveRoute {
   readonly selfOrg: string;
@@ -168,6 +174,12 @@ export interface Rules extends ChannelRules {
   resurrects(): boolean;
   /** Whether an alive message may be relayed to a member (EMIT-06). */
   mayRelayAlive(route: AliveRoute): boolean;
+  /** Whether an endpoint of a bootstrap or anchor peer is one of the peer's own, and so not called (BOOT-04). */
+  isOwnEndpoint(endpoint: string, self: OwnEndpoints): boolean;
+  /** Whether an anchor peer listed for this organisation is called (BOOT-05, BOOT-06). */
+  callsAnchor(endpoint: string, listedOrg: string, selfOrg: string, externalEndpoint: string): boolean;
+  /** Whether an anchor peer listed for one organisation and found to be of another is joined (BOOT-07). */
+  acceptsAnchor(selfOrg: string, listedOrg: string, actualOrg: string): boolean;
   /** Whether a bootstrap peer of this organisation is joined (BOOT-02). */
   acceptsBootstrap(selfOrg: string, org: string): boolean;
 
@@ -284,6 +296,15 @@ export const fabricRules: Rules = {
     }
     return (memberOrg === selfOrg || memberOrg === authorOrg) && memberEndpoint !== '';
   },
+  isOwnEndpoint: (endpoint, { internalEndpoint, externalEndpoint }) => {
+    const port = internalEndpoint.slice(internalEndpoint.lastIndexOf(':') + 1);
+    return [internalEndpoint, externalEndpoint, `127.0.0.1:${port}`, `localhost:${port}`].includes(endpoint);
+  },
+  callsAnchor: (endpoint, listedOrg, selfOrg, externalEndpoint) =>
+    !endpoint.startsWith(':') &&
+    !endpoint.endsWith(':0') &&
+    (listedOrg === selfOrg || externalEndpoint !== ''),
+  acceptsAnchor: (selfOrg, listedOrg, actualOrg) => listedOrg !== selfOrg || actualOrg === selfOrg,
   acceptsBootstrap: (selfOrg, org) => selfOrg === org,
 
   keepsSilentWithoutItems: () => true,

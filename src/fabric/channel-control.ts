@@ -7,7 +7,7 @@ import type { Creator } from './envelope';
 import { FabricError } from './fabric-error';
 import type { NetworkPlan } from './network-plan';
 import { joinOrderer, type AdminAccess } from './participation';
-import { configBlock, joinPeer, ledgerHeight } from './proposals';
+import { configBlock, joinedChannels, joinPeer, ledgerHeight } from './proposals';
 import type { NetworkNode } from './running-network';
 import { delay, until, type Attempt, type Waiting } from './wait';
 
@@ -50,6 +50,12 @@ export class ChannelControl {
   joinPeer(peer: NetworkNode, genesis: Uint8Array): Promise<void> {
     const admin = this.#adminOf(peer);
     return this.#whenReachable(() => joinPeer(peer.access, admin, genesis, this.#calling()));
+  }
+
+  /** Waits until a peer answers, whatever channels it is on. */
+  async awaitAnswer(peer: NetworkNode): Promise<void> {
+    const admin = this.#adminOf(peer);
+    await this.#whenReachable(() => joinedChannels(peer.access, admin, this.#calling()));
   }
 
   /** Has blocks ordered; resolves to the height that follows. */

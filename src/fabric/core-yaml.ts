@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { Document } from 'yaml';
 import type { NetworkSettings } from './network-settings';
 import { addressAt, type NodePlace } from './node-place';
 
@@ -9,18 +9,23 @@ export interface CoreYamlRequest {
   /** Peers of the same organisation, host:port. */
   readonly bootstrap: readonly string[];
   readonly settings: NetworkSettings;
+  /** Keys of core.yaml that shall be otherwise, dotted, such as peer.gossip.propagatePeerNum. */
+  readonly overrides?: CoreOverrides;
 }
+
+/** Values of core.yaml by dotted key. */
+export type CoreOverrides = Readonly<Record<string, string | number | boolean>>;
 
 const ms = (value: number): string => `${value}ms`;
 
 /**
  * A peer's core.yaml with what it needs and nothing else; paths are below its home. Source: sampleconfig/core.yaml.
  */
-export function coreYaml({ id, mspId, place, bootstrap, settings }: CoreYamlRequest): string {
+export function coreYaml({ id, mspId, place, bootstrap, settings, overrides = {} }: CoreYamlRequest): string {
   const { tls, timers } = settings;
   const { home, host, listenHost } = place;
   const advertised = addressAt(host, place, 'service');
-  return stringify({
+  const document = new Document({
     peer: {
       id,
       networkId: settings.channel,
@@ -107,4 +112,6 @@ export function coreYaml({ id, mspId, place, bootstrap, settings }: CoreYamlRequ
     operations: { listenAddress: addressAt(listenHost, place, 'operations') },
     metrics: { provider: 'prometheus' },
   });
+  for (const [key, value] of Object.entries(overrides)) document.setIn(key.split('.'), value);
+  return document.toString();
 }

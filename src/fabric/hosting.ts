@@ -37,6 +37,8 @@ export interface Hosting {
   /** The version that a node runs; undefined where all run the same. */
   readonly versionOf?: ((node: string) => string) | undefined;
   placeOf(name: string): NodePlace;
+  /** A place for one node more. Rejects with a FabricError NO_ADDRESS. */
+  newPlace(name: string): Promise<NodePlace>;
   /** Describes a node, which does not run yet. */
   createNode(options: HostedNodeOptions): HostedNode;
   /** Ends all nodes without asking them to end in order, and takes away everything that was made for them. */

@@ -13,8 +13,9 @@ import {
   type NodePlan,
 } from './network-plan';
 import type { NetworkSettings } from './network-settings';
+import { HostedRecruit } from './recruit';
 import { withLogs } from './saved-logs';
-import type { NetworkCuts, NetworkNode, RunningNetwork } from './running-network';
+import type { NetworkCuts, NetworkNode, Recruit, RunningNetwork } from './running-network';
 
 export interface LaunchOptions {
   readonly settings: NetworkSettings;
@@ -66,6 +67,7 @@ class LaunchedNetwork implements RunningNetwork {
   readonly #startedMs: number;
   readonly #nodes = new Map<string, HostedNode>();
   readonly #revived = new Set<string>();
+  #recruits = 0;
   #parts: Parts | undefined;
   #isUp = false;
 
@@ -151,6 +153,20 @@ class LaunchedNetwork implements RunningNetwork {
     const found = this.#nodes.get(name);
     if (found !== undefined) return found;
     throw new FabricError('WRONG_STATE', `the network has no node ${name}`);
+  }
+
+  recruit(like: string): Promise<Recruit> {
+    this.#recruits += 1;
+    const { plan, control } = this.#up;
+    return HostedRecruit.enlist(this.node(like).plan, this.#recruits, {
+      plan,
+      hosting: this.#hosting,
+      control,
+      clock: this.#options.clock,
+      onDeath: (death) => {
+        this.deaths.push(death);
+      },
+    });
   }
 
   addBlock(count = 1): Promise<number> {

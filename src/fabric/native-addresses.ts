@@ -39,6 +39,26 @@ export async function allocateAddresses(names: readonly string[], random: Random
   );
 }
 
+/**
+ * A place for one node more: ports that nothing on 127.0.0.1 has either, at an address of its own where the system has
+ * more than that one. Rejects with a FabricError NO_ADDRESS.
+ */
+export async function allocatePlace(random: Random): Promise<Omit<NodePlace, 'home'>> {
+  const name = 'node';
+  const hosts = [`127.${64 + random.below(63)}.${random.below(256)}.${1 + random.below(254)}`, LOCALHOST];
+  for (const host of hosts) {
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      const first = PORT_RANGE.first + random.below(PORT_RANGE.last - PORT_RANGE.first - PORT_NAMES.length);
+      const [atHost, atLocalhost] = [portsFrom(first, [name], host), portsFrom(first, [name])];
+      const outcomes = [await tryAll(atHost), await tryAll(atLocalhost)];
+      if (outcomes.includes('no such address')) break;
+      const place = atHost.get(name);
+      if (place !== undefined && !outcomes.includes('taken')) return place;
+    }
+  }
+  throw new FabricError('NO_ADDRESS', 'There is no room on loopback for one node more: all ports are taken.');
+}
+
 function addressesIn(subnet: string, names: readonly string[]): NativeAddresses {
   return new Map(
     names.map((name, index) => {
@@ -49,7 +69,7 @@ function addressesIn(subnet: string, names: readonly string[]): NativeAddresses 
   );
 }
 
-function portsFrom(first: number, names: readonly string[]): NativeAddresses {
+function portsFrom(first: number, names: readonly string[], host = LOCALHOST): NativeAddresses {
   return new Map(
     names.map((name, index) => {
       const at = (port: PortName): number => first + index * PORT_NAMES.length + PORT_NAMES.indexOf(port);
@@ -60,7 +80,8 @@ function portsFrom(first: number, names: readonly string[]): NativeAddresses {
         admin: at('admin'),
         cluster: at('cluster'),
       };
-      return [name, { host: LOCALHOST, listenHost: LOCALHOST, ports, sans: [LOCALHOST, 'localhost'] }];
+      const sans = [...new Set([host, LOCALHOST, 'localhost'])];
+      return [name, { host, listenHost: host, ports, sans }];
     }),
   );
 }

@@ -1,7 +1,7 @@
 import type { Random } from '../ports/random';
 import type { HostedNode, HostedNodeOptions, Hosting } from './hosting';
 import { launchNetwork, type LaunchOptions } from './launched-network';
-import { allocateAddresses, type NativeAddresses } from './native-addresses';
+import { allocateAddresses, allocatePlace, type NativeAddresses } from './native-addresses';
 import { NativeNode } from './native-node';
 import { findAllPrograms, type NativeProgram, type NativePrograms } from './native-programs';
 import { RunFolder, sweepAbandonedRuns } from './native-run-folder';
@@ -29,7 +29,7 @@ export function startNativeNetwork(options: NativeOptions): Promise<RunningNetwo
       findAllPrograms(options.binaries),
       allocateAddresses(nodeNames(options.settings), options.random),
     ]);
-    return new NativeHosting(programs, addresses);
+    return new NativeHosting(programs, addresses, options.random);
   });
 }
 
@@ -46,6 +46,7 @@ class NativeHosting implements Hosting {
   readonly cuts = undefined;
   readonly #programs: readonly NativePrograms[];
   readonly #addresses: NativeAddresses;
+  readonly #random: Random;
   readonly #folder = RunFolder.create();
   readonly #nodes: NativeNode[] = [];
   readonly #sweepAtExit = (): void => {
@@ -53,12 +54,13 @@ class NativeHosting implements Hosting {
     this.#folder.remove();
   };
 
-  constructor(programs: readonly NativePrograms[], addresses: NativeAddresses) {
+  constructor(programs: readonly NativePrograms[], addresses: NativeAddresses, random: Random) {
     const all = programs.flatMap(({ peer, orderer }) => [peer, orderer]);
     this.versions = [...new Set(all.map(({ version }) => version))];
     this.majors = all.map(({ major }) => major);
     this.#programs = programs;
     this.#addresses = addresses;
+    this.#random = random;
     // For exceptions that nobody catches: an exit handler can still kill, and cannot wait.
     process.on('exit', this.#sweepAtExit);
   }
@@ -69,6 +71,10 @@ class NativeHosting implements Hosting {
     const address = this.#addresses.get(name);
     if (address === undefined) throw new TypeError(`no address for ${name}`);
     return { ...address, home: this.#folder.homeOf(name) };
+  }
+
+  async newPlace(name: string): Promise<NodePlace> {
+    return { ...(await allocatePlace(this.#random)), home: this.#folder.homeOf(name) };
   }
 
   createNode(options: HostedNodeOptions): HostedNode {

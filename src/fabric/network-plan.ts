@@ -164,14 +164,32 @@ async function planPeer(request: PeerRequest): Promise<NodePlan> {
   return { name, kind: 'peer', organisation, identity, place, files };
 }
 
-/** The channel's first block; the first peer of each organisation is its anchor peer. */
+/** A channel to be made: its name, and the anchor peers of each organisation. */
+export interface ChannelWish {
+  readonly name: string;
+  readonly anchorPeersOf: (organisation: Organisation) => readonly HostPort[];
+}
+
+/** The network's own channel; the first peer of each organisation is its anchor peer. */
+export const ownChannel = ({ settings, peers }: NetworkPlan): ChannelWish => ({
+  name: settings.channel,
+  anchorPeersOf: (organisation) =>
+    peers
+      .filter((peer) => peer.organisation === organisation)
+      .slice(0, 1)
+      .map(serviceOf),
+});
+
+const serviceOf = ({ place }: NodePlan): HostPort => ({ host: place.host, port: place.ports.service });
+
+/** A channel's first block; of the network's own channel by default. */
 export function planGenesisBlock(
   plan: NetworkPlan,
   capabilities: ChannelCapabilities,
   wallNanos: bigint,
+  { name, anchorPeersOf }: ChannelWish = ownChannel(plan),
 ): Uint8Array {
-  const { settings, orderer, peers } = plan;
-  const serviceOf = ({ place }: NodePlan): HostPort => ({ host: place.host, port: place.ports.service });
+  const { settings, orderer } = plan;
   const { certificateChainPem } = orderer.identity.tls;
   const consenter = {
     host: orderer.place.host,
@@ -181,14 +199,11 @@ export function planGenesisBlock(
   };
   return genesisBlock(
     {
-      name: settings.channel,
+      name,
       capabilities,
       applicationOrganisations: plan.peerOrganisations.map(({ organisation }) => ({
         msp: organisation.msp.config,
-        anchorPeers: peers
-          .filter((peer) => peer.organisation === organisation)
-          .slice(0, 1)
-          .map(serviceOf),
+        anchorPeers: anchorPeersOf(organisation),
         readers: usualReaders,
       })),
       ordererOrganisations: [{ msp: orderer.organisation.msp.config, endpoints: [serviceOf(orderer)] }],

@@ -22,5 +22,5 @@ export const usualPorts: Readonly<Record<NodeKind, Readonly<Record<PortName, num
   orderer: { service: 7050, chaincode: 7052, operations: 8443, admin: 9443, cluster: 7055 },
 };
 
-export const addressAt = (host: string, place: NodePlace, port: PortName): string =>
+export const addressAt = (host: string, place: Pick<NodePlace, 'ports'>, port: PortName): string =>
   `${host}:${place.ports[port]}`;

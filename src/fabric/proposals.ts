@@ -119,6 +119,22 @@ export async function joinPeer(
   }
 }
 
+/** The channels that a peer has joined. Rejects as {@link invoke} does. */
+export async function joinedChannels(
+  access: Access,
+  member: Creator,
+  calling: Calling,
+): Promise<readonly string[]> {
+  const payload = await invoke(
+    access,
+    member,
+    { channel: '', chaincode: 'cscc', args: ['GetChannels'] },
+    calling,
+  );
+  const { channelsList } = peer.ChannelQueryResponse.deserializeBinary(payload).toObject();
+  return channelsList.map(({ channelId }) => channelId);
+}
+
 /** A peer's height on a channel: how many blocks it has committed. Rejects as {@link invoke} does. */
 export async function ledgerHeight(
   access: Access,

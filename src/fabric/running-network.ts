@@ -1,9 +1,12 @@
+import type { IssuedIdentity } from '../identity';
 import type { common } from '@hyperledger/fabric-protos';
 import type { Access } from './access';
 import type { ConfigChange } from './config-changes';
 import type { FabricError } from './fabric-error';
 import type { Metrics } from './metrics';
-import type { NetworkPlan, NodePlan } from './network-plan';
+import type { CoreOverrides } from './core-yaml';
+import type { GossipTimers } from './gossip-profile';
+import type { ChannelWish, NetworkPlan, NodePlan } from './network-plan';
 
 export type NodeState = 'running' | 'paused' | 'stopped';
 
@@ -44,6 +47,30 @@ export interface NetworkCuts {
   partition(groups: readonly (readonly string[])[]): Promise<AsyncDisposable>;
 }
 
+/** How a recruit shall be. */
+export interface RecruitWish {
+  /** host:port each. */
+  readonly bootstrap: readonly string[];
+  /** Other than those of the network. */
+  readonly timers?: Partial<GossipTimers>;
+  readonly overrides?: CoreOverrides;
+  /** A channel of its own, of the network's organisations, which it joins once it runs; none by default. */
+  readonly channel?: ChannelWish;
+}
+
+/**
+ * One peer more than a network has, that knows none of the others: of the same organisation and program as the one that
+ * it is like. Its address and identity are certain before it runs. Gone when it is disposed of.
+ */
+export interface Recruit extends AsyncDisposable {
+  readonly name: string;
+  readonly identity: IssuedIdentity;
+  /** host:port at which the others of its network reach it. */
+  readonly address: string;
+  /** Starts it; resolves when it answers, and has joined the channel that it shall join. Rejects with a FabricError. */
+  start(wish: RecruitWish): Promise<NetworkNode>;
+}
+
 /** A network that is up; disposing of it leaves nothing behind. */
 export interface RunningNetwork extends AsyncDisposable {
   readonly plan: NetworkPlan;
@@ -66,6 +93,8 @@ export interface RunningNetwork extends AsyncDisposable {
   readonly stages: Readonly<Record<string, number>>;
   /** @throws FabricError for a name that no node has. */
   node(name: string): NetworkNode;
+  /** Enlists one peer more, like the one named; the network does not know it. */
+  recruit(like: string): Promise<Recruit>;
   /** Has blocks ordered, one by default; resolves to the channel's height when the orderer has them. */
   addBlock(count?: number): Promise<number>;
   /** Resolves when each of the peers has committed this many blocks; all that run by default. */

@@ -26,6 +26,8 @@ export type PingHabit = 'ok' | 'unimplemented' | 'error' | 'silent';
 
 export interface BareServerOptions {
   readonly host: string;
+  /** A free one by default. */
+  readonly port?: number;
   /** Undefined: plaintext. */
   readonly tls: BareServerTls | undefined;
   /** Takes a GossipStream. */
@@ -60,12 +62,12 @@ export class BareServer implements AsyncDisposable {
     });
   }
 
-  /** Listens on a free port of `options.host`. Rejects where the address cannot be had. */
+  /** Listens on `options.host`. Rejects where the address cannot be had. */
   static listen(clock: Clock, options: BareServerOptions): Promise<BareServer> {
     const bare = new BareServer(clock, options);
     return new Promise((resolve, reject) => {
       bare.#server.once('error', reject);
-      bare.#server.listen(0, options.host, () => {
+      bare.#server.listen(options.port ?? 0, options.host, () => {
         const bound = bare.#server.address();
         if (bound !== null && typeof bound !== 'string') bare.#address = `${options.host}:${bound.port}`;
         resolve(bare);
@@ -187,7 +189,8 @@ export class BareServer implements AsyncDisposable {
     stream.on('error', () => undefined);
     stream.on('data', (chunk: Buffer) => {
       const frames = reader.push(chunk);
-      call.frames.push(...frames);
+      const atMs = this.#clock.now();
+      call.frames.push(...frames.map((one) => ({ ...one, atMs })));
       for (const { message } of frames) inbound?.receive(message);
       this.#changed.notify();
     });

@@ -30,7 +30,7 @@ export interface VisitCall {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly atMs: Millis;
-  readonly frames: Frame[];
+  readonly frames: (Frame & { readonly atMs: Millis })[];
   /** When the caller closed its half. */
   halfClosedAtMs: Millis | undefined;
   overAtMs: Millis | undefined;

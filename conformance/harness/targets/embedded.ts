@@ -10,19 +10,13 @@ import type { Random } from '../../../src/ports/random';
 import type { TlsKeyPair } from '../../../src/transport';
 import { PapersPool } from '../papers-pool';
 import type { Need, PeerUnderTest, Target } from '../target';
-import type { GossipTiming } from '../timing';
 import { EMBEDDED_HOST, type Cast, type Troupe } from './embedded-cast';
 import { EmbeddedChannel } from './embedded-channel';
+import { ATTENTION, embeddedTiming } from './embedded-timing';
+import type { Deviation, Part } from './embedded-part';
+import { embeddedRecruiter } from './embedded-recruits';
 
-/** How the embedded peer under test differs from an honest one. */
-export interface Deviation {
-  /** Overrides options of the peer: its rules, its tampering, its settings. */
-  readonly peer?: (honest: GossipPeerOptions) => Partial<GossipPeerOptions>;
-  /** Overrides how it listens and dials. */
-  readonly network?: (honest: PeerNetwork) => Partial<PeerNetwork>;
-  /** Whether it tells other organisations of itself; true by default. */
-  readonly externalEndpoint?: boolean;
-}
+export type { Deviation } from './embedded-part';
 
 export interface EmbeddedOptions {
   readonly cast: Cast;
@@ -34,37 +28,8 @@ export interface EmbeddedTools {
   readonly random: Random;
 }
 
-/**
- * Fabric's settings, shortened until a run takes seconds, and not so far that a busy machine upsets them: digestWait <
- * requestWait, digestWait + responseWait < pullInterval, five heartbeats to an expiration.
- */
-export const embeddedTiming: GossipTiming = {
-  aliveTimeIntervalMs: 250,
-  aliveExpirationTimeoutMs: 1_500,
-  reconnectIntervalMs: 1_000,
-  pullIntervalMs: 500,
-  digestWaitTimeMs: 150,
-  requestWaitTimeMs: 350,
-  responseWaitTimeMs: 250,
-  connTimeoutMs: 800,
-  dialTimeoutMs: 800,
-  publishCertPeriodMs: 2_000,
-  maxPropagationBurstLatencyMs: 10,
-  requestStateInfoIntervalMs: 500,
-  publishStateInfoIntervalMs: 250,
-  electionStartupGracePeriodMs: 600,
-  electionMembershipSampleIntervalMs: 150,
-  electionLeaderAliveThresholdMs: 800,
-  electionLeaderElectionDurationMs: 300,
-  stateCheckIntervalMs: 300,
-  stateResponseTimeoutMs: 400,
-};
-
 /** What an embedded peer does on its channel besides. */
 const ON_CHANNEL = { stateEnabled: true, useLeaderElection: true };
-
-/** With many testers in its view at once, a peer that picks three of them would starve most. */
-const ATTENTION = { propagatePeerNum: 64, pullPeerNum: 64 };
 
 /** Nobody judges its neighbours, and most of their time would go into dialling testers who have left. */
 const INDIFFERENCE = { reconnectIntervalMs: 30_000 };
@@ -91,6 +56,7 @@ export const embeddedOffers = (tls: boolean): ReadonlySet<Need> =>
     'foreign',
     'fresh',
     'disposable',
+    'recruit',
     'external-endpoint',
     'non-reader',
     'channel',
@@ -119,28 +85,34 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
   const roots = organisations.map(({ tlsCa }) => tlsCa.certificatePem);
 
   const running: RunningPeer[] = [];
+  const begin = ({ papers, twist = {}, listenAddress, grpc, settings }: Part): Promise<RunningPeer> => {
+    const plain = { ...networkOf(papers, tls, roots), listenAddress, grpc };
+    const honest: GossipPeerOptions = {
+      identity: papers.identity,
+      validator,
+      network: { ...plain, ...twist.network?.(plain) },
+      clock,
+      random,
+      settings: (address) => ({ ...embeddedTiming, ...settings(address) }),
+    };
+    return startGossipPeer({ ...honest, ...twist.peer?.(honest) });
+  };
   const start = async (
     papers: IssuedIdentity,
     bootstrap: readonly string[],
     twist: Deviation = {},
   ): Promise<RunningPeer> => {
-    const plain = networkOf(papers, tls, roots);
-    const network = { ...plain, ...twist.network?.(plain) };
-    const honest: GossipPeerOptions = {
-      identity: papers.identity,
-      validator,
-      network,
-      clock,
-      random,
+    const peer = await begin({
+      papers,
+      twist,
+      listenAddress: `${EMBEDDED_HOST}:0`,
       settings: (address) => ({
-        ...embeddedTiming,
         ...ON_CHANNEL,
         ...(papers === subject ? ATTENTION : INDIFFERENCE),
         bootstrap,
         externalEndpoint: twist.externalEndpoint === false ? '' : address,
       }),
-    };
-    const peer = await startGossipPeer({ ...honest, ...twist.peer?.(honest) });
+    });
     running.push(peer);
     return peer;
   };
@@ -189,6 +161,13 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       foreign: () => foreignPool,
       addBlock: () => Promise.resolve(channel.addBlock()),
       lanes: { all: 10, view: 5 },
+      recruiter: embeddedRecruiter({
+        own,
+        foreignMspId: foreign.organisation.mspId,
+        twist: deviation,
+        begin,
+        random,
+      }),
       close,
     };
   } catch (error) {

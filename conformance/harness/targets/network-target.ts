@@ -20,6 +20,7 @@ import { PapersPool } from '../papers-pool';
 import type { Need, PeerUnderTest, Target } from '../target';
 import { paperMill } from './issued-papers';
 import { keepPapers } from './kept-network';
+import { networkRecruiter } from './network-recruits';
 
 /** A target that is a network of Fabric's programs, brought up for the run. */
 export type NetworkTargetOptions = NativeTargetOptions | DockerTargetOptions;
@@ -139,6 +140,7 @@ async function targetOf(
     'channel',
     'block-pull',
     'add-block',
+    'recruit',
   ]);
   if (plan.settings.blockGossip) offered.add('block-gossip');
   if (plan.settings.stateTransfer) offered.add('state-transfer');
@@ -171,6 +173,7 @@ async function targetOf(
     foreign: (peer) => poolFor((mspId) => mspId !== peer.mspId),
     addBlock: () => network.addBlock(),
     lanes: LANES,
+    recruiter: networkRecruiter(network),
     logs: {
       nodeDied: () => network.deaths.length > 0,
       save: () => saveLogs([network.orderer, ...network.peers]),

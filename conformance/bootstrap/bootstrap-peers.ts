@@ -1,0 +1,299 @@
+import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import type { RecruitSettings } from '../harness/recruit';
+import type { Tester } from '../harness/tester';
+import { demand, demandInTime, Inconclusive } from '../harness/verdict';
+import { BareHost, PING } from '../steps/bare-host';
+import { timeoutMs } from '../steps/grpc-timeout';
+import {
+  approachesTo,
+  callsWithinMs,
+  expectProbes,
+  expectRequest,
+  probesOf,
+  requestsTo,
+} from '../steps/callers';
+
+/** Attempts at a bootstrap peer that fail soon, and come soon again. */
+const HASTY: RecruitSettings = { timing: { connTimeoutMs: 600, reconnectIntervalMs: 300 } };
+const ATTEMPTS = 3;
+/** Source: gossip/comm/comm_impl.go, `Handshake`. */
+const DEADLINE_MS = 10_000;
+
+/** One of the testers that the check asked for. */
+function nth(testers: readonly Tester[], n: number): Tester {
+  const tester = testers[n];
+  if (tester === undefined) throw new Error(`the check asks for fewer than ${n + 1} testers`);
+  return tester;
+}
+
+/** A server where no peer should call, on a port of its own choice or this one. */
+async function trap(t: CheckContext, tester: Tester, host: string, port?: number): Promise<BareHost> {
+  try {
+    return await BareHost.open(t, tester, { host, ...(port !== undefined && { port }) });
+  } catch (error) {
+    throw new Inconclusive(`nobody can listen at ${host}, port ${port ?? 'any'}`, { cause: error });
+  }
+}
+
+const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
+
+/** When each attempt at a tester began and ended, going by its connections. */
+const attemptsAt = ({ server }: BareHost): readonly { readonly beganMs: number; readonly overMs: number }[] =>
+  server.visits
+    .filter(({ calls }) => calls.length > 0)
+    .map(({ atMs, closedAtMs }) => ({ beganMs: atMs, overMs: closedAtMs ?? Infinity }));
+
+export const bootstrapChecks: readonly Check[] = [
+  check(
+    'BOOT-01',
+    'probes all bootstrap peers at once when it starts, and then joins those that answer',
+    { own: 3, recruit: {} },
+    async (t) => {
+      await using mute = await BareHost.open(t, nth(t.own, 0));
+      await using one = await BareHost.open(t, nth(t.own, 1));
+      await using other = await BareHost.open(t, nth(t.own, 2));
+      mute.greets = false;
+      await t.recruit.start({ bootstrap: [mute, one, other].map(({ server }) => server.address) });
+      for (const host of [one, other]) {
+        await expectRequest(t, host, 'a MembershipRequest to a bootstrap peer');
+        const [first, second] = approachesTo(host);
+        demand(first?.conn.probe === true, 'a deep probe of a bootstrap peer first', 'a connection to stay');
+        demand(second?.conn.probe === false, 'a connection to stay after the probe', 'another probe');
+      }
+      const [probe] = await expectProbes(t, mute, 1, 'a deep probe of a bootstrap peer that says nothing');
+      const began = [one, other].map((host) => probesOf(host)[0]?.call.atMs ?? Infinity);
+      const givenUpMs = (probe?.call.atMs ?? 0) + t.waits.settings.connTimeoutMs;
+      demandInTime(
+        began.every((atMs) => atMs < givenUpMs),
+        'bootstrap peers probed in parallel',
+        'one only when the probe of another was given up',
+      );
+    },
+  ),
+
+  check(
+    'BOOT-02',
+    'probes a bootstrap peer of another organisation again and again, and never joins it',
+    { own: 1, foreign: 1, recruit: HASTY },
+    async (t) => {
+      await using own = await BareHost.open(t, t.tester);
+      await using foreign = await BareHost.open(t, t.stranger);
+      await t.recruit.start({ bootstrap: [foreign.server.address, own.server.address] });
+      await t.control('a bootstrap peer of its own organisation is joined', () =>
+        expectRequest(t, own, 'a MembershipRequest to a bootstrap peer'),
+      );
+      await expectProbes(t, foreign, ATTEMPTS, 'probes of a bootstrap peer of another organisation');
+      await t.quiet();
+      demand(
+        approachesTo(foreign).every(({ conn }) => conn.probe) && requestsTo(foreign).length === 0,
+        'nothing but probes of a bootstrap peer of another organisation',
+        `${requestsTo(foreign).length} MembershipRequests, a connection to stay`,
+      );
+    },
+  ),
+
+  check(
+    'BOOT-03',
+    'repeats a failed attempt after reconnectInterval, and gives up after maxConnectionAttempts',
+    { own: 2, foreign: 1, long: true, recruit: { ...HASTY, maxConnectionAttempts: ATTEMPTS } },
+    async (t) => {
+      await using noPing = await BareHost.open(t, nth(t.own, 0));
+      await using mute = await BareHost.open(t, nth(t.own, 1));
+      await using foreign = await BareHost.open(t, t.stranger);
+      noPing.server.ping = 'error';
+      mute.greets = false;
+      const hosts = new Map([
+        ['a bootstrap peer whose Ping fails', noPing],
+        ['a bootstrap peer that says nothing', mute],
+        ['a bootstrap peer of another organisation', foreign],
+      ]);
+      await t.recruit.start({ bootstrap: [...hosts.values()].map(({ server }) => server.address) });
+      const { reconnectIntervalMs, connTimeoutMs } = t.waits.settings;
+      const roundMs = reconnectIntervalMs + connTimeoutMs;
+      await t.eventually(`${ATTEMPTS} attempts each`, callsWithinMs(t) + ATTEMPTS * roundMs, () =>
+        [...hosts.values()].every((host) => attemptsAt(host).length >= ATTEMPTS),
+      );
+      await t.quiet(3 * roundMs);
+      for (const [what, host] of hosts) {
+        const attempts = attemptsAt(host);
+        demand(attempts.length === ATTEMPTS, `${ATTEMPTS} attempts at ${what}`, String(attempts.length));
+        const pauses = attempts.slice(1).map(({ beganMs }, i) => beganMs - (attempts[i]?.overMs ?? beganMs));
+        // The end of a connection shows here a moment after the attempt is over.
+        demand(
+          pauses.every((ms) => ms > 0.6 * reconnectIntervalMs),
+          `a wait of reconnectInterval, ${reconnectIntervalMs} ms, between attempts at ${what}`,
+          `${pauses.map(Math.round).join(' and ')} ms`,
+        );
+        demandInTime(
+          pauses.some((ms) => ms < 2 * reconnectIntervalMs + 100),
+          `the next attempt at ${what} after reconnectInterval, ${reconnectIntervalMs} ms`,
+          `after ${pauses.map(Math.round).join(' and ')} ms`,
+        );
+      }
+    },
+  ),
+
+  check(
+    'BOOT-04',
+    'does not call itself, by whatever name it is listed',
+    { own: 5, recruit: HASTY },
+    async (t) => {
+      const [bootstrap, anchor] = [nth(t.own, 3), nth(t.own, 4)];
+      const { listenHost = '127.0.0.1' } = nth(t.own, 0).papers;
+      // Where testers are on loopback, the peer's port on the local host can be theirs.
+      const isLocal = listenHost.startsWith('127.');
+      await using external = await trap(t, nth(t.own, 1), listenHost);
+      await using local = await trap(t, nth(t.own, 0), isLocal ? '127.0.0.1' : listenHost);
+      const port = portOf(local.server.address);
+      const elsewhere = isLocal ? `127.78.${t.random.below(255)}.${1 + t.random.below(254)}` : listenHost;
+      await using internal = isLocal ? await trap(t, nth(t.own, 2), elsewhere, port) : local;
+      await using joined = await BareHost.open(t, bootstrap);
+      await using alsoJoined = await BareHost.open(t, anchor);
+      const own = [
+        external.server.address,
+        internal.server.address,
+        ...(isLocal ? [`127.0.0.1:${port}`, `localhost:${port}`] : []),
+      ];
+      await t.recruit.start({
+        endpoint: internal.server.address,
+        externalEndpoint: external.server.address,
+        bootstrap: [...own, joined.server.address],
+        anchors: { own: [...own, alsoJoined.server.address], foreign: [] },
+      });
+      await t.control('a bootstrap peer and an anchor peer are joined', async () => {
+        await expectRequest(t, joined, 'a MembershipRequest to a bootstrap peer');
+        await expectRequest(t, alsoJoined, 'a MembershipRequest to an anchor peer');
+      });
+      await t.quiet(2 * t.waits.settings.reconnectIntervalMs);
+      for (const [what, host] of [
+        ['external', external],
+        ['internal', internal],
+        ['local', local],
+      ] as const) {
+        const calls = host.server.visits.length;
+        demand(calls === 0, `no call at the peer’s own ${what} endpoint`, `${calls} connections`);
+      }
+    },
+  ),
+
+  check(
+    'CONN-13',
+    'probes deeply: Ping, then a stream with a deadline, its ConnEstablish, and away when it has the other’s',
+    { recruit: {} },
+    async (t) => {
+      await using host = await BareHost.open(t, t.tester);
+      await t.recruit.start({ bootstrap: [host.server.address] });
+      const [probe] = await expectProbes(t, host, 1, 'a deep probe of a bootstrap peer');
+      if (probe === undefined) throw new Error('a probe that was there is gone');
+      const { visit, call } = probe;
+      demand(visit.calls[0]?.path === PING, 'Ping before the stream of a probe', visit.calls[0]?.path ?? '');
+      demand(
+        visit.calls.length === 2,
+        'nothing but Ping and one GossipStream',
+        `${visit.calls.length} calls`,
+      );
+      const deadline = timeoutMs(call.headers['grpc-timeout']);
+      demand(
+        deadline > DEADLINE_MS / 2 && deadline <= DEADLINE_MS,
+        'a deadline of 10 s for the stream of a probe',
+        `grpc-timeout ${String(call.headers['grpc-timeout'])}`,
+      );
+      await t.eventually('the connection of a probe is closed', t.waits.answerMs, () => {
+        return visit.closedAtMs !== undefined;
+      });
+      demand(
+        call.frames.length === 1,
+        'its ConnEstablish and nothing else',
+        `${call.frames.length} messages`,
+      );
+      // It stayed no longer than it takes to read the answer.
+      const stayedMs = (visit.closedAtMs ?? 0) - call.atMs;
+      demandInTime(
+        stayedMs < t.waits.settings.connTimeoutMs,
+        'a probe that ends when it has read the other’s ConnEstablish',
+        `after ${Math.round(stayedMs)} ms`,
+      );
+    },
+  ),
+
+  check(
+    'CONN-13',
+    'waits for the other’s ConnEstablish before it ends a probe',
+    { recruit: {} },
+    async (t) => {
+      await using host = await BareHost.open(t, t.tester);
+      host.greets = false;
+      await t.recruit.start({ bootstrap: [host.server.address] });
+      const [probe] = await expectProbes(t, host, 1, 'a deep probe of a bootstrap peer');
+      if (probe === undefined) throw new Error('a probe that was there is gone');
+      const { connTimeoutMs } = t.waits.settings;
+      await t.eventually('the end of a probe that was not answered', connTimeoutMs + t.waits.answerMs, () => {
+        return probe.visit.closedAtMs !== undefined;
+      });
+      const waitedMs = (probe.visit.closedAtMs ?? 0) - probe.call.atMs;
+      demand(
+        waitedMs > connTimeoutMs / 2,
+        `a wait of connTimeout, ${connTimeoutMs} ms, for the other’s ConnEstablish`,
+        `the end after ${Math.round(waitedMs)} ms`,
+      );
+    },
+  ),
+
+  check(
+    'CONN-14',
+    'connects: Ping with deadline connTimeout, a stream without one, its ConnEstablish without probe, then its request',
+    { recruit: {} },
+    async (t) => {
+      await using host = await BareHost.open(t, t.tester);
+      await t.recruit.start({ bootstrap: [host.server.address] });
+      await expectRequest(t, host, 'a MembershipRequest to a bootstrap peer');
+      const real = approachesTo(host).find(({ conn }) => !conn.probe);
+      demand(real !== undefined, 'a ConnEstablish with probe = false before the request', 'a probe');
+      const { visit, call } = real;
+      const [ping] = visit.calls;
+      const { connTimeoutMs } = t.waits.settings;
+      demand(ping?.path === PING, 'Ping before the stream', ping?.path ?? '');
+      const deadline = timeoutMs(ping.headers['grpc-timeout']);
+      demand(
+        deadline > connTimeoutMs / 2 && deadline <= connTimeoutMs,
+        `connTimeout, ${connTimeoutMs} ms, as the deadline for Ping`,
+        `grpc-timeout ${String(ping.headers['grpc-timeout'])}`,
+      );
+      const limit = call.headers['grpc-timeout'];
+      demand(limit === undefined, 'a stream without deadline', `grpc-timeout ${String(limit)}`);
+    },
+  ),
+
+  check(
+    'CONN-14',
+    'gives a connection up whose other side says no ConnEstablish within connTimeout',
+    { recruit: {} },
+    async (t) => {
+      await using host = await BareHost.open(t, t.tester);
+      await t.recruit.start({ bootstrap: [host.server.address] });
+      await expectProbes(t, host, 1, 'a deep probe of a bootstrap peer');
+      host.greets = false;
+      const { connTimeoutMs } = t.waits.settings;
+      const real = await host.server.expect('a connection to stay', callsWithinMs(t), () =>
+        approachesTo(host).find(({ conn }) => !conn.probe),
+      );
+      if (host.streams.at(-1)?.greeted === true) throw new Inconclusive('the tester had greeted it already');
+      await t.eventually('the end of a connection not greeted', connTimeoutMs + t.waits.answerMs, () => {
+        return real.visit.closedAtMs !== undefined;
+      });
+      const waitedMs = (real.visit.closedAtMs ?? 0) - real.call.atMs;
+      demand(
+        waitedMs > connTimeoutMs / 2,
+        `a wait of connTimeout, ${connTimeoutMs} ms`,
+        `the end after ${Math.round(waitedMs)} ms`,
+      );
+      demandInTime(
+        waitedMs < 1.5 * connTimeoutMs + 500,
+        `a wait of connTimeout, ${connTimeoutMs} ms`,
+        `the end after ${Math.round(waitedMs)} ms`,
+      );
+      demand(real.call.frames.length === 1, 'nothing said on it but a ConnEstablish', 'more');
+    },
+  ),
+];

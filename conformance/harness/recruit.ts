@@ -1,0 +1,48 @@
+import type { PeerUnderTest } from './peer-under-test';
+import type { GossipTiming } from './timing';
+
+/** Settings of a recruit that differ from those of the network's peers; each is Fabric's `peer.gossip.<key>` but the last. */
+export interface RecruitSettings {
+  readonly timing?: Partial<GossipTiming>;
+  readonly propagatePeerNum?: number;
+  readonly pullPeerNum?: number;
+  readonly maxConnectionAttempts?: number;
+  readonly msgExpirationFactor?: number;
+  /** `peer.keepalive.client.interval`; gRPC for Go takes none below ten seconds. */
+  readonly clientKeepaliveIntervalMs?: number;
+}
+
+/** Whom a recruit calls, and what it says of itself. */
+export interface RecruitWish {
+  /** `peer.gossip.bootstrap`, host:port each; none by default. */
+  readonly bootstrap?: readonly string[];
+  /** `peer.gossip.endpoint`; its own address by default. */
+  readonly endpoint?: string;
+  /** `peer.gossip.externalEndpoint`; its own address by default, empty for none. */
+  readonly externalEndpoint?: string;
+  /** A channel that it joins as soon as it runs, by the anchor peers that this lists for its own organisation and the other. */
+  readonly anchors?: { readonly own: readonly string[]; readonly foreign: readonly string[] };
+}
+
+/**
+ * A peer that is started for one check: of the make and the organisation of the peer under test, and it knows nobody but
+ * whom the check tells it of.
+ */
+export interface Recruit extends AsyncDisposable {
+  /** What the check judges in the place of the peer under test. Certain before it runs, but for its endpoint. */
+  readonly peer: PeerUnderTest;
+  /** host:port at which the others of its network would reach it. */
+  readonly address: string;
+  /** Resolves when it answers, and has joined its channel. */
+  start(wish: RecruitWish): Promise<void>;
+  /** Ends it in order, and starts it as it was. */
+  restart(): Promise<void>;
+}
+
+/** Where peers can be had that are started for one check. */
+export interface Recruiter {
+  /** Timers of every recruit that has no others. */
+  readonly timing: GossipTiming;
+  /** A peer like this one, which does not run yet. */
+  enlist(like: PeerUnderTest, settings: RecruitSettings): Promise<Recruit>;
+}

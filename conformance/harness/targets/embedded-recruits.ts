@@ -1,0 +1,105 @@
+import { allocatePlace } from '../../../src/fabric/native-addresses';
+import { addressAt } from '../../../src/fabric/node-place';
+import type { RunningPeer } from '../../../src/node';
+import type { Random } from '../../../src/ports/random';
+import type { Recruit, Recruiter, RecruitSettings, RecruitWish } from '../recruit';
+import type { PeerUnderTest } from '../target';
+import type { Deviation, Part } from './embedded-part';
+import type { Troupe } from './embedded-cast';
+import { ATTENTION, embeddedTiming } from './embedded-timing';
+
+export interface EmbeddedRecruiting {
+  /** The organisation of the peer under test. */
+  readonly own: Troupe;
+  readonly foreignMspId: string;
+  /** How the peer under test differs from an honest one. */
+  readonly twist: Deviation;
+  readonly begin: (part: Part) => Promise<RunningPeer>;
+  readonly random: Random;
+}
+
+/** Recruits that are our own peers, with the faults that the one under test has. */
+export function embeddedRecruiter(recruiting: EmbeddedRecruiting): Recruiter {
+  const { own, random } = recruiting;
+  let enlisted = 0;
+  return {
+    timing: embeddedTiming,
+    enlist: async (_like, settings) => {
+      enlisted += 1;
+      const place = await allocatePlace(random);
+      const papers = await own.organisation.issue({
+        name: `recruit${enlisted}`,
+        role: 'peer',
+        sans: place.sans,
+        separateClientTls: true,
+      });
+      const address = addressAt(place.host, place, 'service');
+      return new EmbeddedRecruit(recruiting, settings, papers, address);
+    },
+  };
+}
+
+class EmbeddedRecruit implements Recruit {
+  readonly peer: PeerUnderTest;
+  readonly address: string;
+  readonly #recruiting: EmbeddedRecruiting;
+  readonly #settings: RecruitSettings;
+  readonly #papers: Part['papers'];
+  #start: () => Promise<RunningPeer> = () => Promise.reject(new TypeError('it was never started'));
+  #running: RunningPeer | undefined;
+
+  constructor(
+    recruiting: EmbeddedRecruiting,
+    settings: RecruitSettings,
+    papers: Part['papers'],
+    address: string,
+  ) {
+    const { identity, name } = papers;
+    this.peer = {
+      name,
+      endpoint: address,
+      mspId: identity.mspId,
+      pkiId: identity.pkiId,
+      identity: identity.serialized,
+      externalEndpoint: address,
+    };
+    this.address = address;
+    this.#recruiting = recruiting;
+    this.#settings = settings;
+    this.#papers = papers;
+  }
+
+  async start({ bootstrap = [], endpoint, externalEndpoint, anchors }: RecruitWish): Promise<void> {
+    const { begin, foreignMspId, twist } = this.#recruiting;
+    const { timing, clientKeepaliveIntervalMs, ...numbers } = this.#settings;
+    this.#start = async () => {
+      const peer = await begin({
+        papers: this.#papers,
+        twist,
+        listenAddress: this.address,
+        grpc: clientKeepaliveIntervalMs === undefined ? undefined : { clientKeepaliveIntervalMs },
+        settings: (address) => ({
+          ...ATTENTION,
+          ...timing,
+          ...numbers,
+          bootstrap,
+          internalEndpoint: endpoint ?? address,
+          externalEndpoint: externalEndpoint ?? address,
+        }),
+      });
+      for (const one of anchors?.own ?? []) peer.joinAnchor(one, this.peer.mspId);
+      for (const one of anchors?.foreign ?? []) peer.joinAnchor(one, foreignMspId);
+      return peer;
+    };
+    this.#running = await this.#start();
+  }
+
+  async restart(): Promise<void> {
+    await this.#running?.stop();
+    this.#running = await this.#start();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#running?.stop();
+  }
+}

@@ -1,0 +1,89 @@
+import { timingProfiles } from '../../../src/fabric/gossip-profile';
+import type { CoreOverrides } from '../../../src/fabric/core-yaml';
+import type { ChannelWish } from '../../../src/fabric/network-plan';
+import type {
+  NetworkNode,
+  Recruit as NodeRecruit,
+  RunningNetwork,
+} from '../../../src/fabric/running-network';
+import type { Recruit, Recruiter, RecruitSettings, RecruitWish } from '../recruit';
+import type { PeerUnderTest } from '../target';
+
+/** A channel that no other peer is on. */
+const CHANNEL = 'recruits';
+
+/** Recruits of a network of Fabric's programs. Their timers are the harness's to choose, and short. */
+export const networkRecruiter = (network: RunningNetwork): Recruiter => ({
+  timing: timingProfiles.fast,
+  enlist: async ({ name }, settings) => new NetworkRecruit(await network.recruit(name), settings),
+});
+
+class NetworkRecruit implements Recruit {
+  readonly peer: PeerUnderTest;
+  readonly address: string;
+  readonly #recruit: NodeRecruit;
+  readonly #settings: RecruitSettings;
+  #node: NetworkNode | undefined;
+
+  constructor(recruit: NodeRecruit, settings: RecruitSettings) {
+    const { name, address } = recruit;
+    const { identity } = recruit.identity;
+    const endpoint = (): string => this.#node?.access.endpoint ?? address;
+    this.address = address;
+    this.peer = {
+      name,
+      get endpoint() {
+        return endpoint();
+      },
+      mspId: identity.mspId,
+      pkiId: identity.pkiId,
+      identity: identity.serialized,
+      externalEndpoint: address,
+    };
+    this.#recruit = recruit;
+    this.#settings = settings;
+  }
+
+  async start(wish: RecruitWish): Promise<void> {
+    const { bootstrap = [], anchors } = wish;
+    this.#node = await this.#recruit.start({
+      bootstrap,
+      timers: { ...timingProfiles.fast, ...this.#settings.timing },
+      overrides: overridesOf(this.#settings, wish),
+      ...(anchors && { channel: channelOf(anchors, this.peer.mspId) }),
+    });
+  }
+
+  async restart(): Promise<void> {
+    await this.#node?.restart();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#recruit[Symbol.asyncDispose]();
+  }
+}
+
+function overridesOf(settings: RecruitSettings, { endpoint, externalEndpoint }: RecruitWish): CoreOverrides {
+  const gossip = (
+    ['propagatePeerNum', 'pullPeerNum', 'maxConnectionAttempts', 'msgExpirationFactor'] as const
+  ).map((key) => [`peer.gossip.${key}`, settings[key]] as const);
+  const keepalive = settings.clientKeepaliveIntervalMs;
+  const all: readonly (readonly [string, string | number | undefined])[] = [
+    ...gossip,
+    ['peer.gossip.endpoint', endpoint],
+    ['peer.gossip.externalEndpoint', externalEndpoint],
+    ['peer.keepalive.client.interval', keepalive === undefined ? undefined : `${keepalive}ms`],
+  ];
+  return Object.fromEntries(
+    all.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])),
+  );
+}
+
+const channelOf = ({ own, foreign }: NonNullable<RecruitWish['anchors']>, mspId: string): ChannelWish => ({
+  name: CHANNEL,
+  anchorPeersOf: ({ mspId: of }) =>
+    (of === mspId ? own : foreign).map((address) => {
+      const colon = address.lastIndexOf(':');
+      return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+    }),
+});
