@@ -33,13 +33,14 @@ async function judge({ tls, indices }: AnnexTask): Promise<void> {
     clock: tools.clock,
     signal: new AbortController().signal,
     jobs: undefined,
-    judge: judgeWith({
-      ...tools,
-      target,
-      onFault: (fault) => {
-        answer({ fault });
-      },
-    }),
+    judgeOn: (on) =>
+      judgeWith({
+        ...tools,
+        target: on,
+        onFault: (fault) => {
+          answer({ fault });
+        },
+      }),
   });
   for (const [{ check }, promise] of promised) {
     void promise.then((result) => {

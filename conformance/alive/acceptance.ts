@@ -178,6 +178,7 @@ export const acceptanceChecks: readonly Check[] = [
       stream.send(sent);
     }
     await t.marker(stream);
+    push(); // Whoever tells nothing newer is taken for dead.
     await t.quiet(t.waits.relayMs);
     const copies = ({ payload }: Envelope): number =>
       observer.stream.received.filter(({ envelope }) => sameBytes(envelope.payload, payload)).length;

@@ -9,7 +9,7 @@ import { CheckContext } from './context';
 import { Ladder } from './ladder';
 import { LagMeter } from './lag';
 import type { Lines } from './lines';
-import type { Case } from './scheduler';
+import type { Case } from './ground';
 import type { Recruit } from './recruit';
 import type { Lease, PeerUnderTest, Target } from './target';
 import type { GossipTiming } from './timing';

@@ -3,10 +3,11 @@ import type { Random } from '../../src/ports/random';
 import type { CheckResult } from '../../src/report/model';
 import { clauses } from '../clauses';
 import type { Check } from './check';
+import type { Case } from './ground';
 import { judgeWith, notRun } from './judge';
 import type { Lines } from './lines';
 import { runWithMocha } from './mocha-run';
-import { schedule, whyNotRun, type Case } from './scheduler';
+import { schedule, whyNotRun } from './scheduler';
 import type { Target } from './target';
 
 export interface RunChecksOptions {
@@ -40,11 +41,17 @@ export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcom
   const faults: string[] = [];
   const results: CheckResult[] = [];
   const cases = casesOf(target, options.checks);
-  const judge = judgeWith({ target, clock, random, lines, onFault: (message) => faults.push(message) });
   const runnable = cases.filter(
     (one) => elsewhere?.has(one.check) !== true && whyNotRun(target, one) === undefined,
   );
-  const promised = schedule(runnable, { target, clock, signal, jobs, judge });
+  const promised = schedule(runnable, {
+    target,
+    clock,
+    signal,
+    jobs,
+    judgeOn: (on) =>
+      judgeWith({ target: on, clock, random, lines, onFault: (message) => faults.push(message) }),
+  });
   const judged = cases.map((one) => ({
     area: clauses.get(one.check.clause)?.area ?? one.check.clause,
     title: `${one.check.clause} ${one.check.title}`,

@@ -96,6 +96,15 @@ export interface PapersSource {
   readonly issue?: (request?: PapersRequest) => Promise<Papers>;
 }
 
+/** How many checks may run at once on a network. */
+export interface Lanes {
+  readonly all: number;
+  /** Of these, how many may show themselves in a peer's membership view. */
+  readonly view: number;
+  /** However busy this process is, of all those that it judges with the network's twins; `all` of them by default. */
+  readonly least?: number;
+}
+
 /** The logs of a network's nodes. */
 export interface NodeLogs {
   /** Whether a node ended though nobody asked it to. */
@@ -120,8 +129,9 @@ export interface Target {
   foreign(peer: PeerUnderTest): PapersSource | undefined;
   /** Has one more block ordered, if `add-block` is offered; resolves to the channel's height. */
   readonly addBlock?: (() => Promise<number>) | undefined;
-  /** Checks that may run at once, and how many of them may show themselves in a peer's membership view. */
-  readonly lanes: { readonly all: number; readonly view: number };
+  readonly lanes: Lanes;
+  /** Networks that are the same in all but addresses: a case may be judged on any of them. */
+  readonly twins?: readonly Target[] | undefined;
   /** Peers to be started for a check, if `recruit` is offered. */
   readonly recruiter?: Recruiter | undefined;
   /** What the nodes of a network that was started for the run have to say; undefined where there is none. */

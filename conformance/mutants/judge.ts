@@ -54,7 +54,7 @@ export async function judgeMutant(
       clock: tools.clock,
       signal: done.signal,
       jobs: undefined,
-      judge: judgeWith({ ...tools, target, onFault }),
+      judgeOn: (on) => judgeWith({ ...tools, target: on, onFault }),
     });
     const enough = new Promise<void>((resolve) => {
       done.signal.addEventListener('abort', () => {

@@ -160,7 +160,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       own: () => ownPool,
       foreign: () => foreignPool,
       addBlock: () => Promise.resolve(channel.addBlock()),
-      lanes: { all: 10, view: 5 },
+      lanes: { all: 8, view: 6, least: 6 },
       recruiter: embeddedRecruiter({
         own,
         foreignMspId: foreign.organisation.mspId,

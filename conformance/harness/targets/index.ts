@@ -13,7 +13,7 @@ import { native } from './native';
 import { timingOf } from './timing-source';
 
 /** Testers on an embedded network: enough for the checks that run at once, and for those who rest in between. */
-const EMBEDDED_TESTERS = { own: 20, foreign: 8 };
+const EMBEDDED_TESTERS = { own: 16, foreign: 6 };
 
 /** What targets and testers live on: the machine's own time and chance, and gRPC. */
 export type Tools = Omit<SurveyTools, 'timing'>;
@@ -24,9 +24,24 @@ export const systemTools = (): Tools => ({
   lines: new GrpcLines(systemClock),
 });
 
+/**
+ * Networks of our own peers that share the checks of a process: what a network's members say goes to each of them, so that
+ * several small crowds make far fewer messages than a large one.
+ */
+const EMBEDDED_NETWORKS = 2;
+
 /** Our own peers; see `embedded`. */
-export const bringUpEmbedded = async (tls: boolean, tools: Tools): Promise<Target> =>
-  embedded({ cast: await issueCast(tls, EMBEDDED_TESTERS, tools.clock) }, tools);
+export async function bringUpEmbedded(tls: boolean, tools: Tools): Promise<Target> {
+  const cast = await issueCast(tls, EMBEDDED_TESTERS, tools.clock);
+  const first = await embedded({ cast }, tools);
+  const twins = await Promise.all(
+    Array.from({ length: EMBEDDED_NETWORKS - 1 }, () => embedded({ cast }, tools)),
+  );
+  const close = async (): Promise<void> => {
+    await Promise.all([first, ...twins].map((network) => network.close()));
+  };
+  return { ...first, twins, close };
+}
 
 /** Brings up, or reaches, the network that a run is to judge. Rejects with a UsageError or a NetworkError. */
 export async function bringUp(options: ConformanceOptions, tools: Tools): Promise<Target> {
