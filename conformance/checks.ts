@@ -4,7 +4,9 @@ import { ownMessageChecks } from './alive/own-messages';
 import { updateChecks } from './alive/updates';
 import { anchorChecks } from './bootstrap/anchor-peers';
 import { bootstrapChecks } from './bootstrap/bootstrap-peers';
+import { acknowledgementChecks } from './channel/acknowledgements';
 import { ownStateInfoChecks } from './channel/own-state-info';
+import { privateDataChecks } from './channel/private-data';
 import { snapshotChecks } from './channel/snapshots';
 import { stateInfoChecks } from './channel/state-info';
 import { toldSnapshotChecks } from './channel/told-snapshots';
@@ -52,6 +54,8 @@ export const checks: readonly Check[] = [
   ...stateInfoChecks,
   ...snapshotChecks,
   ...toldSnapshotChecks,
+  ...acknowledgementChecks,
+  ...privateDataChecks,
   ...answerChecks,
   ...silenceChecks,
   ...roundChecks,

@@ -8,6 +8,7 @@ export const pvt = family('Acknowledgement, Empty, private data', {
     text: 'Push: private_data, tag CHAN_ONLY, channel name, random nonce, unsigned; payload: namespace, collection_name, tx_id, private_rwset (rwset.KVRWSet bytes of the collection), private_sim_height, collection_configs with that one collection.',
     source: 'gossip/privdata/distributor.go createPrivateDataMessage',
     observation: 'Endorse on PUT.',
+    unobservable: 'It takes a chaincode with a private collection on the peer, and somebody who invokes it.',
   },
   'PVT-02': {
     level: 'must',
@@ -25,6 +26,7 @@ export const pvt = family('Acknowledgement, Empty, private data', {
     text: 'If storing fails an ack with error text is sent; 2.5.16 then sends a second, successful ack with the same nonce; 3.1.5 sends one. A sender must take the first.',
     source: 'gossip/state/state.go privateDataMessage',
     observation: 'Needs a failing store.',
+    unobservable: 'No outside peer can make the store of the peer fail.',
   },
   'PVT-04': {
     level: 'must',
@@ -41,6 +43,7 @@ export const pvt = family('Acknowledgement, Empty, private data', {
     text: 'The sender waits pvtData.pushAckTimeout [3s] per target. Targets: channel-view members allowed by the collection policy, one per org first, then random up to maxPeerCount.',
     source: 'gossip/privdata/distributor.go disseminationPlanForMsg; gossip/comm/comm_impl.go SendWithAck',
     observation: 'Mute OP delays endorsement by 3s.',
+    unobservable: 'It takes a chaincode with a private collection on the peer, and somebody who invokes it.',
   },
   'PVT-06': {
     level: 'must',
@@ -73,5 +76,7 @@ export const pvt = family('Acknowledgement, Empty, private data', {
     text: 'A requester waits 5s (fixed), then tries other members; it prefers endorsers of the transaction; an element without digest ends reading of the response.',
     source: 'gossip/privdata/pull.go fetchPrivateData, assignDigestsToPeers',
     observation: 'Mute OP.',
+    unobservable:
+      'It takes a committed transaction with private data that the peer lacks, and hence a chaincode.',
   },
 });

@@ -10,6 +10,7 @@ import { membMutants } from './memb';
 import type { EmbeddedMutant } from './mutant';
 import { ownEchoMutants } from './own-echo';
 import { pullMutants } from './pull';
+import { ackMutants, pvtMutants } from './pvt';
 import { rpcMutants } from './rpc';
 import { signMutants } from './sign';
 import { sinfMutants } from './sinf';
@@ -36,4 +37,6 @@ export const mutants: readonly EmbeddedMutant[] = [
   ...pullMutants,
   ...certMutants,
   ...sinfMutants,
+  ...ackMutants,
+  ...pvtMutants,
 ];

@@ -6,5 +6,6 @@ export {
   type ChannelConfig,
   type ChannelOrganisation,
 } from './channel-config';
+export { collectionReaders, type MayReadCollection } from './collection-policy';
 export { ChannelConfigError, type ChannelConfigErrorCode } from './channel-config-error';
 export { type PolicyCheck } from './policies';

@@ -56,7 +56,8 @@ function thresholdOf(rule: number, count: number): number {
 /** Takes signers that are not taken yet; gives back those taken, undefined where the rule does not hold. */
 type Rule = (signers: readonly PeerIdentity[], taken: ReadonlySet<number>) => ReadonlySet<number> | undefined;
 
-function signaturePolicy(bytes: Uint8Array, members: Members): PolicyCheck {
+/** A serialized `common.SignaturePolicyEnvelope` as a function. */
+export function signaturePolicy(bytes: Uint8Array, members: Members): PolicyCheck {
   const envelope = common.SignaturePolicyEnvelope.deserializeBinary(bytes);
   const root = envelope.getRule();
   if (root === undefined) return never;

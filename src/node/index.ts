@@ -23,11 +23,13 @@ export { systemRandom } from './system-random';
 export {
   ChannelBlockVerifier,
   ChannelConfigError,
+  collectionReaders,
   isConfigBlock,
   readChannelConfig,
   type ChannelConfig,
   type ChannelConfigErrorCode,
   type ChannelOrganisation,
+  type MayReadCollection,
 } from '../channel';
 export type { BlockRefusal, BlockVerdict, BlockVerifier, Ledger } from '../ports/ledger';
 export type { PrivateDataStore, PrivateDigest, PrivateWrite } from '../ports/private-data';

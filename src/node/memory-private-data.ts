@@ -1,16 +1,21 @@
-import type { PrivateDataStore, PrivateWrite } from '../ports/private-data';
+import type { MayReadCollection } from '../channel';
+import type { PeerIdentity } from '../ports/identity';
+import type { PrivateDataStore, PrivateDigest, PrivateWrite } from '../ports/private-data';
 
 /** Far more than wait for their commit at any time. */
 const MAX_WRITES = 1000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/**
- * Keeps private write sets in memory, so that endorsers may count on this peer; the oldest give way. It gives them to
- * nobody: it knows no collection's policy.
- */
+/** Keeps private write sets in memory, so that endorsers may count on this peer; the oldest give way. */
 export class MemoryPrivateData implements PrivateDataStore {
+  readonly #mayRead: MayReadCollection;
   readonly #writes: PrivateWrite[] = [];
   #bytes = 0;
+
+  /** `mayRead`: to whom write sets are given, by the policy that came with them (PVT-07); to nobody where left out. */
+  constructor(mayRead: MayReadCollection = () => false) {
+    this.#mayRead = mayRead;
+  }
 
   keep(write: PrivateWrite): string | undefined {
     const bytes = bytesOf(write);
@@ -26,8 +31,16 @@ export class MemoryPrivateData implements PrivateDataStore {
     return undefined;
   }
 
-  find(): readonly Uint8Array[] {
-    return [];
+  find({ collection, namespace, txId }: PrivateDigest, requester: PeerIdentity): readonly Uint8Array[] {
+    if (txId === '') return [];
+    return this.of(txId)
+      .filter(
+        (write) =>
+          write.collectionName === collection &&
+          write.namespace === namespace &&
+          this.#mayRead(write.collectionConfigs, collection, requester),
+      )
+      .map(({ privateRwset }) => privateRwset);
   }
 
   /** What is kept for a transaction. */

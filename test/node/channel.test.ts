@@ -104,7 +104,7 @@ describe('GossipPeer on a channel, over gRPC', function () {
 });
 
 describe('MemoryPrivateData', () => {
-  it('keeps a bounded number of write sets, the newest, and gives them to nobody', () => {
+  it('keeps a bounded number of write sets, the newest', () => {
     const store = new MemoryPrivateData();
     const write = {
       collectionName: 'c',
@@ -117,6 +117,28 @@ describe('MemoryPrivateData', () => {
     expect([store.of('tx0'), store.of('tx1000')].map(({ length }) => length)).to.deep.equal([0, 1]);
     const huge = new Uint8Array(65 * 1024 * 1024);
     expect(store.keep({ ...write, txId: 'huge', privateRwset: huge })).to.equal('too large to be kept');
-    expect(store.find()).to.deep.equal([]);
+  });
+
+  it('PVT-07: gives them to those who may read, by what came with them', async () => {
+    const organisation = await issueOrganisation({ mspId: 'Org1MSP', domain: 'org1.example.com', nowMs });
+    const { identity } = await organisation.issue({ name: 'peer0', role: 'peer' });
+    const write = {
+      collectionName: 'c',
+      namespace: 'n',
+      txId: 'tx',
+      privateRwset: Uint8Array.of(1),
+      privateSimHeight: 1n,
+      collectionConfigs: Uint8Array.of(2),
+    };
+    const digest = { txId: 'tx', namespace: 'n', collection: 'c', blockSeq: 1n, seqInBlock: 0n };
+    const closed = new MemoryPrivateData();
+    closed.keep(write);
+    expect(closed.find(digest, identity)).to.deep.equal([]);
+    const open = new MemoryPrivateData((configs, collection) => configs[0] === 2 && collection === 'c');
+    open.keep(write);
+    expect(open.find(digest, identity)).to.deep.equal([write.privateRwset]);
+    for (const other of [{ txId: '' }, { namespace: 'm' }, { collection: 'd' }]) {
+      expect(open.find({ ...digest, ...other }, identity)).to.deep.equal([]);
+    }
   });
 });

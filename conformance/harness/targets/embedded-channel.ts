@@ -3,9 +3,11 @@ import { makeEnvelope, makeHeader } from '../../../src/fabric/envelope';
 import { genesisBlock } from '../../../src/fabric/genesis-block';
 import type { IssuedIdentity, Organisation } from '../../../src/identity';
 import {
+  collectionReaders,
   joinConfiguredChannel,
   MemoryLedger,
   MemoryPrivateData,
+  readChannelConfig,
   type RunningChannel,
   type RunningPeer,
 } from '../../../src/node';
@@ -80,7 +82,7 @@ export class EmbeddedChannel {
       configBlock: this.#script.genesis,
       ledger: new MemoryLedger([this.#script.genesis]),
       chaincodes: [LIFECYCLE],
-      privateData: new MemoryPrivateData(),
+      privateData: new MemoryPrivateData(collectionReaders(readChannelConfig(this.#script.genesis).members)),
       // Everybody's organisation is known from the start.
       validator: { put: () => undefined },
     });
