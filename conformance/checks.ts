@@ -5,6 +5,8 @@ import { updateChecks } from './alive/updates';
 import { anchorChecks } from './bootstrap/anchor-peers';
 import { bootstrapChecks } from './bootstrap/bootstrap-peers';
 import { acknowledgementChecks } from './channel/acknowledgements';
+import { leavingChecks } from './channel/leaving';
+import { channelNameChecks } from './channel/names';
 import { ownStateInfoChecks } from './channel/own-state-info';
 import { privateDataChecks } from './channel/private-data';
 import { snapshotChecks } from './channel/snapshots';
@@ -54,6 +56,8 @@ export const checks: readonly Check[] = [
   ...stateInfoChecks,
   ...snapshotChecks,
   ...toldSnapshotChecks,
+  ...channelNameChecks,
+  ...leavingChecks,
   ...acknowledgementChecks,
   ...privateDataChecks,
   ...answerChecks,

@@ -5,6 +5,7 @@ import { connMutants } from './conn';
 import { deadMutants } from './dead';
 import { emitMutants } from './emit';
 import { idMutants } from './id';
+import { leaveMutants } from './leave';
 import { lifeMutants } from './life';
 import { membMutants } from './memb';
 import type { EmbeddedMutant } from './mutant';
@@ -37,6 +38,7 @@ export const mutants: readonly EmbeddedMutant[] = [
   ...pullMutants,
   ...certMutants,
   ...sinfMutants,
+  ...leaveMutants,
   ...ackMutants,
   ...pvtMutants,
 ];

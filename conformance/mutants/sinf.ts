@@ -1,8 +1,25 @@
 import { fabricRules } from '../../src/node';
-import { encodeEnvelope } from '../../src/wire';
+import { encodeEnvelope, type StateInfo } from '../../src/wire';
+import type { Deviation } from '../harness/targets/embedded';
 import { sameBytes } from '../steps/bytes';
 import { messageOf, mutant, saying, withRules, withTamper } from './mutant';
 import { ownStateInfos, ownStateInfoValues } from './own-state-info';
+
+/** Does not read StateInfo of this kind. */
+const droppingStateInfo = (drops: (value: StateInfo) => boolean): Deviation =>
+  withTamper(() => ({
+    incoming: (bytes) => {
+      const content = messageOf(bytes)?.content;
+      return content?.kind === 'stateInfo' && drops(content.value) ? [] : [bytes];
+    },
+  }));
+
+/** An envelope that ends the stream it comes on. */
+const UNDECODABLE = encodeEnvelope({
+  payload: Uint8Array.of(0xff),
+  signature: new Uint8Array(),
+  secretEnvelope: undefined,
+});
 
 const MILLION = 1_000_000n;
 
@@ -10,7 +27,7 @@ export const sinfMutants = [
   mutant(
     'sinf-names-channel',
     'its StateInfo names the channel',
-    ['SINF-01'],
+    ['SINF-01', 'TAG-05'],
     ownStateInfos(() => ({ channel: Buffer.from('gossip') })),
   ),
   mutant(
@@ -118,13 +135,13 @@ export const sinfMutants = [
   mutant(
     'sinf-asks-by-name',
     'it names the channel when it asks for StateInfo',
-    ['SINF-08'],
+    ['SINF-08', 'TAG-05'],
     saying('stateInfoPullReq', () => ({ channel: Buffer.from('gossip') })),
   ),
   mutant(
     'sinf-snapshot-without-channel',
     'its snapshots name no channel',
-    ['SINF-09'],
+    ['SINF-09', 'TAG-05'],
     saying('stateSnapshot', () => ({ channel: new Uint8Array() })),
   ),
   mutant(
@@ -179,6 +196,24 @@ export const sinfMutants = [
     'it keeps StateInfo of peers that are no members',
     ['SINF-12', 'SINF-14'],
     withRules({ keepsStateInfo: () => true }),
+  ),
+  mutant(
+    'sinf-wants-properties',
+    'it drops StateInfo without properties',
+    ['SINF-13'],
+    droppingStateInfo(({ properties }) => properties === undefined),
+  ),
+  mutant(
+    'sinf-wants-timestamp',
+    'it ends the stream on StateInfo without timestamp',
+    ['SINF-16'],
+    withTamper(() => ({
+      incoming: (bytes) => {
+        const content = messageOf(bytes)?.content;
+        const isBad = content?.kind === 'stateInfo' && content.value.timestamp === undefined;
+        return [isBad ? UNDECODABLE : bytes];
+      },
+    })),
   ),
   mutant(
     'sinf-relays-to-all',

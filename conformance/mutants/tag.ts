@@ -76,6 +76,31 @@ export const tagMutants = [
     })),
   ),
   mutant(
+    'tag-always-counts',
+    'it drops state requests and private data with another tag than is theirs',
+    ['TAG-03'],
+    withRules({ enforcesTag: () => true }),
+  ),
+  mutant(
+    'tag-any-name',
+    'it takes any name for that of its channel in a state request',
+    ['TAG-05'],
+    mistaking((message) =>
+      message.content?.kind === 'stateRequest' ? { ...message, channel: Buffer.from('gossip') } : undefined,
+    ),
+  ),
+  mutant(
+    'tag-name-beside-mac',
+    'it drops requests for StateInfo that name a channel besides the MAC',
+    ['TAG-05'],
+    withTamper(() => ({
+      incoming: (bytes) => {
+        const message = messageOf(bytes);
+        return message?.content?.kind === 'stateInfoPullReq' && message.channel.length > 0 ? [] : [bytes];
+      },
+    })),
+  ),
+  mutant(
     'tag-inner-counts',
     'it skips entries of responses whose tag is not EMPTY',
     ['TAG-10'],

@@ -66,7 +66,9 @@ describe('the catalogue of clauses', () => {
 
   it('keeps few clauses from the eyes of an outside peer, each with its reason', () => {
     const unseen = all.filter(({ unobservable }) => unobservable !== undefined);
-    expect(unseen.map(({ id }) => id).join(' ')).to.equal('RPC-12 ID-11 STORE-04 DEAD-09 LEAVE-02 PULL-16 PVT-01 PVT-03 PVT-05 PVT-09');
+    expect(unseen.map(({ id }) => id).join(' ')).to.equal(
+      'RPC-12 ID-11 STORE-04 DEAD-09 LEAVE-02 PULL-16 PVT-01 PVT-03 PVT-05 PVT-09',
+    );
     for (const { unobservable } of unseen) expect(unobservable).to.match(/\.$/);
   });
 

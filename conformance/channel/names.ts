@@ -1,0 +1,146 @@
+import { channelMac } from '../../src/identity';
+import { gossipMessage, Tag, type GossipMessage } from '../../src/wire';
+import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import type { Received, TesterStream } from '../harness/tester-stream';
+import { demand } from '../harness/verdict';
+import { Observer } from '../steps/membership';
+import { unsigned } from '../steps/messages';
+import { askPrivate, hasNonce, privatePayload, pushPrivate } from '../steps/private-data';
+import {
+  askSnapshot,
+  awaitListed,
+  channelOf,
+  connected,
+  isBy,
+  listedIn,
+  stateInfoWith,
+} from '../steps/snapshots';
+
+/** Asks for the first block. */
+const firstBlock = (
+  t: CheckContext,
+  nonce: bigint,
+  more: Partial<GossipMessage> = {},
+): Parameters<TesterStream['send']>[0] =>
+  unsigned(
+    gossipMessage({
+      nonce,
+      channel: Buffer.from(channelOf(t)),
+      tag: Tag.CHAN_OR_ORG,
+      content: { kind: 'stateRequest', value: { startSeqNum: 0n, endSeqNum: 0n } },
+      ...more,
+    }),
+  );
+
+async function askFirstBlock(
+  t: CheckContext,
+  stream: TesterStream,
+  more: Partial<GossipMessage> = {},
+): Promise<Received<'stateResponse'>> {
+  const nonce = t.random.uint64();
+  stream.send(firstBlock(t, nonce, more));
+  return stream.expect('stateResponse', { where: hasNonce(nonce), what: 'an answer to a state request' });
+}
+
+/** Every tag that there is, and one that there is not. */
+const everyTag = [0, 1, 2, 3, 4, 5, 6];
+
+const nameIn = ({ message }: Received): string => Buffer.from(message.channel).toString();
+
+/** By which name, and under which tag, messages of a channel travel. */
+export const channelNameChecks: readonly Check[] = [
+  check(
+    'TAG-03',
+    'takes state requests and private data under any tag',
+    { needs: ['channel'] },
+    async (t) => {
+      const stream = await connected(t, t.tester);
+      for (const tag of everyTag) {
+        await askFirstBlock(t, stream, { tag });
+        await askPrivate(t, stream, [], { tag });
+        await pushPrivate(t, stream, privatePayload(t), { tag });
+      }
+    },
+  ),
+
+  check(
+    'TAG-03',
+    'does not look at the tag of a StateInfo in a snapshot',
+    { lane: 'view', needs: ['channel'] },
+    async (t) => {
+      const { stream } = await Observer.join(t, t.tester);
+      const timestamp = t.tester.nextTime();
+      const element = stateInfoWith(t.tester, channelOf(t), { timestamp }, { tag: Tag.EMPTY });
+      const content = { kind: 'stateSnapshot', value: { elements: [element] } } as const;
+      const channel = Buffer.from(channelOf(t));
+      stream.send(unsigned(gossipMessage({ channel, tag: Tag.CHAN_OR_ORG, content })));
+      await awaitListed(t, [t.tester, stream], t.tester, timestamp, 'an element with another tag');
+    },
+  ),
+
+  check(
+    'TAG-05',
+    'names the channel in all that it says of it, but for StateInfo and requests for it',
+    { lane: 'view', needs: ['channel'] },
+    async (t) => {
+      const { stream } = await Observer.join(t, t.tester);
+      const named = [
+        await askSnapshot(t, t.tester, stream),
+        await askFirstBlock(t, stream),
+        await askPrivate(t, stream, []),
+      ];
+      for (const one of named) {
+        demand(nameIn(one) === channelOf(t), `channel ${channelOf(t)} in a ${one.kind}`, `“${nameIn(one)}”`);
+      }
+      const own = listedIn(await askSnapshot(t, t.tester, stream)).find(isBy(t.put.pkiId));
+      const length = own?.message.channel.length ?? 0;
+      demand(length === 0, 'an empty channel field in its StateInfo', `${length} bytes`);
+      const request = await stream.expect('stateInfoPullReq', {
+        withinMs: t.waits.chosenMs(t.waits.settings.requestStateInfoIntervalMs),
+        what: 'a StateInfoPullRequest of the peer to a member',
+      });
+      demand(nameIn(request) === '', 'an empty channel field in its request for StateInfo', nameIn(request));
+    },
+  ),
+
+  check(
+    'TAG-05',
+    'ignores the channel field of StateInfo and of requests for it',
+    { needs: ['channel'] },
+    async (t) => {
+      const stream = await connected(t, t.tester);
+      const more = { channel: Buffer.from('no-such-channel') };
+      const value = { channelMac: channelMac(t.tester.pkiId, channelOf(t)) };
+      const content = { kind: 'stateInfoPullReq', value } as const;
+      stream.send(unsigned(gossipMessage({ ...more, tag: Tag.CHAN_OR_ORG, content })));
+      await stream.expect('stateSnapshot', { what: 'a snapshot for a request that names another channel' });
+      const timestamp = t.tester.nextTime();
+      stream.send(stateInfoWith(t.tester, channelOf(t), { timestamp }, more));
+      await awaitListed(t, [t.tester, stream], t.tester, timestamp, 'a StateInfo that names another channel');
+    },
+  ),
+
+  check('TAG-05', 'goes by the exact name of a channel', { needs: ['channel'] }, async (t) => {
+    const stream = await connected(t, t.tester);
+    const name = channelOf(t);
+    const others = [
+      Buffer.from(''),
+      Buffer.from(name.slice(0, -1)),
+      Buffer.from(`${name}x`),
+      Buffer.from(`${name}\0`),
+      Buffer.from(name.toUpperCase()),
+      channelMac(t.tester.pkiId, name),
+    ];
+    const sent = others.map((channel) => {
+      const nonce = t.random.uint64();
+      stream.send(firstBlock(t, nonce, { channel }));
+      return nonce;
+    });
+    await t.control('a request for the right channel is answered', () => askFirstBlock(t, stream));
+    await t.quiet();
+    for (const nonce of sent) {
+      stream.expectNone('stateResponse', 'no answer for another name', hasNonce(nonce));
+    }
+  }),
+];
