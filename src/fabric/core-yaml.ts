@@ -1,6 +1,6 @@
 import { Document } from 'yaml';
 import type { NetworkSettings } from './network-settings';
-import { addressAt, type NodePlace } from './node-place';
+import { addressAt, advertisedAddress, type NodePlace } from './node-place';
 
 export interface CoreYamlRequest {
   readonly id: string;
@@ -23,8 +23,8 @@ const ms = (value: number): string => `${value}ms`;
  */
 export function coreYaml({ id, mspId, place, bootstrap, settings, overrides = {} }: CoreYamlRequest): string {
   const { tls, timers } = settings;
-  const { home, host, listenHost } = place;
-  const advertised = addressAt(host, place, 'service');
+  const { home, listenHost } = place;
+  const advertised = advertisedAddress(place);
   const document = new Document({
     peer: {
       id,

@@ -1,5 +1,6 @@
 import type { common } from '@hyperledger/fabric-protos';
 import { abortable } from '../ports/abortable';
+import type { BetweenPeers, FrontedPeer } from '../ports/between';
 import type { Clock } from '../ports/clock';
 import { ChannelControl } from './channel-control';
 import type { ConfigChange } from './config-changes';
@@ -13,6 +14,7 @@ import {
   type NodePlan,
 } from './network-plan';
 import type { NetworkSettings } from './network-settings';
+import { advertisedAddress } from './node-place';
 import { HostedRecruit } from './recruit';
 import { withLogs } from './saved-logs';
 import type { NetworkCuts, NetworkNode, Recruit, RunningNetwork } from './running-network';
@@ -22,6 +24,8 @@ export interface LaunchOptions {
   readonly clock: Clock;
   /** Aborted while the network comes up, everything started is stopped; later, whoever holds the network does that. */
   readonly signal: AbortSignal;
+  /** What peers are to reach each other by way of; whoever made it closes it, after the network. */
+  readonly between?: BetweenPeers;
   /** Told what is worth telling while the network comes up. */
   readonly note?: (line: string) => void;
   /** A node of a network that is up ended though nobody asked it to. */
@@ -110,7 +114,7 @@ class LaunchedNetwork implements RunningNetwork {
   }
 
   get cuts(): NetworkCuts | undefined {
-    return this.#hosting.cuts;
+    return this.#hosting.cuts ?? this.#options.between;
   }
 
   get orderer(): HostedNode {
@@ -221,11 +225,18 @@ class LaunchedNetwork implements RunningNetwork {
       awaitService: (started) => this.#up.control.awaitService(started),
     });
     this.#nodes.set(plan.name, node);
-    this.#launch(node);
+    const { between } = this.#options;
+    if (plan.place.front === undefined || between === undefined) this.#launch(node);
+    else this.#launch(node, between.add(fronted(plan, node)));
   }
 
-  #launch(node: HostedNode): void {
-    node.launch().catch((error: unknown) => {
+  #launch(node: HostedNode, ready?: Promise<unknown>): void {
+    const launched =
+      ready?.then(() => {
+        this.#stopping.signal.throwIfAborted();
+        return node.launch();
+      }) ?? node.launch();
+    launched.catch((error: unknown) => {
       this.#stopping.abort(error);
     });
   }
@@ -256,6 +267,19 @@ class LaunchedNetwork implements RunningNetwork {
     const control = new ChannelControl({ plan, orderer, peers, ordererAdmin }, waiting);
     return { plan, orderer, peers, control };
   }
+}
+
+function fronted({ name, identity, place, organisation }: NodePlan, node: HostedNode): FrontedPeer {
+  const { tls, clientTls = tls, identity: own } = identity;
+  return {
+    name,
+    mspId: organisation.mspId,
+    pkiId: own.pkiId,
+    identity: own.serialized,
+    front: advertisedAddress(place),
+    service: () => node.reachedAt('service'),
+    tls: node.access.rootsPem && { server: tls, client: clientTls },
+  };
 }
 
 /** What there is once the nodes are described. */

@@ -7,7 +7,7 @@ import { usualPorts, type NodePlace, type PortName } from './node-place';
 /** Places without the home folder, by node. */
 export type NativeAddresses = ReadonlyMap<string, Omit<NodePlace, 'home'>>;
 
-const PORT_NAMES: readonly PortName[] = ['service', 'operations', 'chaincode', 'admin', 'cluster'];
+const PORT_NAMES: readonly PortName[] = ['service', 'front', 'operations', 'chaincode', 'admin', 'cluster'];
 const TRIES = 32;
 /** The node's own number in the last part of its address. */
 const FIRST_NODE = 2;
@@ -75,6 +75,7 @@ function portsFrom(first: number, names: readonly string[], host = LOCALHOST): N
       const at = (port: PortName): number => first + index * PORT_NAMES.length + PORT_NAMES.indexOf(port);
       const ports = {
         service: at('service'),
+        front: at('front'),
         operations: at('operations'),
         chaincode: at('chaincode'),
         admin: at('admin'),

@@ -29,7 +29,7 @@ export function startNativeNetwork(options: NativeOptions): Promise<RunningNetwo
       findAllPrograms(options.binaries),
       allocateAddresses(nodeNames(options.settings), options.random),
     ]);
-    return new NativeHosting(programs, addresses, options.random);
+    return new NativeHosting(programs, addresses, options);
   });
 }
 
@@ -47,6 +47,7 @@ class NativeHosting implements Hosting {
   readonly #programs: readonly NativePrograms[];
   readonly #addresses: NativeAddresses;
   readonly #random: Random;
+  readonly #isFronted: boolean;
   readonly #folder = RunFolder.create();
   readonly #nodes: NativeNode[] = [];
   readonly #sweepAtExit = (): void => {
@@ -54,13 +55,18 @@ class NativeHosting implements Hosting {
     this.#folder.remove();
   };
 
-  constructor(programs: readonly NativePrograms[], addresses: NativeAddresses, random: Random) {
+  constructor(
+    programs: readonly NativePrograms[],
+    addresses: NativeAddresses,
+    { random, between }: NativeOptions,
+  ) {
     const all = programs.flatMap(({ peer, orderer }) => [peer, orderer]);
     this.versions = [...new Set(all.map(({ version }) => version))];
     this.majors = all.map(({ major }) => major);
     this.#programs = programs;
     this.#addresses = addresses;
     this.#random = random;
+    this.#isFronted = between !== undefined;
     // For exceptions that nobody catches: an exit handler can still kill, and cannot wait.
     process.on('exit', this.#sweepAtExit);
   }
@@ -70,7 +76,9 @@ class NativeHosting implements Hosting {
   placeOf(name: string): NodePlace {
     const address = this.#addresses.get(name);
     if (address === undefined) throw new TypeError(`no address for ${name}`);
-    return { ...address, home: this.#folder.homeOf(name) };
+    const front =
+      this.#isFronted && name !== ORDERER ? { host: address.host, port: address.ports.front } : undefined;
+    return { ...address, front, home: this.#folder.homeOf(name) };
   }
 
   async newPlace(name: string): Promise<NodePlace> {

@@ -9,7 +9,7 @@ import {
 import { coreYaml } from './core-yaml';
 import { genesisBlock } from './genesis-block';
 import type { NetworkSettings } from './network-settings';
-import { addressAt, type NodeKind, type NodePlace } from './node-place';
+import { advertisedAddress, advertisedAt, type NodeKind, type NodePlace } from './node-place';
 import { ordererYaml } from './orderer-yaml';
 
 export const ORDERER = 'orderer';
@@ -153,9 +153,7 @@ async function planPeer(request: PeerRequest): Promise<NodePlan> {
     separateClientTls: true,
   });
   const fellows = upTo(settings.peersPerOrganisation).filter((other) => other !== peer);
-  const bootstrap = fellows
-    .map((other) => placeOf(peerName(org, other)))
-    .map((fellow) => addressAt(fellow.host, fellow, 'service'));
+  const bootstrap = fellows.map((other) => placeOf(peerName(org, other))).map(advertisedAddress);
   const files = {
     ...identityFiles(organisation, identity),
     'tls/roots.crt': tlsRootsPem.join(''),
@@ -180,7 +178,7 @@ export const ownChannel = ({ settings, peers }: NetworkPlan): ChannelWish => ({
       .map(serviceOf),
 });
 
-const serviceOf = ({ place }: NodePlan): HostPort => ({ host: place.host, port: place.ports.service });
+const serviceOf = ({ place }: NodePlan): HostPort => advertisedAt(place);
 
 /** A channel's first block; of the network's own channel by default. */
 export function planGenesisBlock(

@@ -14,4 +14,5 @@ export { GrpcStream, InitiatorStream } from './grpc-stream';
 export { type LinkFaults, MemoryNetwork, type MemoryNetworkOptions, type MemoryTls } from './memory';
 export { DEFAULT_STREAM_LIMITS, type StreamLimits } from './stream';
 export type { ClientTls, ServerTls, TlsKeyPair } from './grpc-tls';
+export { parseEndpoint, formatEndpoint } from './endpoint';
 export { GrpcTransport, type GrpcTransportOptions, type PeerTls } from './grpc-transport';

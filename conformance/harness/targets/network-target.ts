@@ -4,7 +4,7 @@ import { knownAdvice } from '../../../src/fabric/last-words';
 import type { LaunchOptions } from '../../../src/fabric/launched-network';
 import { defaultSettings, type NetworkSettings } from '../../../src/fabric/network-settings';
 import { nodeNames, ORDERER } from '../../../src/fabric/network-plan';
-import { addressAt } from '../../../src/fabric/node-place';
+import { advertisedAddress } from '../../../src/fabric/node-place';
 import type { NetworkNode, RunningNetwork } from '../../../src/fabric/running-network';
 import { saveLogs } from '../../../src/fabric/saved-logs';
 import type { Organisation } from '../../../src/identity';
@@ -204,7 +204,7 @@ function peerUnderTest({ peers }: RunningNetwork, name: string): PeerUnderTest {
     mspId: identity.mspId,
     pkiId: identity.pkiId,
     identity: identity.serialized,
-    externalEndpoint: addressAt(node.plan.place.host, node.plan.place, 'service'),
+    externalEndpoint: advertisedAddress(node.plan.place),
   };
 }
 
