@@ -5,6 +5,7 @@ export const exitCodes = {
   ...runExitCodes,
   noNetwork: 3,
   usage: 64,
+  badRecording: 65,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -17,6 +18,7 @@ Exit codes:
   ${exitCodes.cannotTell}    cannot tell: a must clause was inconclusive, or nothing, or less than demanded, could be judged
   ${exitCodes.noNetwork}    the network could not be reached or brought up
   ${exitCodes.usage}   wrong usage
+  ${exitCodes.badRecording}   the recording cannot be read at all, or not be written
   ${exitCodes.ownFault}   a fault of this program
   ${exitCodes.interrupted}  interrupted (SIGINT)
   ${exitCodes.terminated}  terminated (SIGTERM)`;

@@ -2,6 +2,7 @@
 import type * as mutantsRun from '../../conformance/mutants/run';
 import type * as capture from '../capture';
 import type * as node from '../node';
+import type * as recordedRun from '../../conformance/recorded/run';
 import type * as conformanceDocument from '../../conformance/document';
 import type * as conformanceRun from '../../conformance/run';
 import { systemClock } from '../node/system-clock';
@@ -12,6 +13,7 @@ import { exitCodes } from './exit-codes';
 import { documentCommand } from './document';
 import { driftCommand } from './drift';
 import { explainCommand } from './explain';
+import { judgeCommand } from './judge-recording';
 import { mutantsCommand } from './mutants';
 import { peerCommand } from './peer';
 import { runCommandLine, tellError } from './program';
@@ -61,6 +63,10 @@ const commands: readonly CommandFactory[] = [
   documentCommand(
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
     () => require('../../conformance/document') as typeof conformanceDocument,
+  ),
+  judgeCommand(
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
+    () => require('../../conformance/recorded/run') as typeof recordedRun,
   ),
   convertCommand({
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { NetworkError, UsageError } from '../../conformance/run-types';
+import { RecordingError, RecordingWriteError } from '../capture/recording-error';
 import { oneLine, printable } from '../report/text';
 import { ReportFileError } from '../report/write-report';
 import { exitCodes, exitCodesHelp } from './exit-codes';
@@ -30,6 +31,8 @@ function program(session: Session, commands: readonly CommandFactory[]): Command
 /** What an error means to the user. What is not known by name is a fault of ours. */
 function diagnose(error: unknown): { readonly code: number; readonly ours: boolean } {
   if (error instanceof UsageError) return { code: exitCodes.usage, ours: false };
+  if (error instanceof RecordingError || error instanceof RecordingWriteError)
+    return { code: exitCodes.badRecording, ours: false };
   if (error instanceof NetworkError) return { code: exitCodes.noNetwork, ours: false };
   return { code: exitCodes.ownFault, ours: !(error instanceof ReportFileError) };
 }

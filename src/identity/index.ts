@@ -24,6 +24,7 @@ export { Msp, type Refusal } from './msp';
 export type { MspConfig, NodeOus, OuIdentifier, Role } from './msp-config';
 export { MspRegistry, type MspRegistryOptions } from './msp-registry';
 export { decodePem, encodePem, type PemBlock } from './pem';
+export { readIdentity } from './read-identity';
 export { deserializeIdentity, serializeIdentity, type IdentityBytes } from './serialized-identity';
 export { createSigningIdentity, type SigningIdentityOptions, type SigningMaterial } from './signing-identity';
 export {

@@ -28,6 +28,7 @@ import { conclude, countClauses, exitCodeOf, judgedClauses, type Counts } from '
  * | `results` | one for each check and peer: `clause`, `title`, `peer`, `verdict`, `reason`, `expected`, `actual`, `ladder`, `durationMs`; `waits`: what it waited for, longest first; `attempts`: those before, where it was judged again; `listed`: what the baseline says of a failure |
  * | `gate` | `require` or null, `minClauses` or null, `judgedClauses`, `baseline` or null: `file`, and `deviations`: entry, `peer`, `state`, `stale`, `text` |
  * | `unjudged` | selected clauses that no check judges: `clause`, `reason` |
+ * | `inputFaults` | where a recording was judged: what is wrong with it, with file and line, one text each |
  * | `harnessErrors` | faults of the tool itself, one text each |
  * | `network` | where one was started: `upMs` and `downMs`, how long it took to come up and to be taken down (null: kept) |
  * | `kept` | where one was kept: how to reach it, one line each |
@@ -46,6 +47,7 @@ export interface JsonReport {
   readonly results: readonly CheckResult[];
   readonly gate?: JsonGate;
   readonly unjudged?: readonly { readonly clause: ClauseInfo; readonly reason: string }[];
+  readonly inputFaults?: readonly string[];
   readonly harnessErrors: readonly string[];
   readonly network?: { readonly upMs: number; readonly downMs: number | null };
   readonly kept?: readonly string[];
@@ -101,6 +103,7 @@ function reportOf(run: RunResult): JsonReport {
     command,
     target,
     results,
+    inputFaults,
     harnessErrors,
     network,
     kept,
@@ -121,6 +124,7 @@ function reportOf(run: RunResult): JsonReport {
     results,
     ...(gate === undefined ? {} : { gate }),
     ...(unjudged === undefined ? {} : { unjudged }),
+    ...(inputFaults === undefined ? {} : { inputFaults }),
     harnessErrors,
     ...(network === undefined ? {} : { network: { upMs: network.upMs, downMs: network.downMs ?? null } }),
     ...(kept === undefined ? {} : { kept }),

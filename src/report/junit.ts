@@ -94,7 +94,7 @@ function addRun(root: XMLBuilder, run: RunResult, suffix: string): void {
 }
 
 function troublesOf(run: RunResult, suffix: string): readonly Trouble[] {
-  const { tool, gate, harnessErrors } = run;
+  const { tool, gate, harnessErrors, inputFaults = [] } = run;
   return [
     ...staleDeviations(gate).map((one): Trouble => ({
       suite: `the gate${suffix}`,
@@ -108,6 +108,13 @@ function troublesOf(run: RunResult, suffix: string): readonly Trouble[] {
       name: 'enough clauses are judged',
       element: 'error',
       type: 'too little',
+      text,
+    })),
+    ...inputFaults.map((text, i): Trouble => ({
+      suite: `the recording${suffix}`,
+      name: `fault ${i + 1} of the recording`,
+      element: 'error',
+      type: 'input',
       text,
     })),
     ...harnessErrors.map((text, i): Trouble => ({

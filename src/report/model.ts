@@ -154,6 +154,8 @@ export interface RunResult {
   readonly unjudged?: readonly { readonly clause: ClauseInfo; readonly reason: string }[] | undefined;
   /** Our own faults: checks that broke by an error that is no verdict. Any makes the run exit with 70. */
   readonly harnessErrors: readonly string[];
+  /** What is wrong with what was judged, where that was read from files, with file and line: then nothing is conformant. */
+  readonly inputFaults?: readonly string[] | undefined;
   /** How long the network took until it could be judged, and to be taken down; undefined where the run did neither. */
   readonly network?: { readonly upMs: number; readonly downMs: number | undefined } | undefined;
   /** What stays up after the run and how to reach it, a line each; undefined where nothing does. */

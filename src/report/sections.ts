@@ -21,6 +21,7 @@ export function gateSections(run: RunResult): readonly Section[] {
   const told = (...states: readonly DeviationState[]): readonly string[] =>
     texts(deviations.filter(({ state }) => states.includes(state)));
   return withEntries([
+    { heading: 'What is wrong with the recording', entries: run.inputFaults?.map(oneLine) ?? [] },
     { heading: 'Known deviations', entries: told('holds') },
     { heading: 'The baseline is stale', entries: texts(deviations.filter(isStale)) },
     { heading: 'On the baseline, and not found out', entries: told('not-judged', 'unknown-version') },

@@ -37,10 +37,12 @@ function targetText({ kind, real, peers, fabricVersion }: TargetInfo): string {
 export function verdictLine(run: RunResult): string {
   const counts = countClauses(run.results);
   const faults = run.harnessErrors.length;
+  const damages = run.inputFaults?.length ?? 0;
   return [
     conclusionText(run, counts),
     ...tooLittleText(run),
     ...(faults > 0 ? [plural(faults, 'fault') + ' of our own'] : []),
+    ...(damages > 0 ? [plural(damages, 'fault') + ' of the recording'] : []),
     ...levels
       .filter((level) => level === 'must' || Object.values(counts[level]).some((count: number) => count > 0))
       .map((level) => `${level} ${tallyText(counts[level])}`),

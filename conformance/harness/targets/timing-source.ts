@@ -48,3 +48,11 @@ export function timingOf({
     throw error;
   }
 }
+
+/** The settings that a recording tells, over Fabric's defaults; undefined where it tells none. Keys that gossip lacks are left out. */
+export function recordedTiming(settings: Readonly<Record<string, string>>): GossipTiming | undefined {
+  const known = Object.entries(settings).filter(([name]) => keys.includes(name));
+  return known.length === 0
+    ? undefined
+    : timingOf({ coreYaml: undefined, overrides: Object.fromEntries(known) });
+}

@@ -1,0 +1,272 @@
+import { basename } from 'node:path';
+import {
+  faultText,
+  RecordingReader,
+  type Manifest,
+  type Recorded,
+  type RecordingFault,
+} from '../../src/capture';
+import { abortable } from '../../src/ports/abortable';
+import type { Clock } from '../../src/ports/clock';
+import { isoTime } from '../../src/ports/iso-time';
+import type { CheckResult, LadderLine, RunResult } from '../../src/report/model';
+import { decodeEnvelope, decodeMessage, describe, WireError } from '../../src/wire';
+import { clauseInfo, clauses } from '../clauses';
+import type { GossipTiming } from '../harness/timing';
+import type { RunView, Selection } from '../run-types';
+import { recordedChecks } from './index';
+import { Docket, type RecordedCheck, type RecordedNeed, type Watcher } from './recorded-check';
+import { Scene, type Judged } from './scene';
+import { open, type Seen } from './seen';
+import { carriedIdentity, SignatureJudge, signedItemsIn } from './signature-judge';
+
+export interface JudgeRecordingOptions {
+  readonly folder: string;
+  readonly select: Selection;
+  readonly judged: Judged;
+  /** The settings of the peers; undefined where the manifest has none. */
+  readonly timingOf: (manifest: Manifest) => GossipTiming | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly view: RunView;
+  readonly tool: RunResult['tool'];
+  readonly command: string;
+}
+
+/** A run over a recording. */
+export interface RecordingRun {
+  readonly run: RunResult;
+  readonly faults: readonly RecordingFault[];
+  readonly envelopes: number;
+  /** Signatures verified, and those that had been already. */
+  readonly signatures: { readonly verified: number; readonly again: number };
+}
+
+/** So many faults are told; the others are counted. */
+const MAX_FAULTS = 50;
+
+interface Running {
+  readonly check: RecordedCheck;
+  readonly docket: Docket;
+  readonly watcher: Watcher;
+}
+
+/**
+ * Judges a recording clause by clause, without any network. What is wrong with the recording itself is told with file and
+ * line, the rest is judged all the same.
+ * @throws RecordingError where there is no recording that can be read.
+ */
+export async function judgeRecording(options: JudgeRecordingOptions): Promise<RecordingRun> {
+  const { clock, view, signal } = options;
+  const started = { now: clock.now(), wall: clock.wallNanos() };
+  const reader = new RecordingReader(options.folder);
+  const { manifest } = reader;
+  const scene = new Scene(reader, options.timingOf(manifest), options.judged);
+  const selected = recordedChecks.filter(({ clause }) => options.select.has(clause));
+  const info = targetOf(manifest, options.folder);
+  view.started(info, selected.length);
+  const idle: CheckResult[] = [];
+  const running: Running[] = [];
+  for (const check of selected) {
+    const lacking = check.needs.map((need) => missing(need, scene)).find((reason) => reason !== undefined);
+    if (lacking !== undefined) {
+      idle.push(notRun(check, lacking));
+      continue;
+    }
+    const docket = new Docket(scene, ladderLine);
+    running.push({ check, docket, watcher: check.start(scene, docket) });
+  }
+  const faults = new Faults(view);
+  faults.add(reader.faults);
+  const walk = new Walk(scene, running);
+  await abortable(walk.all(reader, faults, signal), signal);
+  const results = [...idle, ...running.flatMap((one) => resultsOf(one))].sort(byCatalogue);
+  for (const result of results) view.finished(result);
+  const run: RunResult = {
+    tool: options.tool,
+    startedAt: isoTime(started.wall),
+    durationMs: clock.now() - started.now,
+    command: options.command,
+    target: { ...info, peers: scene.peers },
+    results,
+    harnessErrors: [],
+    inputFaults: faults.texts,
+  };
+  return { run, faults: faults.kept, envelopes: walk.envelopes, signatures: walk.signatures };
+}
+
+class Faults {
+  readonly kept: RecordingFault[] = [];
+  #count = 0;
+  readonly #view: RunView;
+
+  constructor(view: RunView) {
+    this.#view = view;
+  }
+
+  add(faults: readonly RecordingFault[]): void {
+    for (const fault of faults) {
+      this.#count += 1;
+      if (this.#count > MAX_FAULTS) continue;
+      this.kept.push(fault);
+      this.#view.note(faultText(fault));
+    }
+  }
+
+  get texts(): readonly string[] {
+    const more = this.#count - this.kept.length;
+    return [...this.kept.map(faultText), ...(more > 0 ? [`and ${more} more`] : [])];
+  }
+}
+
+/** Leads a recording past the watchers. */
+class Walk {
+  envelopes = 0;
+  readonly #scene: Scene;
+  readonly #watchers: readonly Watcher[];
+  readonly #envelopeWatchers: readonly ((seen: Seen) => void)[];
+  readonly #signatures: SignatureJudge;
+
+  constructor(scene: Scene, running: readonly Running[]) {
+    this.#scene = scene;
+    this.#watchers = running.map(({ watcher }) => watcher);
+    this.#envelopeWatchers = this.#watchers.flatMap(({ envelope }) => envelope ?? []);
+    const judged = this.#watchers.flatMap(({ signature }) => signature ?? []);
+    this.#signatures = new SignatureJudge(scene, (signature) => {
+      for (const watch of judged) watch(signature);
+    });
+  }
+
+  get signatures(): RecordingRun['signatures'] {
+    return this.#signatures.counts;
+  }
+
+  async all(reader: RecordingReader, faults: Faults, signal: AbortSignal): Promise<void> {
+    for await (const piece of reader.pieces()) {
+      signal.throwIfAborted();
+      for (const recorded of piece.recorded) {
+        this.#see(recorded);
+        if (this.#signatures.isFull) await this.#signatures.settled();
+      }
+      faults.add(piece.faults);
+    }
+    await this.#signatures.settled(true);
+    for (const { finish } of this.#watchers) finish?.();
+  }
+
+  #see(recorded: Recorded): void {
+    switch (recorded.type) {
+      case 'envelope': {
+        this.envelopes += 1;
+        const seen = open(recorded, this.#scene);
+        if (seen.kind === 'unread') {
+          for (const { unread } of this.#watchers) unread?.(seen);
+          return;
+        }
+        this.#learn(seen);
+        for (const watch of this.#envelopeWatchers) watch(seen);
+        this.#signatures.take(seen);
+        return;
+      }
+      case 'opened':
+        for (const { opened } of this.#watchers) opened?.(recorded);
+        return;
+      case 'ended':
+        for (const { ended } of this.#watchers) ended?.(recorded);
+        return;
+      case 'mark':
+        for (const { mark } of this.#watchers) mark?.(recorded);
+    }
+  }
+
+  #learn(seen: Seen): void {
+    for (const { content, author } of signedItemsIn(seen)) {
+      if (content.kind === 'aliveMsg') {
+        this.#scene.setEndpoint(author, content.value.membership?.endpoint ?? '');
+      }
+      const carried = carriedIdentity(content);
+      if (carried.length > 0 && this.#scene.identity(author) === undefined) this.#scene.learn(carried);
+    }
+  }
+}
+
+/** Why the recording does not have it; undefined where it has. */
+function missing(need: RecordedNeed, { manifest, timing, registry }: Scene): string | undefined {
+  switch (need) {
+    case 'timing':
+      return timing === undefined ? 'the manifest does not tell the peers’ settings' : undefined;
+    case 'between-peers':
+      return manifest.vantage === 'between-peers'
+        ? undefined
+        : 'a recording of members does not show all that a peer sends';
+    case 'channel':
+      return manifest.channels.length === 0 ? 'the manifest names no channel' : undefined;
+    case 'tls':
+      return manifest.tls ? undefined : 'TLS is off in this recording';
+    case 'organisations':
+      return registry.mspIds().length === 0 ? 'the recording has no CAs of organisations' : undefined;
+    case 'marks':
+      return manifest.counts.marks === 0 && manifest.finished
+        ? 'the recording has no marks of connections'
+        : undefined;
+  }
+}
+
+const targetOf = (manifest: Manifest, folder: string): RunResult['target'] => ({
+  kind: 'recording',
+  real: manifest.fabric.version !== null,
+  description: `${basename(folder)}, ${manifest.vantage === 'member' ? 'by members' : 'between peers'}, TLS ${manifest.tls ? 'on' : 'off'}, of ${manifest.startedAt}`,
+  fabricVersion: manifest.fabric.version ?? undefined,
+  peers: manifest.identities.filter(({ role }) => role === 'peer').map(({ name }) => name),
+});
+
+const ladderLine = (recorded: Recorded): LadderLine => {
+  const at = { atMs: recorded.us / 1000 };
+  if (recorded.type !== 'envelope') return { ...at, from: '', to: '', what: `line ${recorded.line}` };
+  return {
+    ...at,
+    from: recorded.from.name,
+    to: recorded.to.name,
+    what: `line ${recorded.line}: ${summaryOf(recorded.bytes)}`,
+  };
+};
+
+function summaryOf(bytes: Uint8Array): string {
+  try {
+    return describe(decodeMessage(decodeEnvelope(bytes).payload));
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    return error.message;
+  }
+}
+
+const notRun = (check: RecordedCheck, reason: string): CheckResult => ({
+  clause: clauseInfo(check.clause),
+  title: check.title,
+  peer: 'all peers',
+  verdict: 'not-run',
+  reason,
+  expected: [],
+  actual: '',
+  ladder: [],
+  durationMs: 0,
+});
+
+function resultsOf({ check, docket }: Running): readonly CheckResult[] {
+  if (docket.findings.size === 0) return [notRun(check, 'the recording shows nothing of the kind')];
+  return [...docket.findings].map(([peer, { looked, violations, expected, actual, ladder }]) => ({
+    clause: clauseInfo(check.clause),
+    title: check.title,
+    peer,
+    verdict: violations === 0 ? 'pass' : 'fail',
+    reason: violations === 0 ? '' : `${violations} of ${looked}: expected ${expected}; got ${actual}`,
+    expected: violations === 0 ? [] : [expected],
+    actual,
+    ladder,
+    durationMs: 0,
+  }));
+}
+
+const order: ReadonlyMap<string, number> = new Map([...clauses.keys()].map((id, index) => [id, index]));
+const byCatalogue = (a: CheckResult, b: CheckResult): number =>
+  (order.get(a.clause.id) ?? 0) - (order.get(b.clause.id) ?? 0);

@@ -1,0 +1,24 @@
+import type { ContentKind } from '../../src/wire';
+import type { ClauseId } from '../clauses';
+import { Authored } from './authored';
+import { watch, type RecordedCheck } from './recorded-check';
+import { signedItemsIn } from './signature-judge';
+
+/** A check that pushes of one kind are passed on as the very bytes that their author signed, with its signature. */
+export const relayed = (clause: ClauseId, title: string, kind: ContentKind): RecordedCheck =>
+  watch(clause, title, (_, docket) => {
+    const authored = new Authored(({ envelope: { payload, signature } }) =>
+      Buffer.concat([payload, signature]),
+    );
+    return {
+      envelope: (seen) => {
+        for (const item of signedItemsIn(seen)) {
+          if (item.content.kind !== kind) continue;
+          const isTrue = authored.isTrue(item);
+          if (isTrue !== undefined && seen.kind === kind) {
+            docket.demand(seen, isTrue, 'an envelope of its author', 'another under the same timestamp');
+          }
+        }
+      },
+    };
+  });

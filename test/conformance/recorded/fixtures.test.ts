@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { appendFileSync, cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { judge, type RecordingRun } from '../../../conformance/recorded/run';
+import { resolveSelection } from '../../../conformance/selection';
+import { conclude, countClauses, exitCodeOf } from '../../../src/report/verdict';
+import { temporaryFolder } from '../../capture/support';
+import { recordingFolder, recordings } from '../../wire/recordings';
+
+const silent = { started: () => undefined, finished: () => undefined, note: () => undefined };
+
+const judged = (folder: string): Promise<RecordingRun> =>
+  judge({
+    folder,
+    select: resolveSelection({ clauses: [], areas: [], levels: [] }),
+    judged: 'peers',
+    signal: new AbortController().signal,
+    view: silent,
+    tool: { name: 'gossipspec', version: '0.0.0' },
+    command: 'a test',
+  });
+
+describe('recordings of real peers, judged', function () {
+  this.timeout(30_000);
+  for (const name of recordings) {
+    it(`${name}: real peers violate nothing`, async () => {
+      const { run, signatures } = await judged(recordingFolder(name));
+      expect(
+        run.results
+          .filter(({ verdict }) => verdict === 'fail')
+          .map(({ clause, peer, reason }) => [clause.id, peer, reason]),
+      ).to.deep.equal([]);
+      expect(conclude(run)).to.equal('conformant');
+      expect(countClauses(run.results).must.passed).to.be.at.least(55);
+      expect(signatures.verified).to.be.greaterThan(800);
+    });
+  }
+
+  it('of a damaged recording the rest is judged, and nothing is called conformant', async () => {
+    using folder = temporaryFolder();
+    cpSync(recordingFolder('v2.5.16-tls'), folder.path, { recursive: true });
+    appendFileSync(join(folder.path, 'envelopes.jsonl.gz'), 'what does not belong there');
+    const { run } = await judged(folder.path);
+    expect(run.inputFaults?.length).to.be.greaterThan(0);
+    expect(run.inputFaults?.[0]).to.match(/envelopes\.jsonl\.gz(:\d+)?: /);
+    expect(conclude(run)).to.equal('cannot tell');
+    expect(exitCodeOf(run)).to.equal(2);
+    expect(countClauses(run.results).must.passed).to.be.at.least(55);
+  });
+});
