@@ -51,19 +51,42 @@ export function verdictLine(run: RunResult): string {
   ].join(' · ');
 }
 
-/** How often each check passed that judged a peer more than once, a line each. */
+const endings = {
+  fail: 'failed',
+  'known-deviation': 'as known',
+  inconclusive: 'inconclusive',
+  'not-run': 'not run',
+} as const;
+
+/** What a check came to that judged a peer more than once. */
+function repeatText(results: readonly CheckResult[]): string {
+  const count = (verdict: Verdict): number => results.filter((one) => one.verdict === verdict).length;
+  const others = (Object.keys(endings) as (keyof typeof endings)[])
+    .filter((verdict) => count(verdict) > 0)
+    .map((verdict) => `${count(verdict)} ${endings[verdict]}`);
+  const again = results.filter(({ attempts = [] }) => attempts.length > 0).length;
+  const times = results.map(({ durationMs }) => durationMs);
+  return [
+    `${count('pass')} of ${results.length} passed`,
+    ...others,
+    ...(again === 0 ? [] : [`${again} judged again`]),
+    `${duration(Math.min(...times))} to ${duration(Math.max(...times))}`,
+  ].join(', ');
+}
+
+/** How often each check passed that judged a peer more than once, a line each; those that did not always, first. */
 export function repeatsText(results: readonly CheckResult[]): readonly string[] {
   const byCheck = new Map<string, CheckResult[]>();
   for (const result of results) {
     const key = oneLine(`${result.clause.id} ${result.title} [${result.peer}]`);
     byCheck.set(key, [...(byCheck.get(key) ?? []), result]);
   }
+  const isPassed = ({ verdict, attempts }: CheckResult): boolean =>
+    verdict === 'pass' && attempts === undefined;
   return [...byCheck]
     .filter(([, all]) => all.length > 1)
-    .map(([key, all]) => {
-      const passed = all.filter(({ verdict }) => verdict === 'pass').length;
-      return `${passed} of ${all.length} passed: ${key}`;
-    });
+    .sort(([, a], [, b]) => Number(a.every(isPassed)) - Number(b.every(isPassed)))
+    .map(([key, all]) => `${repeatText(all)}: ${key}`);
 }
 
 const exactly = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;

@@ -7,15 +7,18 @@ import { delimiter, join } from 'node:path';
 
 const TS_NODE = join(__dirname, '../../ts-node.cjs');
 const MAIN = join(__dirname, '../../src/cli/main.ts');
-/** Two seconds on a calm machine; no check in progress ends within this by itself. */
+/** No check in progress ends within this by itself; on a calm machine it is two seconds. */
 const SOON_MS = 5_000;
+/** A busy machine delays the end of the program as it did the beginning, which takes a second or two. */
+const BEGINNINGS = 4;
 const NOTICE = '\nSIGINT: stopping what was started; no verdict\n';
 
 interface Ended {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
-  readonly tookMs: number;
+  /** Whether it ended soon after the signal. */
+  readonly soon: boolean;
   /** What is left where temporary files go. */
   readonly left: readonly string[];
 }
@@ -32,8 +35,10 @@ async function interrupted(
       env: { ...process.env, TMPDIR: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let [out, err, sentAt] = ['', '', 0];
+    const begunAt = performance.now();
+    let [out, err, sentAt, beginningMs] = ['', '', 0, 0];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (out === '') beginningMs = performance.now() - begunAt;
       out += text;
       if (sentAt === 0 && sign.test(out)) {
         sentAt = performance.now();
@@ -42,13 +47,8 @@ async function interrupted(
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
     const [code] = (await once(child, 'close')) as [number | null];
-    return {
-      code,
-      out,
-      err,
-      tookMs: performance.now() - sentAt,
-      left: readdirSync(folder),
-    };
+    const soon = performance.now() - sentAt < Math.max(SOON_MS, BEGINNINGS * beginningMs);
+    return { code, out, err, soon, left: readdirSync(folder) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -72,23 +72,22 @@ for (const { name, args } of targets) {
     ];
     for (const { when, sign } of moments) {
       it(`ends soon ${when}, without a verdict, and leaves nothing`, async () => {
-        const { code, out, err, tookMs, left } = await interrupted(args, sign, 'SIGINT');
+        const { code, out, err, soon, left } = await interrupted(args, sign, 'SIGINT');
         expect(code).to.equal(130);
         expect(err).to.equal(NOTICE);
         expect(out).not.to.contain('conformant');
         expect(left).to.be.empty;
-
-        expect(tookMs).to.be.below(SOON_MS);
+        expect(soon).to.be.true;
       });
     }
 
     it('leaves nothing where its last check has just ended', async () => {
-      const { code, err, left, tookMs } = await interrupted([...args, '--clause', 'TLS-03'], /✓/, 'SIGINT');
+      const { code, err, left, soon } = await interrupted([...args, '--clause', 'TLS-03'], /✓/, 'SIGINT');
       // Either it was taking its network down, or the verdict was out already.
       expect([0, 130]).to.include(code);
       expect(code === 0 ? '' : err).to.equal(code === 0 ? '' : NOTICE);
       expect(left).to.be.empty;
-      expect(tookMs).to.be.below(SOON_MS);
+      expect(soon).to.be.true;
     });
 
     it('ends by SIGTERM with another code', async () => {

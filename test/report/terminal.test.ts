@@ -117,6 +117,26 @@ not conformant · must 1 passed, 1 failed, 1 inconclusive, 2 not run · attach 1
     );
   });
 
+  it('says what came of a check that was repeated, those first that did not always pass at once', () => {
+    const attempts = [
+      { verdict: 'inconclusive', reason: 'no answer', because: 'it could not judge' },
+    ] as const;
+    const steady = Array.from({ length: 3 }, () => result('pass', { id: 'CONN-01' }));
+    const shaky = [
+      result('pass'),
+      result('pass', { attempts, durationMs: 400 }),
+      failed(),
+      result('inconclusive', { reason: 'x' }),
+    ];
+    expect(show(run([...steady, ...shaky])).replace(/\n {4}/g, ' ')).to.contain(
+      [
+        'Repeated',
+        '  2 of 4 passed, 1 failed, 1 inconclusive, 1 judged again, 0.12 s to 0.40 s: CONN-07 refuses a wrong hash [127.0.0.1:7051]',
+        '  3 of 3 passed, 0.12 s to 0.12 s: CONN-01 refuses a wrong hash [127.0.0.1:7051]',
+      ].join('\n'),
+    );
+  });
+
   it('says how many of the selected clauses no check judges', () => {
     const unjudged = [
       result('pass'),
