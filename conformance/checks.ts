@@ -12,6 +12,10 @@ import { privateDataChecks } from './channel/private-data';
 import { snapshotChecks } from './channel/snapshots';
 import { stateInfoChecks } from './channel/state-info';
 import { toldSnapshotChecks } from './channel/told-snapshots';
+import { joinRequestChecks } from './bootstrap/join-requests';
+import { expectedPeerChecks } from './connection/expected-peer';
+import { fanOutChecks } from './membership/fan-out';
+import { forgettingChecks } from './membership/forgetting';
 import { channelMacChecks } from './connection/channel-macs';
 import { handshakeChecks } from './connection/handshake';
 import { identityChecks } from './connection/identity';
@@ -78,4 +82,8 @@ export const checks: readonly Check[] = [
   ...reconnectionChecks,
   ...bootstrapChecks,
   ...anchorChecks,
+  ...joinRequestChecks,
+  ...expectedPeerChecks,
+  ...fanOutChecks,
+  ...forgettingChecks,
 ];

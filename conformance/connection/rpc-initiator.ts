@@ -2,6 +2,8 @@ import type { Visit, VisitCall } from '../harness/bare/visit';
 import { check, type Check, type CheckOptions } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import { demand } from '../harness/verdict';
+import { StatusCode } from '../../src/ports/transport';
+import { expectRequest } from '../steps/callers';
 import { sameBytes } from '../steps/bytes';
 import { BareHost, callerOf, GOSSIP_STREAM, PING } from '../steps/bare-host';
 import { timeoutMs } from '../steps/grpc-timeout';
@@ -153,4 +155,46 @@ export const rpcInitiatorChecks: readonly Check[] = [
     );
     demand(stream?.halfClosedAtMs === undefined, 'a stream that stays open on both sides', 'a half-close');
   }),
+
+  check(
+    'RPC-06',
+    'pings a silent connection at each keepalive interval, also one without a stream',
+    {
+      own: 2,
+      long: true,
+      recruit: {
+        pingsOften: true,
+        timing: {
+          aliveTimeIntervalMs: 60_000,
+          aliveExpirationTimeoutMs: 300_000,
+          pullIntervalMs: 60_000,
+          reconnectIntervalMs: 60_000,
+        },
+      },
+    },
+    async (t) => {
+      await using idle = await BareHost.open(t, t.tester);
+      await using streamless = await BareHost.open(t, t.witness);
+      await t.recruit.start({ bootstrap: [idle, streamless].map(({ server }) => server.address) });
+      for (const host of [idle, streamless]) {
+        await t.control('the peer joins', () => expectRequest(t, host, 'a MembershipRequest'));
+      }
+      const { shortKeepaliveMs } = t.recruit;
+      const settledMs = t.clock.now() + shortKeepaliveMs / 2;
+      for (const stream of streamless.streams) stream.end({ code: StatusCode.OK, details: '' });
+      for (const [what, host] of [
+        ['a connection where nothing is said', idle],
+        ['a connection whose stream has ended', streamless],
+      ] as const) {
+        // What comes earlier measures how fast the line is.
+        await host.server.expect(`a ping on ${what}`, 1.5 * shortKeepaliveMs + t.waits.answerMs, () =>
+          host.server.visits.some(({ pingsAtMs }) => pingsAtMs.some((atMs) => atMs > settledMs)) ||
+          // Whoever closes a connection without a stream need not keep it alive.
+          host.server.visits.every(({ closedAtMs }) => closedAtMs !== undefined)
+            ? true
+            : undefined,
+        );
+      }
+    },
+  ),
 ];

@@ -1,15 +1,16 @@
+import type { Millis } from '../../src/ports/clock';
 import type { PeerUnderTest } from './peer-under-test';
 import type { GossipTiming } from './timing';
 
-/** Settings of a recruit that differ from those of the network's peers; each is Fabric's `peer.gossip.<key>` but the last. */
+/** Settings of a recruit that differ from those of the network's peers; each is Fabric's `peer.gossip.<key>`, but for the last. */
 export interface RecruitSettings {
   readonly timing?: Partial<GossipTiming>;
   readonly propagatePeerNum?: number;
   readonly pullPeerNum?: number;
   readonly maxConnectionAttempts?: number;
   readonly msgExpirationFactor?: number;
-  /** `peer.keepalive.client.interval`; gRPC for Go takes none below ten seconds. */
-  readonly clientKeepaliveIntervalMs?: number;
+  /** Gives it as short a `peer.keepalive.client.interval` as it takes; Fabric's own is a minute. */
+  readonly pingsOften?: boolean;
 }
 
 /** Whom a recruit calls, and what it says of itself. */
@@ -33,6 +34,8 @@ export interface Recruit extends AsyncDisposable {
   readonly peer: PeerUnderTest;
   /** host:port at which the others of its network would reach it. */
   readonly address: string;
+  /** Its `peer.keepalive.client.interval`, if it `pingsOften`. */
+  readonly shortKeepaliveMs: Millis;
   /** Resolves when it answers, and has joined its channel. */
   start(wish: RecruitWish): Promise<void>;
   /** Ends it in order, and starts it as it was. */

@@ -1,5 +1,6 @@
 import { fabricRules } from '../../src/node';
-import { mutant, saying, withRules, withSettings } from './mutant';
+import { encodeMessage } from '../../src/wire';
+import { messageOf, mutant, saying, withRules, withSettings, withTamper } from './mutant';
 import type { Deviation } from '../harness/targets/embedded';
 
 /** Fabric's settings, but for whom it calls when it starts. */
@@ -46,7 +47,7 @@ export const bootMutants = [
   mutant(
     'boot-never-gives-up',
     'it never gives a bootstrap peer up',
-    ['BOOT-03'],
+    ['BOOT-03', 'MEMB-13'],
     withSettings({ maxConnectionAttempts: 1_000 }),
   ),
   mutant(
@@ -126,5 +127,31 @@ export const bootMutants = [
     'it waits for a tenth of connTimeout for the other’s ConnEstablish',
     ['CONN-13', 'CONN-14'],
     withRules({ handshakeTimeoutMs: (connTimeoutMs) => connTimeoutMs / 10 }),
+  ),
+  mutant(
+    'boot-asks-anew',
+    'it sends another join request in place of the same',
+    ['MEMB-13'],
+    withTamper(() => {
+      let more = 0n;
+      return {
+        outgoing: ({ envelope, message }) => {
+          if (message.content?.kind !== 'memReq' || message.nonce === 0n) return [{ envelope }];
+          more += 1n;
+          return [{ envelope: { ...envelope, payload: encodeMessage({ ...message, nonce: more }) } }];
+        },
+      };
+    }),
+  ),
+  mutant(
+    'boot-wants-members',
+    'it takes a response without members for no answer to its join request',
+    ['MEMB-14'],
+    withTamper(() => ({
+      incoming: (bytes) => {
+        const content = messageOf(bytes)?.content;
+        return content?.kind === 'memRes' && content.value.alive.length === 0 ? [] : [bytes];
+      },
+    })),
   ),
 ];

@@ -195,4 +195,16 @@ export const connMutants = [
       },
     ]),
   ),
+  mutant(
+    'conn-drops-other-peer',
+    'it closes a connection to another peer than expected, also of the same organisation',
+    ['CONN-15'],
+    withRules({ keepsOtherPeer: () => false }),
+  ),
+  mutant(
+    'conn-keeps-any-peer',
+    'it keeps a connection to another peer than expected, of whatever organisation',
+    ['CONN-15'],
+    withRules({ keepsOtherPeer: () => true }),
+  ),
 ];

@@ -1,5 +1,6 @@
 import { fabricRules } from '../../src/node';
-import { mutant, saying, withRules } from './mutant';
+import { encodeEnvelope } from '../../src/wire';
+import { messageOf, mutant, saying, withRules, withSettings, withTamper } from './mutant';
 import { withTransport } from './wrong-transport';
 
 export const deadMutants = [
@@ -30,13 +31,13 @@ export const deadMutants = [
   mutant(
     'dead-asked-with-nonce',
     'it asks with a nonce of 1',
-    ['DEAD-05'],
+    ['DEAD-05', 'DEAD-06', 'MEMB-12'],
     saying('memReq', () => ({ nonce: 1n })),
   ),
   mutant(
     'dead-raised-by-old-news',
     'what it knows already is a sign of life',
-    ['DEAD-01', 'DEAD-04'],
+    ['DEAD-01', 'DEAD-04', 'STORE-03'],
     withRules({
       isFresher: (candidate, held) =>
         fabricRules.isFresher(candidate, held) ||
@@ -61,6 +62,30 @@ export const deadMutants = [
           one.close();
         },
       }),
+    })),
+  ),
+  mutant(
+    'dead-unforgotten',
+    'it keeps dead members for long',
+    ['DEAD-07'],
+    withSettings({ msgExpirationFactor: 50 }),
+  ),
+  mutant(
+    'dead-bootstrap-forgotten',
+    'it forgets bootstrap peers as it forgets others',
+    ['DEAD-07'],
+    withRules({ forgets: () => true }),
+  ),
+  mutant(
+    'dead-asked-is-told',
+    'it takes self_information of a request for a push',
+    ['DEAD-08'],
+    withTamper(() => ({
+      incoming: (bytes) => {
+        const content = messageOf(bytes)?.content;
+        const told = content?.kind === 'memReq' ? content.value.selfInformation : undefined;
+        return told === undefined ? [bytes] : [bytes, encodeEnvelope(told)];
+      },
     })),
   ),
 ];

@@ -68,4 +68,22 @@ export const emitMutants = [
         (route.authorOrg === route.selfOrg || route.memberOrg === route.selfOrg),
     }),
   ),
+  mutant(
+    'emit-twice',
+    'it passes each message on twice',
+    ['EMIT-02'],
+    withSettings({ propagateIterations: 2 }),
+  ),
+  mutant(
+    'emit-to-all',
+    'it passes each message on to all members',
+    ['EMIT-03'],
+    withRules({ fanOut: () => Infinity }),
+  ),
+  mutant(
+    'emit-to-one-fewer',
+    'it passes each message on to one member fewer than propagatePeerNum',
+    ['EMIT-03'],
+    withRules({ fanOut: (kind, propagatePeerNum) => fabricRules.fanOut(kind, propagatePeerNum) - 1 }),
+  ),
 ];

@@ -90,4 +90,10 @@ export const lifeMutants = [
       { envelope, delayMs: nonce % 2n === 0n ? 300 : 0 },
     ]),
   ),
+  mutant(
+    'life-crossing-kills',
+    'it takes a member for dead that dialled it while it was dialled',
+    ['LIFE-04'],
+    withRules({ survivesCrossing: () => false }),
+  ),
 ];

@@ -374,6 +374,23 @@ export const membMutants = [
       },
     })),
   ),
+  mutant(
+    'memb-asks-fewer',
+    'it asks fewer members than pullPeerNum at a time',
+    ['MEMB-12'],
+    withSettings({ pullPeerNum: 2 }),
+  ),
+  mutant(
+    'memb-asks-often',
+    'it asks members more often than at each pullInterval',
+    ['MEMB-12'],
+    withSettings({
+      pullIntervalMs: 120,
+      digestWaitTimeMs: 30,
+      requestWaitTimeMs: 60,
+      responseWaitTimeMs: 50,
+    }),
+  ),
 ];
 
 /** Every response ends with an alive message newer than all before. */

@@ -116,4 +116,7 @@ export const rpcMutants = [
     ['RPC-11', 'CONN-08'],
     withRules({ refusal: () => ({ code: 16, details: '' }) }),
   ),
+  mutant('rpc-never-pings', 'it sends no HTTP/2 pings on connections that it made', ['RPC-06'], {
+    network: ({ grpc }) => ({ grpc: { ...grpc, clientKeepaliveIntervalMs: 3_600_000 } }),
+  }),
 ];

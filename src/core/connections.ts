@@ -278,6 +278,12 @@ export class Connections {
       this.#notify({ kind: 'switched', pkiId: expected });
     }
     const crossing = this.#established.of(pkiId);
+    if (crossing !== undefined && !rules.survivesCrossing()) {
+      attempt.abandon();
+      this.#dismiss(crossing);
+      this.#failed(pending, rules.dismissal(), undefined);
+      return;
+    }
     if (crossing?.role === 'responder' && !rules.keepsOutboundOnCrossing(self.pkiId, pkiId)) {
       this.#crossedAtMs.set(keyOf(pkiId), at.nowMs);
       attempt.abandon();

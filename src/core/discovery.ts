@@ -121,15 +121,12 @@ export class Discovery {
   /** Forgets members whose last pushed alive expired, except bootstrap and anchor peers (DEAD-07). */
   #forgetExpired(at: Instant): void {
     const { isCornerstone, membership } = this.#parts;
+    const { rules } = this.#context;
     for (const { membership: told } of this.#pushed.sweep(at.nowMs)) {
       const member = membership.lookup(told.pkiId);
-      if (
-        member !== undefined &&
-        !isCornerstone(member.endpoint) &&
-        !isCornerstone(member.internalEndpoint)
-      ) {
-        this.#forget(member);
-      }
+      if (member === undefined) continue;
+      const isOne = isCornerstone(member.endpoint) || isCornerstone(member.internalEndpoint);
+      if (rules.forgets(isOne)) this.#forget(member);
     }
   }
 

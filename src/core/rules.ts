@@ -88,6 +88,8 @@ export interface Rules extends ChannelRules {
   inboundReplacesOutbound(): boolean;
   /** What a second inbound stream of one peer does (LIFE-03). */
   secondInbound(): 'end-both' | 'replace' | 'refuse';
+  /** Whether a connection is left when two peers' dials cross (LIFE-04). */
+  survivesCrossing(): boolean;
   /** When two peers' dials cross, whether this one's outbound connection is the one to stay (LIFE-04). */
   keepsOutboundOnCrossing(self: Uint8Array, remote: Uint8Array): boolean;
   /** Whether an unparseable payload ends the stream (LIFE-11). */
@@ -172,6 +174,8 @@ export interface Rules extends ChannelRules {
   closesOnDeath(): boolean;
   /** Whether a newer alive brings a dead member back (DEAD-04). */
   resurrects(): boolean;
+  /** Whether a member whose last pushed alive expired is forgotten; a bootstrap or anchor peer is not (DEAD-07). */
+  forgets(isCornerstone: boolean): boolean;
   /** Whether an alive message may be relayed to a member (EMIT-06). */
   mayRelayAlive(route: AliveRoute): boolean;
   /** Whether an endpoint of a bootstrap or anchor peer is one of the peer's own, and so not called (BOOT-04). */
@@ -235,6 +239,7 @@ export const fabricRules: Rules = {
   usesConnection: () => true,
   inboundReplacesOutbound: () => true,
   secondInbound: () => 'end-both',
+  survivesCrossing: () => true,
   // Deviation: Fabric always drops its outbound one, so that two Fabric peers may lose both. The peer of the
   // lower PKI-ID keeps its own, to which Fabric and we on the other side agree alike.
   keepsOutboundOnCrossing: (self, remote) => compareBytes(self, remote) < 0,
@@ -287,6 +292,7 @@ export const fabricRules: Rules = {
   expiryCheckMs: (aliveExpirationTimeoutMs) => aliveExpirationTimeoutMs / fixedTiming.expiryChecksPerTimeout,
   closesOnDeath: () => true,
   resurrects: () => true,
+  forgets: (isCornerstone) => !isCornerstone,
   mayRelayAlive: ({ selfOrg, authorOrg, authorEndpoint, memberOrg, memberEndpoint }) => {
     if (authorOrg === undefined) {
       return false;

@@ -132,6 +132,7 @@ export class BareServer implements AsyncDisposable {
       tls: undefined,
       spokeAtMs: undefined,
       calls: [],
+      pingsAtMs: [],
       closedAtMs: undefined,
     };
     this.visits.push(visit);
@@ -167,6 +168,10 @@ export class BareServer implements AsyncDisposable {
       this.#changed.notify();
       const session = performServerHandshake(socket);
       session.on('error', () => undefined);
+      session.on('ping', () => {
+        visit.pingsAtMs.push(this.#clock.now());
+        this.#changed.notify();
+      });
       session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
         this.#receive(visit, stream, headers);
       });

@@ -13,6 +13,8 @@ export interface Visit {
   spokeAtMs: Millis | undefined;
   /** Its calls, in order. */
   readonly calls: VisitCall[];
+  /** When it sent HTTP/2 pings. */
+  readonly pingsAtMs: Millis[];
   closedAtMs: Millis | undefined;
 }
 

@@ -42,6 +42,7 @@ export function embeddedRecruiter(recruiting: EmbeddedRecruiting): Recruiter {
 class EmbeddedRecruit implements Recruit {
   readonly peer: PeerUnderTest;
   readonly address: string;
+  readonly shortKeepaliveMs = 1_500;
   readonly #recruiting: EmbeddedRecruiting;
   readonly #settings: RecruitSettings;
   readonly #papers: Part['papers'];
@@ -71,13 +72,13 @@ class EmbeddedRecruit implements Recruit {
 
   async start({ bootstrap = [], endpoint, externalEndpoint, anchors }: RecruitWish): Promise<void> {
     const { begin, foreignMspId, twist } = this.#recruiting;
-    const { timing, clientKeepaliveIntervalMs, ...numbers } = this.#settings;
+    const { timing, pingsOften = false, ...numbers } = this.#settings;
     this.#start = async () => {
       const peer = await begin({
         papers: this.#papers,
         twist,
         listenAddress: this.address,
-        grpc: clientKeepaliveIntervalMs === undefined ? undefined : { clientKeepaliveIntervalMs },
+        grpc: pingsOften ? { clientKeepaliveIntervalMs: this.shortKeepaliveMs } : undefined,
         settings: (address) => ({
           ...ATTENTION,
           ...timing,
