@@ -35,6 +35,7 @@ export class GrpcStream extends BoundedStream {
 /** The stream of the side that dialled. */
 export class InitiatorStream extends GrpcStream {
   readonly #halfClose: () => void;
+  #halfClosed = false;
 
   constructor(facts: StreamFacts, call: GrpcCall, finish: () => void, halfClose: () => void) {
     super(facts, call, finish);
@@ -43,6 +44,12 @@ export class InitiatorStream extends GrpcStream {
 
   /** Closes this side's half without cancelling, as no gossip client may (RPC-10): for testers. */
   halfClose(): void {
+    this.#halfClosed = true;
     this.#halfClose();
+  }
+
+  /** grpc-js neither sends the rest nor closes its half of a stream that is written to afterwards. */
+  override send(envelope: Uint8Array): boolean {
+    return !this.#halfClosed && super.send(envelope);
   }
 }

@@ -125,6 +125,17 @@ describe('gRPC transport', () => {
       expect(far.texts).to.deep.equal(['conn']);
     });
 
+    it('half-closes after what was sent before, and sends nothing any more', async () => {
+      await listen();
+      const { stream, near, far } = await open();
+      stream.send(bytes('conn'));
+      stream.halfClose();
+      expect(stream.send(bytes('too late'))).to.equal(false);
+      expect((await near.ended).code).to.equal(StatusCode.UNKNOWN);
+      await far.ended;
+      expect(far.texts).to.deep.equal(['conn']);
+    });
+
     it('does not notice a half-close before the first envelope (CONN-18)', async () => {
       await listen();
       const { connection, stream, near, farStream, far } = await open();
