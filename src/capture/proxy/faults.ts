@@ -115,7 +115,7 @@ export class Faults {
           break;
         case 'reorder':
           heldMs += this.#within(action);
-          fate = 'overtaken';
+          fate = 'reordered';
           break;
         case 'duplicate':
           copies += action.times ?? 1;

@@ -21,7 +21,7 @@ export interface RelayedLink {
 }
 
 /** What became of an envelope on its way. */
-export type Fate = 'passed' | 'dropped' | 'delayed' | 'overtaken' | 'duplicated' | 'altered';
+export type Fate = 'passed' | 'dropped' | 'delayed' | 'reordered' | 'duplicated' | 'altered';
 
 /** An envelope that one peer sent to another. */
 export interface RelayedEnvelope {
