@@ -16,6 +16,11 @@ import { joinRequestChecks } from './bootstrap/join-requests';
 import { expectedPeerChecks } from './connection/expected-peer';
 import { fanOutChecks } from './membership/fan-out';
 import { forgettingChecks } from './membership/forgetting';
+import { blockPullChecks } from './channel/block-pull';
+import { blockRoundChecks } from './channel/block-rounds';
+import { pushedBlockChecks } from './channel/pushed-blocks';
+import { stateServiceChecks } from './channel/state-service';
+import { stateTransferChecks } from './channel/state-transfer';
 import { channelMacChecks } from './connection/channel-macs';
 import { handshakeChecks } from './connection/handshake';
 import { identityChecks } from './connection/identity';
@@ -86,4 +91,9 @@ export const checks: readonly Check[] = [
   ...expectedPeerChecks,
   ...fanOutChecks,
   ...forgettingChecks,
+  ...pushedBlockChecks,
+  ...blockPullChecks,
+  ...blockRoundChecks,
+  ...stateServiceChecks,
+  ...stateTransferChecks,
 ];

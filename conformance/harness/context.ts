@@ -5,7 +5,7 @@ import type { Ladder } from './ladder';
 import type { Lines } from './lines';
 import type { Recruit } from './recruit';
 import { pause } from './signal';
-import type { Lease, Papers, PapersRequest, PeerUnderTest, Target } from './target';
+import type { Lease, OwnChannel, Papers, PapersRequest, PeerUnderTest, Target } from './target';
 import { Tester } from './tester';
 import type { TesterStream } from './tester-stream';
 import { Waits, type GossipTiming } from './timing';
@@ -94,6 +94,13 @@ export class CheckContext implements AsyncDisposable {
     const tester = this.#tester(await source.issue(request));
     this.#issued.push(tester);
     return tester;
+  }
+
+  /** A channel that the peer has just joined, and no other peer: it holds its first block alone (need `own-channel`). */
+  async newChannel(): Promise<OwnChannel> {
+    const { target } = this.#options;
+    if (target.newChannel === undefined) throw new Error('the check does not declare the need "own-channel"');
+    return target.newChannel(this.put);
   }
 
   /** What must work before anything can be concluded: a violation in it makes the check inconclusive. */

@@ -28,6 +28,7 @@ export type Need =
   | 'leader-election' // own-org peers elect who talks to the orderer, and testers may take part
   | 'add-block' // blocks can be added to the channel
   | 'recruit' // one peer more like it can be started, with settings of the check's choice
+  | 'own-channel' // the peer can be made a member of further channels, whose blocks are made here
   | 'disposable'; // the peer may be brought down: it is the harness's own
 
 const needs: Readonly<Record<Need, string>> = {
@@ -51,6 +52,7 @@ const needs: Readonly<Record<Need, string>> = {
     'takes part in the election of leaders: only on networks of the harness (peer.gossip.useLeaderElection)',
   'add-block': 'adds blocks to the channel: only on networks of the harness',
   recruit: 'needs a peer that is started for the check: only on networks of the harness',
+  'own-channel': 'needs a channel of its own, whose blocks the suite makes: only on networks of the harness',
   disposable: 'brings some versions of Fabric down: only on networks of the harness',
 };
 
@@ -105,6 +107,25 @@ export interface Lanes {
   readonly least?: number;
 }
 
+/** What is wrong with a block that is as it should be otherwise, the signature over it included. */
+export interface BlockChange {
+  /** The channel that its transactions name. */
+  readonly channel?: string;
+  /** Spoils its transaction. */
+  readonly damage?: (transaction: Uint8Array) => Uint8Array;
+  /** Who signs it, in place of an orderer. */
+  readonly signer?: SigningIdentity;
+}
+
+/** A channel that one peer has joined, besides testers, and where nobody orders: its blocks are made here. */
+export interface OwnChannel {
+  readonly name: string;
+  /** The serialized `common.Block` of this number, the same each time; each can be committed on the one before. */
+  block(number: bigint): Uint8Array;
+  /** Another of this number, with something wrong. */
+  wrongBlock(number: bigint, change: BlockChange): Uint8Array;
+}
+
 /** The logs of a network's nodes. */
 export interface NodeLogs {
   /** Whether a node ended though nobody asked it to. */
@@ -132,6 +153,8 @@ export interface Target {
   readonly lanes: Lanes;
   /** Networks that are the same in all but addresses: a case may be judged on any of them. */
   readonly twins?: readonly Target[] | undefined;
+  /** Has the peer join a channel that there was not before, if `own-channel` is offered. */
+  readonly newChannel?: ((peer: PeerUnderTest) => Promise<OwnChannel>) | undefined;
   /** Peers to be started for a check, if `recruit` is offered. */
   readonly recruiter?: Recruiter | undefined;
   /** What the nodes of a network that was started for the run have to say; undefined where there is none. */

@@ -49,6 +49,11 @@ export class Waits {
     return 500 + 10 * this.settings.maxPropagationBurstLatencyMs;
   }
 
+  /** For a block to be committed, and for the height to be told at a tick. */
+  get heightMs(): Millis {
+    return this.answerMs / 2 + this.tickMs(this.settings.publishStateInfoIntervalMs);
+  }
+
   /** For something done at a tick of `intervalMs`: two ticks and what a loaded machine adds. */
   tickMs(intervalMs: Millis): Millis {
     return 2 * intervalMs + 1_000;

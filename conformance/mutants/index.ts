@@ -1,5 +1,6 @@
 import { aliveMutants } from './alive';
 import { bootMutants } from './boot';
+import { blockMutants } from './block';
 import { certMutants } from './cert';
 import { connMutants } from './conn';
 import { deadMutants } from './dead';
@@ -15,6 +16,7 @@ import { ackMutants, pvtMutants } from './pvt';
 import { rpcMutants } from './rpc';
 import { signMutants } from './sign';
 import { sinfMutants } from './sinf';
+import { stateMutants } from './state';
 import { storeMutants } from './store';
 import { tagMutants } from './tag';
 import { tlsMutants } from './tls';
@@ -41,4 +43,6 @@ export const mutants: readonly EmbeddedMutant[] = [
   ...leaveMutants,
   ...ackMutants,
   ...pvtMutants,
+  ...blockMutants,
+  ...stateMutants,
 ];

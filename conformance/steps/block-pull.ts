@@ -38,8 +38,13 @@ export const snapshotRequest = (mac: Uint8Array): Envelope =>
  * Makes a tester eligible for block pull: tells its StateInfo, and reads it back from a snapshot (BLOCK-07, SINF-09).
  * A Violation if the peer does not list it: it is not in that channel.
  */
-export async function enterChannel(tester: Tester, stream: TesterStream, channel: string): Promise<void> {
-  stream.send(stateInfo(tester, channel, tester.nextTime()));
+export async function enterChannel(
+  tester: Tester,
+  stream: TesterStream,
+  channel: string,
+  ledgerHeight = 1n,
+): Promise<void> {
+  stream.send(stateInfo(tester, channel, tester.nextTime(), undefined, ledgerHeight));
   for (let left = QUESTIONS - 1; ; left--) {
     stream.send(snapshotRequest(channelMac(tester.pkiId, channel)));
     try {

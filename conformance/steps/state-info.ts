@@ -12,6 +12,7 @@ export const stateInfo = (
   channel: string,
   timestamp: PeerTime,
   mac = channelMac(author.pkiId, channel),
+  ledgerHeight = 1n,
 ): Envelope =>
   signed(author.identity, {
     nonce: 0n,
@@ -23,7 +24,7 @@ export const stateInfo = (
         timestamp,
         pkiId: author.pkiId,
         channelMac: mac,
-        properties: { ledgerHeight: 1n, leftChannel: false, chaincodes: [] },
+        properties: { ledgerHeight, leftChannel: false, chaincodes: [] },
       },
     },
   });

@@ -181,6 +181,10 @@ class LaunchedNetwork implements RunningNetwork {
     return this.#up.control.awaitHeight(height, peers);
   }
 
+  joinChannel(peer: string, firstBlock: Uint8Array): Promise<void> {
+    return this.#up.control.joinPeer(this.node(peer), firstBlock);
+  }
+
   channelConfig(): Promise<common.ConfigGroup> {
     return this.#up.control.config();
   }

@@ -1,18 +1,18 @@
 import { defaultBatch, defaultRaft, usualReaders } from '../../../src/fabric/channel-profile';
-import { makeEnvelope, makeHeader } from '../../../src/fabric/envelope';
 import { genesisBlock } from '../../../src/fabric/genesis-block';
 import type { IssuedIdentity, Organisation } from '../../../src/identity';
 import {
   collectionReaders,
   joinConfiguredChannel,
-  MemoryLedger,
   MemoryPrivateData,
   readChannelConfig,
   type RunningChannel,
   type RunningPeer,
 } from '../../../src/node';
 import type { Clock } from '../../../src/ports/clock';
-import { blockHash, signedBlock } from '../../steps/signed-block';
+import type { OwnChannel } from '../target';
+import { CommittedLedger } from './committed-ledger';
+import { MadeChannel } from './made-channel';
 
 const CHANNEL = 'gossip';
 /** Nobody is there: the orderer of an embedded channel is a function call away. */
@@ -25,6 +25,8 @@ export interface ChannelScript {
   readonly name: string;
   readonly genesis: Uint8Array;
   readonly orderer: IssuedIdentity;
+  /** The first block of another channel of the same organisations and orderer. */
+  readonly genesisOf: (name: string) => Uint8Array;
 }
 
 /** Makes a channel of these organisations as `native` networks have it, but for anchor peers. */
@@ -40,74 +42,81 @@ export async function writeChannel(
     clientTlsCertificatePem: certificateChainPem,
     serverTlsCertificatePem: certificateChainPem,
   };
-  const genesis = genesisBlock(
-    {
-      name: CHANNEL,
-      capabilities: { channel: 'V2_0', orderer: 'V2_0', application: 'V2_5' },
-      applicationOrganisations: organisations.map(({ msp }) => ({
-        msp: msp.config,
-        anchorPeers: [],
-        readers: usualReaders,
-      })),
-      ordererOrganisations: [{ msp: ordering.msp.config, endpoints: [NOWHERE] }],
-      consenters: [consenter],
-      batch: defaultBatch,
-      raft: defaultRaft,
-    },
-    clock.wallNanos(),
-  );
-  return { name: CHANNEL, genesis, orderer };
+  const genesisOf = (name: string): Uint8Array =>
+    genesisBlock(
+      {
+        name,
+        capabilities: { channel: 'V2_0', orderer: 'V2_0', application: 'V2_5' },
+        applicationOrganisations: organisations.map(({ msp }) => ({
+          msp: msp.config,
+          anchorPeers: [],
+          readers: usualReaders,
+        })),
+        ordererOrganisations: [{ msp: ordering.msp.config, endpoints: [NOWHERE] }],
+        consenters: [consenter],
+        batch: defaultBatch,
+        raft: defaultRaft,
+      },
+      clock.wallNanos(),
+    );
+  return { name: CHANNEL, genesis: genesisOf(CHANNEL), orderer, genesisOf };
 }
 
-/** The channel of one embedded network, and its orderer. */
+/** Has a peer join the channel of this first block. */
+function join(peer: RunningPeer, genesis: Uint8Array): RunningChannel {
+  return joinConfiguredChannel(peer, {
+    configBlock: genesis,
+    ledger: new CommittedLedger(genesis),
+    chaincodes: [LIFECYCLE],
+    privateData: new MemoryPrivateData(collectionReaders(readChannelConfig(genesis).members)),
+    // Everybody's organisation is known from the start.
+    validator: { put: () => undefined },
+  });
+}
+
+/** The channels of one embedded network, and their orderer. */
 export class EmbeddedChannel {
   readonly name: string;
   readonly #script: ChannelScript;
   readonly #clock: Clock;
-  /** As the orderer has it. */
-  readonly #ledger: MemoryLedger;
+  readonly #made: MadeChannel;
   /** Those to whom the orderer delivers. */
   readonly #customers: RunningChannel[] = [];
+  #height = 1n;
+  #others = 0;
 
   constructor(script: ChannelScript, clock: Clock) {
     this.name = script.name;
     this.#script = script;
     this.#clock = clock;
-    this.#ledger = new MemoryLedger([script.genesis]);
+    this.#made = this.#channel(script.name, script.genesis);
   }
 
   /** Has a peer join. `fromOrderer`: the orderer delivers blocks to it; others have to get them by gossip. */
   join(peer: RunningPeer, { fromOrderer }: { readonly fromOrderer: boolean }): void {
-    const joined = joinConfiguredChannel(peer, {
-      configBlock: this.#script.genesis,
-      ledger: new MemoryLedger([this.#script.genesis]),
-      chaincodes: [LIFECYCLE],
-      privateData: new MemoryPrivateData(collectionReaders(readChannelConfig(this.#script.genesis).members)),
-      // Everybody's organisation is known from the start.
-      validator: { put: () => undefined },
-    });
+    const joined = join(peer, this.#script.genesis);
     if (fromOrderer) this.#customers.push(joined);
   }
 
   /** Orders one more block; the height that follows. */
   addBlock(): number {
+    const block = this.#made.block(this.#height);
+    for (const customer of this.#customers) customer.deliver(this.#height, block);
+    this.#height += 1n;
+    return Number(this.#height);
+  }
+
+  /** Has a peer join another channel, of which nobody delivers blocks to it. */
+  another(peer: RunningPeer): OwnChannel {
+    this.#others += 1;
+    const name = `${this.name}-${this.#others}`;
+    const genesis = this.#script.genesisOf(name);
+    join(peer, genesis);
+    return this.#channel(name, genesis);
+  }
+
+  #channel(name: string, firstBlock: Uint8Array): MadeChannel {
     const { identity } = this.#script.orderer;
-    const number = this.#ledger.height();
-    const last = this.#ledger.blockAt(number - 1n) ?? new Uint8Array();
-    const header = makeHeader({
-      type: 'ENDORSER_TRANSACTION',
-      channel: this.name,
-      wallNanos: this.#clock.wallNanos(),
-      creator: identity,
-    });
-    const block = signedBlock({
-      number: Number(number),
-      previousHash: blockHash(last),
-      transactions: [makeEnvelope(header, Buffer.from('data'), identity).serializeBinary()],
-      signers: [identity],
-    }).serializeBinary();
-    this.#ledger.append(block);
-    for (const customer of this.#customers) customer.deliver(number, block);
-    return Number(number) + 1;
+    return new MadeChannel({ name, firstBlock, orderer: identity, client: identity, clock: this.#clock });
   }
 }

@@ -65,6 +65,7 @@ export const embeddedOffers = (tls: boolean): ReadonlySet<Need> =>
     'state-transfer',
     'leader-election',
     'add-block',
+    'own-channel',
   ]);
 
 /**
@@ -161,6 +162,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       foreign: () => foreignPool,
       addBlock: () => Promise.resolve(channel.addBlock()),
       lanes: { all: 8, view: 6, least: 6 },
+      newChannel: () => Promise.resolve(channel.another(put)),
       recruiter: embeddedRecruiter({
         own,
         foreignMspId: foreign.organisation.mspId,

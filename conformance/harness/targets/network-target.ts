@@ -3,7 +3,7 @@ import { timingProfiles } from '../../../src/fabric/gossip-profile';
 import { knownAdvice } from '../../../src/fabric/last-words';
 import type { LaunchOptions } from '../../../src/fabric/launched-network';
 import { defaultSettings, type NetworkSettings } from '../../../src/fabric/network-settings';
-import { nodeNames, ORDERER } from '../../../src/fabric/network-plan';
+import { capabilitiesFor, nodeNames, ORDERER, planGenesisBlock } from '../../../src/fabric/network-plan';
 import { advertisedAddress } from '../../../src/fabric/node-place';
 import type { NetworkNode, RunningNetwork } from '../../../src/fabric/running-network';
 import { saveLogs } from '../../../src/fabric/saved-logs';
@@ -17,10 +17,11 @@ import {
   type NativeTargetOptions,
 } from '../../run-types';
 import { PapersPool } from '../papers-pool';
-import type { Need, PeerUnderTest, Target } from '../target';
+import type { Need, OwnChannel, PeerUnderTest, Target } from '../target';
 import { paperMill } from './issued-papers';
 import { keepPapers } from './kept-network';
 import { networkRecruiter } from './network-recruits';
+import { MadeChannel } from './made-channel';
 
 /** A target that is a network of Fabric's programs, brought up for the run. */
 export type NetworkTargetOptions = NativeTargetOptions | DockerTargetOptions;
@@ -141,6 +142,7 @@ async function targetOf(
     'block-pull',
     'add-block',
     'recruit',
+    'own-channel',
   ]);
   if (plan.settings.blockGossip) offered.add('block-gossip');
   if (plan.settings.stateTransfer) offered.add('state-transfer');
@@ -172,6 +174,7 @@ async function targetOf(
     own: (peer) => poolFor((mspId) => mspId === peer.mspId),
     foreign: (peer) => poolFor((mspId) => mspId !== peer.mspId),
     addBlock: () => network.addBlock(),
+    newChannel: channelMaker(network, clock),
     lanes: LANES,
     recruiter: networkRecruiter(network),
     logs: {
@@ -188,6 +191,26 @@ async function targetOf(
           listenHost: testerHost ?? NOWHERE,
           folder: await keep(),
         })),
+  };
+}
+
+/** Makes channels of the network's organisations, each joined by one peer alone. */
+function channelMaker(network: RunningNetwork, clock: Clock): (peer: PeerUnderTest) => Promise<OwnChannel> {
+  const { plan, versions } = network;
+  const [first] = plan.peerOrganisations;
+  if (first === undefined) throw new TypeError('a network without organisations');
+  let made = 0;
+  return async ({ name: peer }) => {
+    made += 1;
+    const name = `${plan.settings.channel}-${made}`;
+    const firstBlock = planGenesisBlock(
+      { ...plan, settings: { ...plan.settings, channel: name } },
+      capabilitiesFor(versions.map((version) => Number.parseInt(version))),
+      clock.wallNanos(),
+    );
+    await network.joinChannel(peer, firstBlock);
+    const orderer = plan.orderer.identity.identity;
+    return new MadeChannel({ name, firstBlock, orderer, client: first.admin.identity, clock });
   };
 }
 

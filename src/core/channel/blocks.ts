@@ -121,7 +121,7 @@ export class Blocks {
 
   #fault({ data, seqNum }: Payload): Rejection | undefined {
     const verdict = this.#parts.verifier.verify(data, seqNum);
-    return verdict.ok || !this.#scope.context.rules.verifiesBlocks()
+    return verdict.ok || !this.#scope.context.rules.heedsFault(verdict.reason)
       ? undefined
       : rejected('bad-block', `${verdict.reason}: ${verdict.detail}`);
   }

@@ -1,6 +1,7 @@
 /** The decisions of `rules.ts` that concern channels: one function for each that a clause names. */
 import type { Millis } from '../../ports/clock';
 import type { Sha256 } from '../../ports/digest';
+import type { BlockRefusal } from '../../ports/ledger';
 import type { ContentKind } from '../../wire';
 import { compareBytes, sameBytes } from '../bytes';
 import type { Org } from '../org';
@@ -64,8 +65,8 @@ export interface ChannelRules {
 
   /** What a new block does where another is held (STORE-02). */
   compareBlocks(number: bigint, held: bigint, maxBlockCountToStore: bigint): 'refused' | 'evicts' | 'beside';
-  /** Whether a block is only kept if the verifier accepts it (BLOCK-04, BLOCK-11). */
-  verifiesBlocks(): boolean;
+  /** Whether a block is refused for what the verifier finds wrong with it (BLOCK-04, BLOCK-11, STATE-12). */
+  heedsFault(fault: BlockRefusal): boolean;
   /** Whether blocks are pushed to a peer, and pulled from and by it (BLOCK-03, BLOCK-07, BLOCK-09). */
   sharesBlocks(partner: BlockPartner): boolean;
   /** Whether block pull goes on after we have left the channel (LEAVE-02). */
@@ -135,7 +136,7 @@ export const fabricChannelRules: ChannelRules = {
     }
     return number - held > maxBlockCountToStore ? 'evicts' : 'beside';
   },
-  verifiesBlocks: () => true,
+  heedsFault: () => true,
   sharesBlocks: ({ selfOrg, peerOrg, hasStateInfo }) => peerOrg === selfOrg && hasStateInfo,
   servesAfterLeaving: () => false,
   wantsBlock: (number, height) => number >= height,

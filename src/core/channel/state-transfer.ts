@@ -158,7 +158,7 @@ export class StateTransfer {
         break;
       }
       const verdict = verifier.verify(data, seqNum);
-      if (!verdict.ok && rules.verifiesBlocks()) {
+      if (!verdict.ok && rules.heedsFault(verdict.reason)) {
         fault = rejected('bad-state-response', `${seqNum} ${verdict.reason}: ${verdict.detail}`);
         break;
       }

@@ -1,0 +1,264 @@
+import { Tag, type Payload } from '../../src/wire';
+import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import type { OwnChannel } from '../harness/target';
+import type { Received, TesterStream } from '../harness/tester-stream';
+import { demand, demandInTime } from '../harness/verdict';
+import { enterChannel } from '../steps/block-pull';
+import { joinOnChannel, offersExactly, payloadOf, push, toldHeight } from '../steps/blocks';
+import { forgeriesOf } from '../steps/forged-blocks';
+import { reachesServed, serves, stateResponse } from '../steps/state-transfer';
+
+/** How far above the start the end of a range may lie: `state.batchSize` [10]. */
+const BATCH = 10n;
+/** Sends of one request: `state.maxRetries` [3] and the first. */
+const SENDS = 4;
+
+const nonceOf = ({ message }: Received<'stateRequest'>): bigint => message.nonce;
+
+/** Awaits the peer's next request on a channel; a Violation if none comes in the time of two checks. */
+const nextRequest = (
+  t: CheckContext,
+  stream: TesterStream,
+  channel: string,
+): Promise<Received<'stateRequest'>> =>
+  stream.expect('stateRequest', {
+    where: ({ message }) => Buffer.from(message.channel).toString() === channel,
+    withinMs:
+      t.waits.tickMs(t.waits.settings.stateCheckIntervalMs) +
+      2 * t.waits.settings.stateResponseTimeoutMs +
+      t.waits.tickMs(t.waits.settings.requestStateInfoIntervalMs),
+    what: `a request for blocks of channel ${channel}`,
+  });
+
+/** The next one for blocks from `start` on: one below was repeated before its answer came, as often as it may be. */
+async function nextRange(
+  t: CheckContext,
+  stream: TesterStream,
+  channel: string,
+  start: bigint,
+): Promise<Received<'stateRequest'>> {
+  let request = await nextRequest(t, stream, channel);
+  for (let left = SENDS; left > 0 && request.value.startSeqNum < start; left--) {
+    request = await nextRequest(t, stream, channel);
+  }
+  return request;
+}
+
+function demandRange({ value }: Received<'stateRequest'>, start: bigint, end: bigint): void {
+  demand(
+    value.startSeqNum === start && value.endSeqNum === end,
+    `a request for blocks ${start} to ${end}`,
+    `one for ${value.startSeqNum} to ${value.endSeqNum}`,
+  );
+}
+
+/** Blocks of a channel, both ends included. */
+function blocks(channel: OwnChannel, first: bigint, last: bigint): Payload[] {
+  const payloads: Payload[] = [];
+  for (let number = first; number <= last; number++) payloads.push(payloadOf(number, channel.block(number)));
+  return payloads;
+}
+
+/** A channel of its own on which a tester says that it has blocks up to a height. */
+async function tall(t: CheckContext, height: bigint): Promise<{ channel: OwnChannel; stream: TesterStream }> {
+  const channel = await t.newChannel();
+  return { channel, stream: await joinOnChannel(t, t.tester, channel.name, height) };
+}
+
+/** Has the tester tell another height. */
+const tellHeight = (t: CheckContext, stream: TesterStream, channel: string, height: bigint): Promise<void> =>
+  t.control('the tester tells its height', () => enterChannel(t.tester, stream, channel, height));
+
+/** Answers a request with all that it asks for. */
+function serve(stream: TesterStream, channel: OwnChannel, request: Received<'stateRequest'>): void {
+  const { endSeqNum, startSeqNum } = request.value;
+  stream.send(stateResponse(channel.name, nonceOf(request), blocks(channel, startSeqNum, endSeqNum)));
+}
+
+export const stateTransferChecks: readonly Check[] = [
+  check(
+    'STATE-01',
+    'asks for missing blocks with tag, channel and a random nonce, unsigned',
+    { lane: 'view', needs: ['own-channel', 'state-transfer'], long: true },
+    async (t) => {
+      const { channel, stream } = await tall(t, 30n);
+      const nonces: bigint[] = [];
+      let start = 0n;
+      for (let i = 0; i < 2; i++) {
+        const request = await nextRange(t, stream, channel.name, start);
+        start = request.value.startSeqNum + 1n;
+        const { envelope, message } = request;
+        demand(message.tag === Tag.CHAN_OR_ORG, 'tag CHAN_OR_ORG (5)', `tag ${message.tag}`);
+        demand(envelope.signature.length === 0, 'no signature', `${envelope.signature.length} bytes of one`);
+        nonces.push(nonceOf(request));
+        serve(stream, channel, request);
+      }
+      const [one, other] = nonces;
+      demand(one !== other, 'another nonce for another range', `${one ?? ''} again`);
+      demand(
+        nonces.some((nonce) => nonce > 0xffff_ffffn),
+        'random 64-bit nonces',
+        nonces.join(', '),
+      );
+    },
+  ),
+
+  check(
+    'STATE-09',
+    'asks one that has more for all that it lacks, in ranges of eleven, and commits it',
+    { lane: 'view', needs: ['own-channel', 'state-transfer'], long: true },
+    async (t) => {
+      const { channel, stream } = await tall(t, 30n);
+      for (const [start, end] of [
+        [1n, 11n],
+        [12n, 22n],
+        [23n, 29n],
+      ] as const) {
+        const request = await nextRange(t, stream, channel.name, start);
+        demandRange(request, start, end);
+        serve(stream, channel, request);
+      }
+      await reachesServed(t, stream, channel.name, 29n);
+    },
+  ),
+
+  check(
+    'STATE-09',
+    'asks one that says it has more on the channel of the network',
+    { lane: 'view', needs: ['channel', 'state-transfer'], long: true },
+    async (t) => {
+      const channel = t.channel ?? '';
+      const stream = await joinOnChannel(t, t.tester, channel);
+      const height = (await toldHeight(t, t.tester, stream, channel)) ?? 1n;
+      const claimed = height + 100n;
+      await tellHeight(t, stream, channel, claimed);
+      const { message, value } = await nextRequest(t, stream, channel);
+      demand(message.tag === Tag.CHAN_OR_ORG, 'tag CHAN_OR_ORG (5)', `tag ${message.tag}`);
+      demand(value.startSeqNum >= height, `blocks from ${height} on`, `from ${value.startSeqNum} on`);
+      demand(
+        value.endSeqNum === value.startSeqNum + BATCH,
+        'eleven blocks, both ends included',
+        `${value.startSeqNum} to ${value.endSeqNum}`,
+      );
+      // It was a lie.
+      await tellHeight(t, stream, channel, 1n);
+    },
+  ),
+
+  check(
+    'STATE-11',
+    'repeats a request that is not answered, the very same, four times in all',
+    { lane: 'view', needs: ['own-channel', 'state-transfer'], long: true },
+    async (t) => {
+      const { channel, stream } = await tall(t, 5n);
+      const { stateResponseTimeoutMs } = t.waits.settings;
+      const first = await nextRequest(t, stream, channel.name);
+      let again = first;
+      for (let sends = 1; sends < SENDS; sends++) {
+        again = await nextRequest(t, stream, channel.name);
+        demand(
+          nonceOf(again) === nonceOf(first),
+          `the same nonce in ${SENDS} sends`,
+          `${nonceOf(again)} after ${nonceOf(first)}`,
+        );
+        demandRange(again, first.value.startSeqNum, first.value.endSeqNum);
+      }
+      const spanMs = again.atMs - first.atMs;
+      const wantedMs = (SENDS - 1) * stateResponseTimeoutMs;
+      demandInTime(
+        spanMs >= 0.7 * wantedMs && spanMs <= 1.4 * wantedMs + 500,
+        `${SENDS} sends in ${wantedMs} ms`,
+        `in ${Math.round(spanMs)} ms`,
+      );
+      const anew = await nextRequest(t, stream, channel.name);
+      demand(nonceOf(anew) !== nonceOf(first), 'another nonce after four sends', `${nonceOf(anew)} again`);
+    },
+  ),
+
+  check(
+    'STATE-12',
+    'takes no response with another nonce, none without blocks, and none with a forged one',
+    { lane: 'view', needs: ['own-channel', 'state-transfer'], long: true },
+    async (t) => {
+      const { channel, stream } = await tall(t, 4n);
+      const good = blocks(channel, 1n, 3n);
+      const forged = forgeriesOf(channel, 1n, t.tester.identity).get('a block with a spoilt signature');
+      if (forged === undefined) throw new Error('no such forgery');
+      const first = await nextRequest(t, stream, channel.name);
+      const nonce = nonceOf(first);
+      const wrong: readonly (readonly [string, bigint, readonly Payload[]])[] = [
+        ['with another nonce', nonce + 1n, good],
+        ['without blocks', nonce, []],
+        ['with a forged block', nonce, [forged, ...good.slice(1)]],
+      ];
+      for (const [what, wrongNonce, payloads] of wrong) {
+        stream.send(stateResponse(channel.name, wrongNonce, payloads));
+        const again = await nextRequest(t, stream, channel.name);
+        demand(nonceOf(again) === nonce, `the same request again after a response ${what}`, 'another one');
+      }
+      const has = await t.control('it serves blocks', () => serves(t, stream, channel.name, 1n));
+      demand(!has, 'nothing committed of responses that do not count', 'block 1');
+      stream.send(stateResponse(channel.name, nonce, good));
+      await reachesServed(t, stream, channel.name, 3n);
+    },
+  ),
+
+  check(
+    'STATE-12',
+    'takes no response that it has not asked for',
+    { needs: ['own-channel', 'state-transfer'] },
+    async (t) => {
+      const channel = await t.newChannel();
+      const stream = await t.control('a tester shakes hands', () => t.tester.connect());
+      for (const nonce of [0n, t.random.uint64()]) {
+        stream.send(stateResponse(channel.name, nonce, blocks(channel, 1n, 3n)));
+      }
+      await t.marker(stream);
+      await t.quiet();
+      const has = await t.control('it serves blocks', () => serves(t, stream, channel.name, 1n));
+      demand(!has, 'nothing committed of a response that was not asked for', 'block 1');
+      stream.send(push(channel, 1n));
+      await t.control('a pushed block is committed', () => reachesServed(t, stream, channel.name, 1n));
+    },
+  ),
+
+  check(
+    'STATE-13',
+    'goes on after what a short response brought',
+    { lane: 'view', needs: ['own-channel', 'state-transfer'], long: true },
+    async (t) => {
+      const { channel, stream } = await tall(t, 30n);
+      const first = await nextRequest(t, stream, channel.name);
+      stream.send(stateResponse(channel.name, nonceOf(first), blocks(channel, 1n, 3n)));
+      demandRange(await nextRange(t, stream, channel.name, 2n), 4n, 14n);
+    },
+  ),
+
+  check(
+    'BLOCK-06',
+    'keeps a pushed block up to nineteen above its height until its turn, and drops one that lies higher',
+    { lane: 'view', needs: ['own-channel', 'state-transfer'], long: true },
+    async (t) => {
+      const channel = await t.newChannel();
+      const stream = await joinOnChannel(t, t.tester, channel.name);
+      for (const number of [20n, 21n]) stream.send(push(channel, number));
+      await t.control('the peer has both blocks', () =>
+        offersExactly(t, stream, channel.name, [20n, 21n], 'blocks that were pushed'),
+      );
+      await tellHeight(t, stream, channel.name, 20n);
+      for (let start = 1n; start < 20n;) {
+        const request = await t.control('it asks for the blocks below', () =>
+          nextRequest(t, stream, channel.name),
+        );
+        serve(stream, channel, request);
+        start = request.value.endSeqNum + 1n;
+      }
+      await t.control('it commits what it asked for', () => reachesServed(t, stream, channel.name, 19n));
+      await reachesServed(t, stream, channel.name, 20n);
+      await t.quiet();
+      const has = await serves(t, stream, channel.name, 21n);
+      demand(!has, 'a block twenty above the height, not kept for commit', 'it was committed');
+    },
+  ),
+];

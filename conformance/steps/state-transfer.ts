@@ -1,0 +1,109 @@
+import { gossipMessage, Tag, type Envelope, type GossipMessage, type Payload } from '../../src/wire';
+import type { CheckContext } from '../harness/context';
+import type { Received, TesterStream } from '../harness/tester-stream';
+import { demand } from '../harness/verdict';
+import { unsigned } from './messages';
+
+/** State transfer, as the one who asks and as the one who is asked. */
+
+/** A RemoteStateRequest; both ends are inclusive (STATE-01). */
+export const stateRequest = (
+  channel: string,
+  [startSeqNum, endSeqNum]: readonly [bigint, bigint],
+  nonce: bigint,
+  more: Partial<GossipMessage> = {},
+): Envelope =>
+  unsigned(
+    gossipMessage({
+      nonce,
+      channel: Buffer.from(channel),
+      tag: Tag.CHAN_OR_ORG,
+      content: { kind: 'stateRequest', value: { startSeqNum, endSeqNum } },
+      ...more,
+    }),
+  );
+
+/** A RemoteStateResponse (STATE-05). */
+export const stateResponse = (channel: string, nonce: bigint, payloads: readonly Payload[]): Envelope =>
+  unsigned(
+    gossipMessage({
+      nonce,
+      channel: Buffer.from(channel),
+      tag: Tag.CHAN_OR_ORG,
+      content: { kind: 'stateResponse', value: { payloads } },
+    }),
+  );
+
+const isAnswerTo =
+  (nonce: bigint) =>
+  ({ message }: Received<'stateResponse'>): boolean =>
+    message.nonce === nonce;
+
+/** Asks for a range; the response, a Violation if none comes. */
+export async function askBlocks(
+  t: CheckContext,
+  stream: TesterStream,
+  channel: string,
+  range: readonly [bigint, bigint],
+  more: Partial<GossipMessage> = {},
+): Promise<Received<'stateResponse'>> {
+  const nonce = t.random.uint64();
+  stream.send(stateRequest(channel, range, nonce, more));
+  return stream.expect('stateResponse', {
+    where: isAnswerTo(nonce),
+    what: `a response to a request for blocks ${range.join(' to ')}, with its nonce`,
+  });
+}
+
+/** What every response has in common (STATE-05). */
+export function demandStateResponse({ message, envelope }: Received<'stateResponse'>, channel: string): void {
+  demand(message.tag === Tag.CHAN_OR_ORG, 'tag CHAN_OR_ORG (5)', `tag ${message.tag}`);
+  const name = Buffer.from(message.channel).toString();
+  demand(name === channel, `channel ${channel}`, name === '' ? 'no channel' : `channel ${name}`);
+  demand(envelope.signature.length === 0, 'no signature', `${envelope.signature.length} bytes of one`);
+}
+
+/** The numbers of the blocks in a response, in its order. */
+export const numbersOf = ({ value }: Received<'stateResponse'>): readonly bigint[] =>
+  value.payloads.map(({ seqNum }) => seqNum);
+
+/**
+ * A Violation if one of these requests is answered. That the peer reads them is known by one that it must answer, after
+ * them all.
+ */
+export async function unansweredBlocks(
+  t: CheckContext,
+  stream: TesterStream,
+  channel: string,
+  requests: ReadonlyMap<string, (nonce: bigint) => Envelope>,
+): Promise<void> {
+  const sent = [...requests].map(([what, make]) => {
+    const nonce = t.random.uint64();
+    stream.send(make(nonce));
+    return { what, nonce };
+  });
+  await t.control('a request behind them is answered', () => askBlocks(t, stream, channel, [0n, 0n]));
+  await t.quiet();
+  for (const { what, nonce } of sent) {
+    stream.expectNone('stateResponse', `no answer to ${what}`, isAnswerTo(nonce));
+  }
+}
+
+/** Awaits that the peer serves a block: it has committed it. */
+export const reachesServed = (
+  t: CheckContext,
+  stream: TesterStream,
+  channel: string,
+  number: bigint,
+): Promise<void> =>
+  t.eventually(`block ${number}, committed and served`, t.waits.answerMs, () =>
+    serves(t, stream, channel, number),
+  );
+
+/** Whether the peer has committed a block: it serves it. */
+export const serves = async (
+  t: CheckContext,
+  stream: TesterStream,
+  channel: string,
+  number: bigint,
+): Promise<boolean> => numbersOf(await askBlocks(t, stream, channel, [number, number])).includes(number);
