@@ -1,0 +1,177 @@
+import { expect } from 'chai';
+import { check } from '../../../conformance/harness/check';
+import type { CheckContext } from '../../../conformance/harness/context';
+import { judgeWith } from '../../../conformance/harness/judge';
+import type { Lines } from '../../../conformance/harness/lines';
+import type { PeerUnderTest, Target } from '../../../conformance/harness/target';
+import { embeddedTiming } from '../../../conformance/harness/targets/embedded-timing';
+import { Inconclusive, Lateness, Violation } from '../../../conformance/harness/verdict';
+import type { Clock, Millis, Timer } from '../../../src/ports/clock';
+import type { CheckResult } from '../../../src/report/model';
+import { SeededRandom } from '../../../src/sim/seeded-random';
+import { VirtualClock } from '../../../src/sim/virtual-clock';
+
+const never = (): never => {
+  throw new Error('this must not be called');
+};
+
+const lines: Lines = {
+  open: never,
+  reach: never,
+  ping: never,
+  call: never,
+  halfClose: never,
+  close: never,
+  listen: never,
+};
+
+const peer: PeerUnderTest = {
+  name: 'peer0',
+  endpoint: '127.0.0.1:1',
+  mspId: 'Org1MSP',
+  pkiId: new Uint8Array(32),
+  identity: new Uint8Array(),
+  externalEndpoint: '',
+};
+
+const target: Target = {
+  info: { kind: 'none', real: false, description: '', fabricVersion: undefined, peers: [peer.name] },
+  tls: false,
+  timing: embeddedTiming,
+  peers: [peer],
+  offers: () => new Set(),
+  own: never,
+  foreign: never,
+  lanes: { all: 1, view: 1 },
+  close: () => Promise.resolve(),
+};
+
+/** A clock of a machine that may stand still: time passes, and no timer fires when it is due. */
+class StallingClock implements Clock {
+  readonly #clock = new VirtualClock();
+  #stalledMs = 0;
+
+  now(): Millis {
+    return this.#clock.now() + this.#stalledMs;
+  }
+
+  wallNanos(): bigint {
+    return this.#clock.wallNanos();
+  }
+
+  after(delayMs: Millis, fire: () => void): Timer {
+    return this.#clock.after(delayMs, fire);
+  }
+
+  advance(durationMs: Millis): void {
+    this.#clock.advance(durationMs);
+  }
+
+  /** And then goes on for a moment. */
+  standStill(durationMs: Millis): void {
+    this.#stalledMs += durationMs;
+    this.#clock.advance(100);
+  }
+}
+
+/** Does in one attempt what a check is to do. */
+type Attempt = (clock: StallingClock, t: CheckContext) => Promise<void> | void;
+
+/** Judges by a check that does in each attempt what it is told, the last again and again. */
+async function judge(
+  ...attempts: readonly Attempt[]
+): Promise<CheckResult & { readonly times: number; readonly faults: readonly string[] }> {
+  const clock = new StallingClock();
+  const faults: string[] = [];
+  let times = 0;
+  const one = check('CONN-01', 'does as it is told', { own: 0 }, async (t) => {
+    const attempt = attempts[Math.min(times, attempts.length - 1)];
+    times += 1;
+    await attempt?.(clock, t);
+  });
+  const judging = judgeWith({
+    target,
+    clock,
+    random: new SeededRandom(1),
+    lines,
+    onFault: (fault) => faults.push(fault),
+  });
+  const result = await judging({ check: one, peer }, { own: [], foreign: [] });
+  return { ...result, times, faults };
+}
+
+const undecided = (): never => {
+  throw new Inconclusive('no answer to the control');
+};
+const late = (): never => {
+  throw new Lateness('an answer', 'nothing');
+};
+const wrong = (): never => {
+  throw new Violation('silence', 'an answer');
+};
+const STALL_MS = embeddedTiming.aliveExpirationTimeoutMs;
+
+describe('judging', () => {
+  it('takes the first attempt that can judge, and tells nothing of attempts where that is the first', async () => {
+    expect(await judge(() => undefined)).to.include({ verdict: 'pass', times: 1 });
+    expect(await judge(() => undefined)).not.to.have.property('attempts');
+    for (const failing of [late, wrong]) {
+      expect(await judge(failing, () => undefined)).to.include({ verdict: 'fail', times: 1 });
+    }
+  });
+
+  it('judges again what could not be judged, once, and tells it', async () => {
+    const attempts = [
+      { verdict: 'inconclusive', reason: 'no answer to the control', because: 'it could not judge' },
+    ];
+    expect(await judge(undecided, () => undefined)).to.deep.include({ verdict: 'pass', times: 2, attempts });
+    expect(await judge(undecided)).to.deep.include({ verdict: 'inconclusive', times: 2, attempts });
+    expect(await judge(undecided, wrong)).to.deep.include({ verdict: 'fail', times: 2, attempts });
+  });
+
+  it('judges again what a machine that stood still may explain, and tells it', async () => {
+    const stalled = (clock: StallingClock): never => {
+      clock.standStill(STALL_MS);
+      return late();
+    };
+    const ended = await judge(stalled, () => undefined);
+    expect(ended).to.include({ verdict: 'pass', times: 2 });
+    expect(ended.attempts?.map(({ verdict, because }) => `${verdict}, ${because}`)).to.deep.equal([
+      `fail, this machine stood still for ${STALL_MS} ms`,
+    ]);
+    const always = await judge(stalled);
+    expect(always).to.include({ verdict: 'inconclusive', times: 3 });
+    expect(always.attempts).to.have.length(2);
+  });
+
+  it('does not judge again what no delay explains', async () => {
+    const ended = await judge((clock) => {
+      clock.standStill(STALL_MS);
+      return wrong();
+    });
+    expect(ended).to.include({ verdict: 'fail', times: 1 });
+  });
+
+  it('tells a fault of its own, and does not try again', async () => {
+    const ended = await judge(never);
+    expect(ended).to.include({ verdict: 'inconclusive', times: 1 });
+    expect(ended.faults).to.have.length(1);
+  });
+
+  it('tells the longest waits of the attempt that it tells', async () => {
+    const ended = await judge(undecided, async (clock, t) => {
+      const waiting = [t.quiet(400), t.eventually('a member', 1_000, () => clock.now() >= 300)];
+      for (let i = 0; i < 10; i++) {
+        // For whoever waits to go on.
+        await new Promise(setImmediate);
+        clock.advance(50);
+      }
+      await Promise.all(waiting);
+    });
+    expect(ended.verdict).to.equal('pass');
+    expect(ended.waits).to.deep.equal([
+      { what: 'silence', ms: 400 },
+      { what: 'a member', ms: 300 },
+    ]);
+  });
+});
