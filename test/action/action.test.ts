@@ -1,6 +1,14 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -39,7 +47,8 @@ interface Job {
 }
 
 const action = read('action.yml') as Action;
-const workflow = read('.github/workflows/conformance.yml') as Workflow;
+const workflowOf = (name: string): Workflow => read(`.github/workflows/${name}`) as Workflow;
+const workflow = workflowOf('conformance.yml');
 
 /** The expressions of a text, such as `inputs.target`. */
 const expressions = (text: string): readonly string[] =>
@@ -93,16 +102,21 @@ describe('the action', () => {
   });
 });
 
-describe('the workflow', () => {
-  it('may read and nothing else, and has sound jobs', () => {
-    expect(workflow.permissions).to.deep.equal({ contents: 'read' });
-    for (const job of Object.values(workflow.jobs)) {
-      expect(job['runs-on']).to.equal('ubuntu-latest');
-      expect(job['timeout-minutes']).to.be.a('number');
-      job.steps.forEach(expectSound);
-    }
-  });
+describe('every workflow', () => {
+  for (const name of readdirSync(join(ROOT, '.github/workflows'))) {
+    it(`${name} may read and nothing else, and has sound jobs`, () => {
+      const { permissions, jobs } = workflowOf(name);
+      expect(permissions).to.deep.equal({ contents: 'read' });
+      for (const job of Object.values(jobs)) {
+        expect(job['runs-on']).to.equal('ubuntu-latest');
+        expect(job['timeout-minutes']).to.be.a('number');
+        job.steps.forEach(expectSound);
+      }
+    });
+  }
+});
 
+describe('the workflow that judges', () => {
   it('judges both lines of Fabric', () => {
     expect(workflow.jobs['fabric']?.strategy?.matrix).to.deep.equal({ fabric: ['2.5.16', '3.1.5'] });
   });
