@@ -92,7 +92,9 @@ export class GrpcLines implements Lines {
   }
 
   halfClose(stream: TesterStream): void {
-    if (stream.stream instanceof InitiatorStream) stream.stream.halfClose();
+    if (!(stream.stream instanceof InitiatorStream)) return;
+    stream.halfClosed = true;
+    stream.stream.halfClose();
   }
 
   close(stream: TesterStream): void {

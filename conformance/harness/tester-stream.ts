@@ -64,6 +64,8 @@ export class TesterStream {
   endedAtMs: Millis | undefined;
   /** Whether the tester's ConnEstablish went out on it: before, nothing else may (CONN-01). */
   greeted = false;
+  /** Whether the tester's half is closed: it says nothing any more, whatever its manners. */
+  halfClosed = false;
   /** Called with everything that decodes, after it was kept: where a tester's manners hang. */
   onMessage: (received: Received) => void = () => undefined;
 
@@ -106,6 +108,7 @@ export class TesterStream {
 
   /** Sends an Envelope, or bytes in its place. `note`: what the ladder says, where the message itself does not. */
   send(envelope: Envelope | Uint8Array, note?: string): void {
+    if (this.halfClosed) return;
     const bytes = envelope instanceof Uint8Array ? envelope : encodeEnvelope(envelope);
     this.#note('out', note ?? describeBytes(bytes));
     const isQueued = this.stream.send(bytes);
