@@ -16,3 +16,6 @@ export { recordingTap, type Recorder } from './recording-tap';
 export { allTaps, tapped, type StreamTap, type Tap } from './tap';
 export { convertCapture, type ConvertOptions } from './convert/convert-capture';
 export { convertToPcapng } from './pcapng/convert-to-pcapng';
+export { compareShapes, type Difference } from './compare-shapes';
+export { RelayRecorder } from './relay-recorder';
+export { shapeOf, type KindShape, type Shape } from './shape';

@@ -246,6 +246,11 @@ export class RecordingWriter implements RecordingSink {
     this.#line(at, { event, details });
   }
 
+  /** A point in time by the clock of the recording. */
+  instant(nowMs: Millis, wallNanos: bigint): Instant {
+    return { us: Math.round((nowMs - this.#started.now) * 1000), wallUs: Number(wallNanos / 1000n) };
+  }
+
   /** What was recorded so far. */
   get counts(): RecordingCounts {
     return {
@@ -300,10 +305,7 @@ export class RecordingWriter implements RecordingSink {
 
   #now(): Instant {
     const { clock } = this.#options;
-    return {
-      us: Math.round((clock.now() - this.#started.now) * 1000),
-      wallUs: Number(clock.wallNanos() / 1000n),
-    };
+    return this.instant(clock.now(), clock.wallNanos());
   }
 
   #line({ us, wallUs }: Instant, rest: Readonly<Record<string, unknown>>): void {

@@ -6,10 +6,13 @@ import type * as recordedRun from '../../conformance/recorded/run';
 import type * as conformanceDocument from '../../conformance/document';
 import type * as conformanceRun from '../../conformance/run';
 import { systemClock } from '../node/system-clock';
+import { captureCommand } from './capture';
+import type * as captureRecord from './capture/record';
 import { cleanCommand } from './clean';
 import { convertCommand } from './convert';
 import { conformanceCommand } from './conformance';
 import { exitCodes } from './exit-codes';
+import { diffCommand } from './diff';
 import { documentCommand } from './document';
 import { driftCommand } from './drift';
 import { explainCommand } from './explain';
@@ -68,6 +71,10 @@ const commands: readonly CommandFactory[] = [
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
     () => require('../../conformance/recorded/run') as typeof recordedRun,
   ),
+  captureCommand(
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
+    () => require('./capture/record') as typeof captureRecord,
+  ),
   convertCommand({
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
     capture: () => require('../capture') as typeof capture,
@@ -75,6 +82,10 @@ const commands: readonly CommandFactory[] = [
     node: () => require('../node') as typeof node,
   }),
   driftCommand,
+  diffCommand(
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
+    () => require('../capture') as typeof capture,
+  ),
   cleanCommand,
   peerCommand,
 ];

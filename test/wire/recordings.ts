@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { RecordingReader } from '../../src/capture';
 
-/** The recordings of real peers in fixtures/. */
+/** The recordings of real peers in fixtures/ that another recorder made: each message is there as its decoder read it, too. */
 export const recordings = [
   'v2.5.16-peer-to-peer',
   'v2.5.16-tls',
@@ -9,6 +9,13 @@ export const recordings = [
   'v3.1.5-tls',
 ] as const;
 export type Recording = (typeof recordings)[number];
+/** Those that were made by `npm run capture`. */
+export const captured = [
+  'v2.5.16-between-peers',
+  'v3.1.5-between-peers',
+  'v2.5.16-member',
+  'v3.1.5-member',
+] as const;
 
 /** One recorded message (src/capture/README.md). */
 export interface Recorded {
@@ -21,7 +28,8 @@ export interface Recorded {
 }
 
 /** The folder of a recording. */
-export const recordingFolder = (name: Recording): string => join(__dirname, '../../fixtures', name);
+export const recordingFolder = (name: Recording | (typeof captured)[number]): string =>
+  join(__dirname, '../../fixtures', name);
 
 /** Streams a recording's messages in order; lines that mark events are left out. */
 export async function* recorded(name: Recording): AsyncGenerator<Recorded> {

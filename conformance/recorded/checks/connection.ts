@@ -306,7 +306,7 @@ export const connectionChecks: readonly RecordedCheck[] = [
     (_, docket) => ({
       mark: ({ event, details: { from, tls, alpn } }) => {
         if (event !== 'connection' || typeof from !== 'string' || typeof tls !== 'string') return;
-        const holds = (tls === 'TLSv1.2' || tls === 'TLSv1.3') && alpn === 'h2';
+        const holds = (tls === 'TLSv1.2' || tls === 'TLSv1.3') && (alpn === undefined || alpn === 'h2');
         docket.demandOf(from, holds, 'TLS 1.2 or 1.3, h2', `${tls}, ${JSON.stringify(alpn)}`);
       },
     }),

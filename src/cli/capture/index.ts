@@ -1,0 +1,122 @@
+import { Command, Option } from 'commander';
+import { UsageError } from '../../../conformance/run-types';
+import { commandText } from '../command-text';
+import { exitCodes, exitCodesHelp } from '../exit-codes';
+import { interruptible } from '../interrupt';
+import { recordingHost } from '../recording-host';
+import type { CommandFactory, Session } from '../session';
+import type { CaptureOptions } from './options';
+import type * as recordFile from './record';
+import { parseScenario } from './scenario';
+
+interface CaptureFlags {
+  readonly target: CaptureOptions['target'];
+  readonly out: string;
+  readonly gzip: boolean;
+  readonly seconds: string;
+  readonly scenario: string;
+  readonly betweenPeers?: true;
+  readonly tls: boolean;
+  readonly timing: CaptureOptions['timingProfile'];
+  readonly fabricBin?: readonly string[];
+  readonly fabric: string;
+  readonly peerImage?: string;
+  readonly ordererImage?: string;
+  readonly peer?: readonly string[];
+  readonly tester?: string;
+  readonly listen?: string;
+  readonly channel?: string;
+}
+
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  value,
+];
+
+/** `gossipspec capture`; `load` loads what records when it is needed. */
+export const captureCommand =
+  (load: () => typeof recordFile): CommandFactory =>
+  (session) =>
+    new Command('capture')
+      .summary('record real gossip')
+      .description(
+        'Records gossip of real peers: what our own peer sends and receives as a member, or, with --between-peers, all that the peers of a network of the harness say to each other. Ctrl-C ends the recording properly.',
+      )
+      .addOption(
+        new Option('--target <kind>', 'which network')
+          .choices(['native', 'docker', 'attach'])
+          .makeOptionMandatory(),
+      )
+      .requiredOption('--out <dir>', 'the recording’s folder')
+      .option('--seconds <n>', 'for how long', '60')
+      .option(
+        '--scenario <steps>',
+        'native, docker: what happens, of start, join, blocks, pause, kill, restart, stop, separated by commas',
+        'start,join,blocks',
+      )
+      .option(
+        '--between-peers',
+        'native, docker: record between the peers, by a proxy that holds the network’s keys',
+      )
+      .option('--fabric-bin <dir>', 'native: the folder with Fabric’s peer and orderer', collect)
+      .option('--fabric <version>', 'docker: the release of Fabric’s images', '2.5.16')
+      .option('--peer-image <name>', 'docker: the peer’s image')
+      .option('--orderer-image <name>', 'docker: the orderer’s image')
+      .option('--peer <host:port>', 'attach: a peer of the member’s organisation; repeatable', collect)
+      .option('--tester <mspid=dir>', 'attach: folder with msp/ and tls/ of the member')
+      .option('--listen <address>', 'attach: where the member listens')
+      .option('--channel <name>', 'attach: a channel of the peers, for the manifest')
+      .addOption(
+        new Option('--timing <profile>', 'native, docker: the peers’ timers')
+          .choices(['fast', 'fabric'])
+          .default('fast'),
+      )
+      .option('--no-tls', 'TLS is off')
+      .option('--no-gzip', 'leave the envelopes as plain text')
+      .option('--verbose', 'show the stack of a fault of this program')
+      .addHelpText('after', exitCodesHelp)
+      .action(async (flags: CaptureFlags) => {
+        const options = parse(flags, session);
+        session.exitCode = await interruptible(session.io, async (signal) => {
+          await load().record(options, session, signal);
+          return exitCodes.conformant;
+        });
+      });
+
+/** Throws a UsageError. */
+function parse(flags: CaptureFlags, { tool, argv, io }: Session): CaptureOptions {
+  const { target, peer: peers = [], betweenPeers = false, fabricBin: binaries = [] } = flags;
+  const seconds = Number(flags.seconds);
+  if (!(seconds > 0)) throw new UsageError(`--seconds "${flags.seconds}" is no number above 0`);
+  if (target === 'attach' && betweenPeers) {
+    throw new UsageError(
+      '--between-peers needs a network whose keys the harness holds: --target native or docker',
+    );
+  }
+  if (target === 'attach' && peers.length === 0)
+    throw new UsageError('--target attach needs --peer HOST:PORT');
+  const [, mspId, dir] = /^([^=]+)=(.+)$/.exec(flags.tester ?? '') ?? [];
+  if (target === 'attach' && (mspId === undefined || dir === undefined)) {
+    throw new UsageError('--target attach needs --tester MSPID=DIR, with msp/ and tls/ of a member');
+  }
+  return {
+    target,
+    out: flags.out,
+    gzip: flags.gzip,
+    seconds,
+    scenario: parseScenario(flags.scenario),
+    betweenPeers,
+    tls: flags.tls,
+    timingProfile: flags.timing,
+    command: commandText(tool.name, argv, io.env),
+    host: recordingHost(),
+    binaries,
+    fabric: flags.fabric,
+    peerImage: flags.peerImage,
+    ordererImage: flags.ordererImage,
+    peers,
+    tester: mspId === undefined || dir === undefined ? undefined : { mspId, dir },
+    listen: flags.listen,
+    channel: flags.channel,
+  };
+}

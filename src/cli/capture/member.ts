@@ -1,0 +1,87 @@
+import { recordingTap, tapped, type RecordingWriter } from '../../capture';
+import type { NetworkPlan } from '../../fabric/network-plan';
+import { capabilitiesFor, planGenesisBlock } from '../../fabric/network-plan';
+import type { RunningNetwork } from '../../fabric/running-network';
+import { MspRegistry, type TlsCredentials } from '../../identity';
+import {
+  joinConfiguredChannel,
+  MemoryLedger,
+  startGossipPeer,
+  systemClock,
+  type GossipTiming,
+  type RunningPeer,
+} from '../../node';
+import type { IdentityValidator, SigningIdentity } from '../../ports/identity';
+import { GrpcTransport } from '../../transport';
+
+const NAME = 'org1.gossipspec';
+
+export interface Member {
+  readonly identity: SigningIdentity;
+  readonly tls: TlsCredentials | undefined;
+  readonly tlsRoots: readonly string[];
+  readonly validator: IdentityValidator;
+  readonly listenHost: string;
+  /** host:port of peers of its organisation. */
+  readonly bootstrap: readonly string[];
+  readonly timing: Partial<GossipTiming>;
+}
+
+/** Starts our own peer in a network; what it sends and receives is recorded. */
+export async function startMember(writer: RecordingWriter, member: Member): Promise<RunningPeer> {
+  const { identity, tls, tlsRoots, validator, listenHost, bootstrap, timing } = member;
+  writer.nameIdentity(identity.pkiId, NAME, 'tester');
+  const transport = new GrpcTransport({
+    clock: systemClock,
+    listenAddress: `${listenHost}:0`,
+    tls: tls && {
+      server: { certificate: tls.certificateChainPem, key: tls.privateKeyPem },
+      serverRoots: tlsRoots,
+    },
+  });
+  return startGossipPeer({
+    identity,
+    validator,
+    network: tapped(transport, recordingTap(writer, { name: NAME, pkiId: identity.pkiId })),
+    settings: (address) => ({ ...timing, bootstrap: [...bootstrap], externalEndpoint: address }),
+  });
+}
+
+/** Our own peer as one more of the first organisation of a network, on its channel. */
+export async function joinNetwork(
+  writer: RecordingWriter,
+  network: RunningNetwork,
+  host: string,
+): Promise<RunningPeer> {
+  const { plan } = network;
+  const { peerOrganisations, settings, tlsRootsPem } = plan;
+  const [first] = peerOrganisations;
+  const [neighbour] = network.peers;
+  if (first === undefined || neighbour === undefined) throw new TypeError('a network without peers');
+  const papers = await first.organisation.issue({ name: 'gossipspec', role: 'peer', sans: [host] });
+  const validator = new MspRegistry(peerOrganisations.map(({ organisation }) => organisation.msp));
+  const peer = await startMember(writer, {
+    identity: papers.identity,
+    tls: settings.tls ? papers.tls : undefined,
+    tlsRoots: tlsRootsPem,
+    validator,
+    listenHost: host,
+    bootstrap: [neighbour.access.endpoint],
+    timing: { ...settings.timers, stateEnabled: settings.stateTransfer },
+  });
+  const configBlock = planGenesisBlock(plan, capabilitiesFor([2]), 1n);
+  joinConfiguredChannel(peer, { configBlock, ledger: new MemoryLedger([configBlock]), validator });
+  return peer;
+}
+
+/** Tells a recording who is who in a network of ours. */
+export function describePlan(writer: RecordingWriter, { peerOrganisations, peers }: NetworkPlan): void {
+  for (const { organisation } of peerOrganisations) {
+    const { mspId, rootCerts, intermediateCerts = [], tlsRootCerts = [] } = organisation.msp.config;
+    writer.addOrganisation({ mspId, rootCerts, intermediateCerts, tlsRootCerts });
+  }
+  for (const { name, identity } of peers) {
+    writer.nameIdentity(identity.identity.pkiId, name, 'peer');
+    writer.addIdentity(identity.identity.serialized);
+  }
+}

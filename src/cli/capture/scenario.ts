@@ -1,0 +1,112 @@
+import type { RecordingSink } from '../../capture';
+import { UsageError } from '../../../conformance/run-types';
+import type { NetworkNode, RunningNetwork } from '../../fabric/running-network';
+import { abortable } from '../../ports/abortable';
+import type { Clock, Millis } from '../../ports/clock';
+
+/** What a scenario is made of. `start` and `join` happen while the network comes up. */
+export const steps = ['start', 'join', 'blocks', 'pause', 'kill', 'restart', 'stop'] as const;
+export type Step = (typeof steps)[number];
+
+/** Time between blocks. */
+const BLOCK_MS = 2_000;
+/** How long a peer is suspended or gone, at most. */
+const FAULT_MS = 6_000;
+
+/** Who each fault befalls. */
+const VICTIMS = {
+  pause: 'org1.peer1',
+  kill: 'org2.peer1',
+  restart: 'org1.peer1',
+  stop: 'org2.peer0',
+} as const;
+type Fault = keyof typeof VICTIMS;
+const faults = Object.keys(VICTIMS);
+const isFault = (step: Step): step is Fault => faults.includes(step);
+
+/** Throws a UsageError. */
+export function parseScenario(text: string): readonly Step[] {
+  return text.split(',').map((word) => {
+    const step = steps.find((known) => known === word.trim());
+    if (step === undefined) throw new UsageError(`--scenario "${word}" is no step: ${steps.join(', ')}`);
+    return step;
+  });
+}
+
+export interface Play {
+  readonly network: RunningNetwork;
+  readonly scenario: readonly Step[];
+  readonly seconds: number;
+  readonly sink: RecordingSink;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Plays the faults of a scenario one after the other, spread over the time, and blocks all the while. */
+export async function playScenario({ network, scenario, seconds, sink, clock, signal }: Play): Promise<void> {
+  const played = scenario.filter(isFault);
+  const slotMs = (seconds * 1000) / (played.length + 1);
+  const pause = (ms: Millis): Promise<void> =>
+    abortable(new Promise<void>((resolve) => void clock.after(ms, resolve)), signal);
+  const endMs = clock.now() + seconds * 1000;
+  const blocks = scenario.includes('blocks')
+    ? addBlocks(network, sink, pause, () => clock.now() < endMs - BLOCK_MS)
+    : undefined;
+  // Whoever waits for both rejects with the first to fail.
+  await Promise.all([
+    blocks,
+    (async () => {
+      await pause(slotMs);
+      for (const fault of played) {
+        const startedMs = clock.now();
+        await play(fault, network.node(VICTIMS[fault]), sink, () => pause(Math.min(FAULT_MS, slotMs / 2)));
+        await pause(Math.max(0, slotMs - (clock.now() - startedMs)));
+      }
+    })(),
+  ]);
+}
+
+async function addBlocks(
+  network: RunningNetwork,
+  sink: RecordingSink,
+  pause: (ms: Millis) => Promise<void>,
+  hasTime: () => boolean,
+): Promise<void> {
+  while (hasTime()) {
+    const height = await network.addBlock();
+    sink.mark('block added', { height });
+    await pause(BLOCK_MS);
+  }
+}
+
+async function play(
+  fault: Fault,
+  node: NetworkNode,
+  sink: RecordingSink,
+  wait: () => Promise<void>,
+): Promise<void> {
+  const peer = node.name;
+  switch (fault) {
+    case 'pause':
+      sink.mark('SIGSTOP', { peer });
+      await node.pause();
+      await wait();
+      await node.resume();
+      sink.mark('SIGCONT', { peer });
+      return;
+    case 'kill':
+      sink.mark('SIGKILL', { peer });
+      await node.kill();
+      await wait();
+      sink.mark('start again', { peer });
+      await node.start();
+      return;
+    case 'restart':
+      sink.mark('restart', { peer });
+      await node.restart();
+      return;
+    case 'stop':
+      sink.mark('SIGTERM for good', { peer });
+      await node.stop();
+  }
+}
