@@ -34,6 +34,9 @@ import { tlsChecks } from './connection/tls';
 import { tlsInitiatorChecks } from './connection/tls-initiator';
 import { tagChecks } from './connection/tags';
 import type { Check } from './harness/check';
+import { hostileAliveChecks } from './hostile/alive';
+import { referencesTo } from './hostile/references';
+import { hostileStreamChecks } from './hostile/streams';
 import { deathChecks } from './membership/death';
 import { disseminationChecks } from './membership/dissemination';
 import { freshnessChecks } from './membership/freshness';
@@ -47,8 +50,8 @@ import { identityUpdateChecks } from './pull/identity-updates';
 import { roundChecks } from './pull/rounds';
 import { silenceChecks } from './pull/silence';
 
-/** Every check of the suite. */
-export const checks: readonly Check[] = [
+/** The checks of the clauses that the specification numbers. */
+const clauseChecks: readonly Check[] = [
   ...rpcChecks,
   ...rpcInitiatorChecks,
   ...tlsChecks,
@@ -96,4 +99,12 @@ export const checks: readonly Check[] = [
   ...blockRoundChecks,
   ...stateServiceChecks,
   ...stateTransferChecks,
+];
+
+/** Every check of the suite. */
+export const checks: readonly Check[] = [
+  ...clauseChecks,
+  ...referencesTo(clauseChecks),
+  ...hostileStreamChecks,
+  ...hostileAliveChecks,
 ];

@@ -1,4 +1,4 @@
-import type { ClauseInfo } from '../src/report/model';
+import type { ClauseInfo, Level } from '../src/report/model';
 import { ack } from './catalogue/ack';
 import { alive } from './catalogue/alive';
 import { block } from './catalogue/block';
@@ -23,6 +23,7 @@ import { store } from './catalogue/store';
 import { tag } from './catalogue/tag';
 import { tls } from './catalogue/tls';
 import type { Clause } from './catalogue/clause';
+import { hostileClauses, type BadInputId } from './hostile/bad-inputs';
 
 export type { Clause, Evidence, Role } from './catalogue/clause';
 
@@ -53,12 +54,22 @@ const families = [
   cfg,
 ] as const;
 
-/** The id of a clause: `CONN-07`. One that does not exist does not compile. */
-export type ClauseId = (typeof families)[number][number]['id'];
+const specified: readonly Clause<SpecifiedId>[] = families.flat();
 
-/** Every clause by its id, in the order of the specification. */
+type SpecifiedId = (typeof families)[number][number]['id'];
+
+/** The id of a clause: `CONN-07`; or of a bad input: `BAD-11`. One that does not exist does not compile. */
+export type ClauseId = SpecifiedId | BadInputId;
+
+function levelOf(id: string): Level {
+  const clause = specified.find((one) => one.id === id);
+  if (clause === undefined) throw new Error(`a bad input is judged by ${id}, which does not exist`);
+  return clause.level;
+}
+
+/** Every clause by its id, in the order of the specification, and then every bad input. */
 export const clauses: ReadonlyMap<ClauseId, Clause<ClauseId>> = new Map(
-  families.flat().map((clause) => [clause.id, clause]),
+  [...specified, ...hostileClauses(levelOf)].map((clause) => [clause.id, clause]),
 );
 
 export const isClauseId = (text: string): text is ClauseId =>

@@ -1,4 +1,3 @@
-import { badInputs } from './bad-inputs';
 import { clauses, type Clause, type Evidence, type Role } from './clauses';
 import { checks } from './checks';
 import { mutants } from './mutants';
@@ -63,13 +62,6 @@ export function documentOfClauses(): string {
       `## ${plain(area)}`,
       ...all.filter((clause) => clause.area === area).map(section),
     ]),
-    '## Bad inputs',
-    [...badInputs.values()]
-      .map(
-        ({ id, input, reaction, destructive }) =>
-          `- **${id}**${destructive ? ' (destructive)' : ''}: ${plain(input)} → ${plain(reaction)}`,
-      )
-      .join('\n'),
     '',
   ].join('\n\n');
 }

@@ -106,7 +106,10 @@ function annexFor(
   if (target.kind !== 'embedded' || jobs !== undefined || times > 1 || availableParallelism() < 2)
     return undefined;
   const offers = embeddedOffers(target.tls);
-  const runnable = selected.filter(({ needs }) => needs.every((need) => offers.has(need)));
+  const runnable = selected.filter(
+    ({ needs, refersTo }) =>
+      needs.every((need) => offers.has(need)) && (refersTo === undefined || !selected.includes(refersTo)),
+  );
   if (runnable.length <= FEW) return undefined;
   // Every other one of each kind, so that both processes have as much to do.
   const byKind = [...runnable].sort((a, b) => kindOf(a).localeCompare(kindOf(b)));

@@ -199,8 +199,9 @@ export const acceptanceChecks: readonly Check[] = [
   check(
     'ALIVE-14',
     'drops alive messages without membership or timestamp',
-    { lane: 'alone', own: 2, needs: ['disposable'] },
+    { own: 2, needs: ['disposable'], recruit: {} },
     async (t) => {
+      await t.recruit.start({});
       const observer = await Observer.join(t, t.witness);
       const stream = await quietMember(t, t.tester);
       const timeless = t.tester.alive({ timestamp: undefined });

@@ -36,6 +36,8 @@ export interface Check {
   readonly needs: readonly Need[];
   readonly long: boolean;
   readonly recruit: RecruitSettings | undefined;
+  /** Another check that does the very same: where both are to be judged, one result stands for both. */
+  readonly refersTo: Check | undefined;
   readonly run: (context: CheckContext) => Promise<void>;
 }
 
@@ -50,5 +52,5 @@ export function check(
   const needs = new Set(options.needs);
   if (foreign > 0) needs.add('foreign');
   if (recruit !== undefined) needs.add('recruit');
-  return { clause, title, lane, own, foreign, needs: [...needs], long, recruit, run };
+  return { clause, title, lane, own, foreign, needs: [...needs], long, recruit, refersTo: undefined, run };
 }

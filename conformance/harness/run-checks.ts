@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/ports/clock';
 import type { Random } from '../../src/ports/random';
 import type { CheckResult } from '../../src/report/model';
-import { clauses } from '../clauses';
+import { clauseInfo, clauses } from '../clauses';
 import type { Check } from './check';
 import type { Case } from './ground';
 import { judgeWith, notRun } from './judge';
@@ -35,14 +35,39 @@ export interface ChecksOutcome {
 export const casesOf = (target: Target, checks: readonly Check[]): readonly Case[] =>
   target.peers.flatMap((peer) => checks.map((check) => ({ check, peer })));
 
+/** For each case of a check that refers to another, which is judged too: the case whose result stands for it. */
+function standIns(cases: readonly Case[]): ReadonlyMap<Case, Case> {
+  const nth = (one: Case): number =>
+    cases.filter(({ check, peer }) => check === one.check && peer === one.peer).indexOf(one);
+  return new Map(
+    cases
+      .filter(({ check }) => check.refersTo !== undefined)
+      .flatMap((one) => {
+        const others = cases.filter(({ check, peer }) => check === one.check.refersTo && peer === one.peer);
+        const other = others[nth(one)];
+        return other === undefined ? [] : [[one, other] as const];
+      }),
+  );
+}
+
+/** What was found by a check, told as found by one that refers to it; what it took is told once. */
+const renamed = (result: CheckResult, { clause, title }: Check): CheckResult => ({
+  ...result,
+  clause: clauseInfo(clause),
+  title,
+  durationMs: 0,
+  waits: undefined,
+});
+
 /** Judges every peer of the target by every check, side by side where that is safe. */
 export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcome> {
   const { target, clock, random, lines, signal, jobs, elsewhere, finished } = options;
   const faults: string[] = [];
   const results: CheckResult[] = [];
   const cases = casesOf(target, options.checks);
+  const stands = standIns(cases);
   const runnable = cases.filter(
-    (one) => elsewhere?.has(one.check) !== true && whyNotRun(target, one) === undefined,
+    (one) => !stands.has(one) && elsewhere?.has(one.check) !== true && whyNotRun(target, one) === undefined,
   );
   const promised = schedule(runnable, {
     target,
@@ -52,13 +77,19 @@ export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcom
     judgeOn: (on) =>
       judgeWith({ target: on, clock, random, lines, onFault: (message) => faults.push(message) }),
   });
+  const resultOf = (one: Case): Promise<CheckResult> => {
+    const other = stands.get(one);
+    if (other !== undefined) return resultOf(other).then((result) => renamed(result, one.check));
+    return (
+      promised.get(one) ??
+      elsewhere?.get(one.check) ??
+      Promise.resolve(notRun(one, whyNotRun(target, one) ?? ''))
+    );
+  };
   const judged = cases.map((one) => ({
     area: clauses.get(one.check.clause)?.area ?? one.check.clause,
     title: `${one.check.clause} ${one.check.title}`,
-    result:
-      promised.get(one) ??
-      elsewhere?.get(one.check) ??
-      Promise.resolve(notRun(one, whyNotRun(target, one) ?? '')),
+    result: resultOf(one),
   }));
   for (const { result } of judged) result.then(finished, () => undefined); // An abort is mocha's to tell.
   await runWithMocha(judged, (result) => {

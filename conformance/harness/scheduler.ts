@@ -29,6 +29,9 @@ export interface SchedulerOptions {
   readonly judgeOn: (target: Target) => GroundOptions['judge'];
 }
 
+/** What may bring a peer down comes after everything else. */
+const isDestructive = ({ needs }: Check): boolean => needs.includes('disposable');
+
 const laneOrder = { aside: 0, view: 1, alone: 2 } as const;
 
 /** Those alone come last, the long ones first. */
@@ -77,7 +80,10 @@ export function schedule(
   };
 
   const inOrder = [...cases].sort(
-    ({ check: a }, { check: b }) => turnOf(a) - turnOf(b) || laneOrder[a.lane] - laneOrder[b.lane],
+    ({ check: a }, { check: b }) =>
+      Number(isDestructive(a)) - Number(isDestructive(b)) ||
+      turnOf(a) - turnOf(b) ||
+      laneOrder[a.lane] - laneOrder[b.lane],
   );
   for (const one of inOrder) {
     const promise = new Promise<{ on: Ground; lease: Lease }>((resolve, abort) => {

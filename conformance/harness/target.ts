@@ -29,7 +29,7 @@ export type Need =
   | 'add-block' // blocks can be added to the channel
   | 'recruit' // one peer more like it can be started, with settings of the check's choice
   | 'own-channel' // the peer can be made a member of further channels, whose blocks are made here
-  | 'disposable'; // the peer may be brought down: it is the harness's own
+  | 'disposable'; // the peer may be brought down: it is the harness's own, and --destructive was said
 
 const needs: Readonly<Record<Need, string>> = {
   tls: 'TLS is off on this network',
@@ -53,7 +53,7 @@ const needs: Readonly<Record<Need, string>> = {
   'add-block': 'adds blocks to the channel: only on networks of the harness',
   recruit: 'needs a peer that is started for the check: only on networks of the harness',
   'own-channel': 'needs a channel of its own, whose blocks the suite makes: only on networks of the harness',
-  disposable: 'brings some versions of Fabric down: only on networks of the harness',
+  disposable: 'brings some versions of Fabric down: only with --destructive, on networks of the harness',
 };
 
 /** Why a check that has this need cannot run. */

@@ -5,6 +5,7 @@ import { certMutants } from './cert';
 import { connMutants } from './conn';
 import { deadMutants } from './dead';
 import { emitMutants } from './emit';
+import { hostileMutants } from './hostile';
 import { idMutants } from './id';
 import { leaveMutants } from './leave';
 import { lifeMutants } from './life';
@@ -45,4 +46,5 @@ export const mutants: readonly EmbeddedMutant[] = [
   ...pvtMutants,
   ...blockMutants,
   ...stateMutants,
+  ...hostileMutants,
 ];

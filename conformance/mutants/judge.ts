@@ -44,7 +44,9 @@ export async function judgeMutant(
     return [...clauses.keys()].filter((id) => failed.has(id));
   };
   try {
-    const runnable = casesOf(target, checks).filter((one) => whyNotRun(target, one) === undefined);
+    // Whoever refers to another would find what that one finds.
+    const own = checks.filter(({ refersTo }) => refersTo === undefined);
+    const runnable = casesOf(target, own).filter((one) => whyNotRun(target, one) === undefined);
     const cases = quick ? runnable.filter(({ check }) => mutant.expected.includes(check.clause)) : runnable;
     const onFault = (message: string): void => {
       if (!done.signal.aborted) faults.push(message);

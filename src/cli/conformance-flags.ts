@@ -32,6 +32,7 @@ export interface ConformanceFlags extends TargetFlags {
   readonly markdown?: string;
   readonly jobs?: string;
   readonly times?: string;
+  readonly destructive?: true;
   readonly verbose?: true;
 }
 
@@ -53,12 +54,13 @@ function parseGate({ baseline, require, minClauses }: ConformanceFlags): GateOpt
 /** What flags say of the run besides its target, checked. Throws a UsageError. */
 export function parseFlags(
   flags: ConformanceFlags,
-): Pick<ConformanceOptions, 'timing' | 'fabricVersion' | 'jobs' | 'times' | 'gate'> {
+): Pick<ConformanceOptions, 'timing' | 'fabricVersion' | 'jobs' | 'times' | 'destructive' | 'gate'> {
   return {
     timing: { coreYaml: flags.coreYaml, overrides: parseTimers(flags.timing) },
     fabricVersion: flags.fabricVersion,
     jobs: flags.jobs === undefined ? undefined : parseCount('--jobs', flags.jobs),
     times: parseCount('--times', flags.times ?? '1'),
+    destructive: flags.destructive ?? false,
     gate: parseGate(flags),
   };
 }

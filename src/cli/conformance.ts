@@ -127,6 +127,10 @@ export const conformanceCommand =
       .optionsGroup('How, and what comes out:')
       .option('--jobs <n>', 'at most so many checks at once')
       .option('--times <n>', 'runs each check so often, on the same network: does it say the same each time?')
+      .option(
+        '--destructive',
+        'also what some versions of Fabric do not survive, after everything else, on peers started for it; never on a network that is up',
+      )
       .option('--json <file>', 'write the result as JSON')
       .option('--junit <file>', 'write the result as JUnit XML')
       .option('--tap <file>', 'write the result in TAP 14')

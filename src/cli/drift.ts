@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { badInputs } from '../../conformance/bad-inputs';
+import { badInputs } from '../../conformance/hostile/bad-inputs';
 import { clauses } from '../../conformance/clauses';
 import { UsageError } from '../../conformance/run-types';
 import { compare, type Drift, type Fate, type PlaceDrift } from '../drift/drift';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { badInputs, type BadInput } from '../../conformance/bad-inputs';
+import { badInputs, type BadInput } from '../../conformance/hostile/bad-inputs';
 import { clauseOf, type Clause, type Evidence, type Role } from '../../conformance/clauses';
 import { resolveClause } from '../../conformance/selection';
 import { wrap } from '../report/text';

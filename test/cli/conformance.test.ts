@@ -19,7 +19,7 @@ describe('gossipspec conformance', () => {
     );
     expect(lines.at(-1)).to.match(/^conformant · .* · embedded: no Fabric peer was tested · 12\.3 s$/);
     expect(options?.target).to.deep.equal({ kind: 'embedded', tls: true });
-    expect(options?.select.size).to.equal(258);
+    expect(options?.select.size).to.equal(348);
     expect(options?.tool.name).to.equal('gossipspec');
     expect(listening).to.be.false;
   });

@@ -1,8 +1,12 @@
 import { expect } from 'chai';
-import { badInputs } from '../../conformance/bad-inputs';
+import { badInputs } from '../../conformance/hostile/bad-inputs';
+import { checks } from '../../conformance/checks';
 import { clauseInfo, clauseOf, clauses, familyOf, isClauseId } from '../../conformance/clauses';
 
-const all = [...clauses.values()];
+const every = [...clauses.values()];
+const all = every.filter(({ id }) => familyOf(id) !== 'BAD');
+
+const levelOf = (id: string): string | undefined => every.find((one) => one.id === id)?.level;
 
 /** How many of `values` there are of each kind. */
 function count(values: readonly string[]): Record<string, number> {
@@ -16,7 +20,7 @@ const leftovers = /\*\*|`|Δ|☠|\btable \d|\bsections? \d/i;
 
 describe('the catalogue of clauses', () => {
   it('holds 258 clauses by their ids', () => {
-    expect(clauses.size).to.equal(258);
+    expect(all).to.have.length(258);
     for (const [id, clause] of clauses) expect(clause.id).to.equal(id);
   });
 
@@ -90,6 +94,24 @@ describe('the catalogue of clauses', () => {
 });
 
 describe('the table of bad inputs', () => {
+  it('is an area of clauses, each as important as the clause that it is judged by', () => {
+    const hostile = every.filter(({ area }) => area === 'hostile');
+    expect(hostile.map(({ id }) => id)).to.deep.equal([...badInputs.keys()]);
+    for (const { id, judgedBy } of badInputs.values()) {
+      if (judgedBy !== undefined) expect(clauseOf(id).level, id).to.equal(levelOf(judgedBy.clause));
+    }
+  });
+
+  it('names checks that there are, where it names some', () => {
+    for (const { id, judgedBy } of badInputs.values()) {
+      if (judgedBy?.title === undefined) continue;
+      expect(
+        checks.filter(({ clause }) => clause === id),
+        id,
+      ).not.to.be.empty;
+    }
+  });
+
   it('holds 90 rows, numbered from 1', () => {
     expect([...badInputs.keys()]).to.deep.equal(
       Array.from({ length: 90 }, (_, i) => `BAD-${String(i + 1).padStart(2, '0')}`),

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { badInputs } from '../../conformance/bad-inputs';
+import { badInputs } from '../../conformance/hostile/bad-inputs';
 import { clauses } from '../../conformance/clauses';
 import { parseCites, placeText } from '../../src/drift/cite';
 

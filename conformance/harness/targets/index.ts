@@ -1,5 +1,5 @@
 import { abortable } from '../../../src/ports/abortable';
-import type { AttachOptions, ConformanceOptions } from '../../run-types';
+import { UsageError, type AttachOptions, type ConformanceOptions } from '../../run-types';
 import { GrpcLines } from '../grpc-lines';
 import type { SurveyTools } from '../survey';
 import type { Target } from '../target';
@@ -45,7 +45,7 @@ export async function bringUpEmbedded(tls: boolean, tools: Tools): Promise<Targe
 
 /** Brings up, or reaches, the network that a run is to judge. Rejects with a UsageError or a NetworkError. */
 export async function bringUp(options: ConformanceOptions, tools: Tools): Promise<Target> {
-  const { target, signal, view } = options;
+  const { target, signal, view, destructive } = options;
   const note = (line: string): void => {
     view.note(line);
   };
@@ -53,10 +53,15 @@ export async function bringUp(options: ConformanceOptions, tools: Tools): Promis
     case 'embedded':
       return bringUpEmbedded(target.tls, tools);
     case 'native':
-      return native(target, { ...tools, signal, note });
+      return native(target, { ...tools, signal, note, destructive });
     case 'docker':
-      return docker(target, { ...tools, signal, note });
+      return docker(target, { ...tools, signal, note, destructive });
     case 'attach':
+      if (destructive) {
+        throw new UsageError(
+          '--destructive brings some versions of Fabric down: only on a network that is started for the run',
+        );
+      }
       return abortable(reach(target, options, { ...tools, note }), signal);
   }
 }

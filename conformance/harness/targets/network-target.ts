@@ -30,6 +30,8 @@ export interface NetworkTools {
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
+  /** Whether checks may bring peers down. */
+  readonly destructive: boolean;
   readonly note: (line: string) => void;
 }
 
@@ -112,7 +114,7 @@ export async function targetOnNetwork(
 async function targetOf(
   network: RunningNetwork,
   options: NetworkTargetOptions,
-  { clock, note }: NetworkTools,
+  { clock, note, destructive }: NetworkTools,
   { where, testerHost }: Lodging,
 ): Promise<Target> {
   const { plan, stages, versions } = network;
@@ -144,6 +146,7 @@ async function targetOf(
     'recruit',
     'own-channel',
   ]);
+  if (destructive) offered.add('disposable');
   if (plan.settings.blockGossip) offered.add('block-gossip');
   if (plan.settings.stateTransfer) offered.add('state-transfer');
   if (plan.settings.leaderElection) offered.add('leader-election');

@@ -1,0 +1,98 @@
+import { rows } from './row';
+
+/** StateInfo, state transfer and leadership. */
+export const stateInputs = rows({
+  'BAD-40': {
+    input: 'Two state_info of one author without timestamp, joined channel',
+    reaction: 'Crash on the second',
+    destructive: true,
+    evidence: 'live25',
+    source: 'gossip/protoext/msgcomparator.go compareTimestamps',
+    judgedBy: { clause: 'SINF-16' },
+  },
+  'BAD-41': {
+    input: 'Two leadership_msg of one author without timestamp',
+    reaction: 'Crash on the second',
+    destructive: true,
+    evidence: 'live25',
+    source: 'gossip/protoext/msgcomparator.go compareTimestamps',
+    judgedBy: { clause: 'ELECT-10' },
+  },
+  'BAD-70': {
+    input: 'Channel message for a channel PUT is not in',
+    reaction: 'Drop',
+    evidence: 'live',
+    source: 'gossip/gossip/gossip_impl.go',
+    judgedBy: { clause: 'TAG-06' },
+  },
+  'BAD-71': {
+    input: 'state_info_pull_req with a wrong MAC',
+    reaction: 'Drop',
+    evidence: 'live',
+    source: 'gossip/gossip/chanstate.go',
+    judgedBy: { clause: 'SINF-10' },
+  },
+  'BAD-72': {
+    input: 'Valid state_info with an unknown MAC, own-org connection',
+    reaction: 'Relayed to own-org members',
+    evidence: 'live',
+    source: 'gossip/gossip/gossip_impl.go handleMessage',
+    judgedBy: { clause: 'TAG-07', title: /inside its organisation/ },
+  },
+  'BAD-73': {
+    input: 'Valid state_info with an unknown MAC, foreign-org connection',
+    reaction: 'Drop',
+    evidence: 'live',
+    source: 'gossip/gossip/gossip_impl.go',
+    judgedBy: { clause: 'TAG-07', title: /foreign peer/ },
+  },
+  'BAD-74': {
+    input: 'state_info of an unknown author or with a bad signature',
+    reaction: 'Drop',
+    evidence: 'code',
+    source: 'gossip/gossip/gossip_impl.go validateStateInfoMsg',
+    judgedBy: { clause: 'SINF-02' },
+  },
+  'BAD-75': {
+    input: 'Snapshot with one bad element',
+    reaction: 'Elements after it ignored',
+    evidence: 'code',
+    source: 'gossip/gossip/channel/channel.go handleStateInfSnapshot',
+    judgedBy: { clause: 'SINF-12', title: /up to the first bad element/ },
+  },
+  'BAD-82': {
+    input: 'state_request with start > end or end − start > batchSize',
+    reaction: 'Drop',
+    evidence: 'live',
+    source: 'gossip/state/state.go validate',
+    judgedBy: { clause: 'STATE-04' },
+  },
+  'BAD-83': {
+    input: 'state_request beyond the ledger',
+    reaction: 'Partial or empty response',
+    evidence: 'live',
+    source: 'gossip/state/state.go handleStateRequest',
+    judgedBy: { clause: 'STATE-05' },
+  },
+  'BAD-84': {
+    input: 'state_response unasked or with a wrong nonce',
+    reaction: 'Drop; if a transfer runs, a wrong nonce costs it one try',
+    evidence: 'code',
+    source: 'gossip/state/state.go',
+    judgedBy: { clause: 'STATE-12' },
+  },
+  'BAD-85': {
+    input: 'More than 100 waiting state_requests',
+    reaction: 'Excess dropped',
+    evidence: 'code',
+    source: 'gossip/state/state.go directMessage',
+    level: 'impl',
+  },
+  'BAD-86': {
+    input: 'leadership_msg: foreign connection, foreign or unknown author, bad signature',
+    reaction: 'Drop',
+    evidence: 'code',
+    source: 'gossip/gossip/gossip_impl.go; gossip/gossip/channel/channel.go',
+    judgedBy: { clause: 'ELECT-03' },
+  },
+});

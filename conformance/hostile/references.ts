@@ -1,0 +1,19 @@
+import type { Check } from '../harness/check';
+import { badInputs } from './bad-inputs';
+
+/**
+ * Of each bad input that some clause's checks send: those checks under the input's own name. What they find of a peer is
+ * found once, and told under both.
+ */
+export const referencesTo = (checks: readonly Check[]): readonly Check[] =>
+  [...badInputs.values()].flatMap(({ id, judgedBy }) => {
+    if (judgedBy === undefined) return [];
+    return checks
+      .filter(({ clause, title }) => clause === judgedBy.clause && (judgedBy.title?.test(title) ?? true))
+      .map((check) => ({
+        ...check,
+        clause: id,
+        title: `${check.clause}: ${check.title}`,
+        refersTo: check,
+      }));
+  });
