@@ -21,6 +21,7 @@ import {
   persist,
   requestOf,
 } from '../steps/pull';
+import { gapsOf, roundsOn, sameRound, timelyHellosOn } from '../steps/pull-rounds';
 
 /** A member that answers no Hello by itself: the check does. */
 const joined = async (t: CheckContext, tester: Tester): Promise<TesterStream> => {
@@ -28,23 +29,6 @@ const joined = async (t: CheckContext, tester: Tester): Promise<TesterStream> =>
   const { stream } = await t.control(`${tester.name} joins`, () => tester.join());
   return stream;
 };
-
-/** Two Hellos of one round: they leave together, and the next round is a whole pullInterval away. */
-const sameRound = (t: CheckContext, one: Received<'hello'>, two: Received<'hello'>): boolean =>
-  Math.abs(one.atMs - two.atMs) < t.waits.settings.pullIntervalMs / 4;
-
-/** When the rounds began of which a tester saw a Hello. */
-function roundsOn(t: CheckContext, streams: readonly TesterStream[]): readonly Millis[] {
-  const hellos = [...streams.flatMap(hellosOn)].sort((a, b) => a.atMs - b.atMs);
-  const first = hellos.filter((hello, i) => {
-    const before = hellos[i - 1];
-    return before === undefined || !sameRound(t, before, hello);
-  });
-  return first.map(({ atMs }) => atMs);
-}
-
-const gapsOf = (times: readonly Millis[]): readonly Millis[] =>
-  times.slice(1).map((time, i) => time - (times[i] ?? time));
 
 /** Waits for a round in which the peer says Hello to both; Inconclusive where chance does not bring one. */
 async function commonRound(
@@ -144,7 +128,7 @@ export const roundChecks: readonly Check[] = [
     let gaps = gapsOf(roundsOn(t, streams));
     // Chance may leave both testers out of a round, but hardly of every other one.
     const enough = (): number =>
-      streams.every((stream) => hellosOn(stream).length === gaps.length + 1) ? 6 : 20;
+      streams.every((stream) => timelyHellosOn(t, stream).length >= gaps.length) ? 6 : 20;
     while (t.clock.now() < deadline && gaps.length < enough()) {
       if (gaps.length >= 4 && gaps.some(isShort)) break;
       await pause(t.clock, pullIntervalMs / 4);

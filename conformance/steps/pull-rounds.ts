@@ -1,0 +1,35 @@
+import type { Millis } from '../../src/ports/clock';
+import type { CheckContext } from '../harness/context';
+import type { Received, TesterStream } from '../harness/tester-stream';
+import { hellosOn } from './pull';
+
+/** Two Hellos of one round: they leave together, and the next round is a whole pullInterval away. */
+export const sameRound = (t: CheckContext, one: Received<'hello'>, two: Received<'hello'>): boolean =>
+  Math.abs(one.atMs - two.atMs) < t.waits.settings.pullIntervalMs / 4;
+
+/**
+ * The Hellos that came as their rounds began. To a member that it knows from before, a peer with a Hello dials in vain for as
+ * long as dialTimeout, finds the stream that the member has opened meanwhile, and says on it what is no news any more.
+ */
+export function timelyHellosOn(t: CheckContext, stream: TesterStream): readonly Received<'hello'>[] {
+  const [first, ...later] = hellosOn(stream);
+  if (first === undefined) return [];
+  const openedMs = stream.received[0]?.atMs ?? first.atMs;
+  // The dial may have taken its time to be given up.
+  const isTimely = first.atMs - openedMs > 1.5 * t.waits.settings.dialTimeoutMs;
+  return isTimely ? [first, ...later] : later;
+}
+
+/** When the rounds began of which a tester saw a Hello. */
+export function roundsOn(t: CheckContext, streams: readonly TesterStream[]): readonly Millis[] {
+  const hellos = streams.flatMap((stream) => timelyHellosOn(t, stream)).sort((a, b) => a.atMs - b.atMs);
+  const first = hellos.filter((hello, i) => {
+    const before = hellos[i - 1];
+    return before === undefined || !sameRound(t, before, hello);
+  });
+  return first.map(({ atMs }) => atMs);
+}
+
+/** The times between these. */
+export const gapsOf = (times: readonly Millis[]): readonly Millis[] =>
+  times.slice(1).map((time, i) => time - (times[i] ?? time));
