@@ -5,6 +5,7 @@ import {
   type Manifest,
   type Recorded,
   type RecordingFault,
+  type RecordingPiece,
 } from '../../src/capture';
 import { abortable } from '../../src/ports/abortable';
 import type { Clock } from '../../src/ports/clock';
@@ -15,7 +16,7 @@ import { clauseInfo, clauses } from '../clauses';
 import type { GossipTiming } from '../harness/timing';
 import type { RunView, Selection } from '../run-types';
 import { recordedChecks } from './index';
-import { Docket, type RecordedCheck, type RecordedNeed, type Watcher } from './recorded-check';
+import { Docket, type Findings, type RecordedCheck, type RecordedNeed, type Watcher } from './recorded-check';
 import { Scene, type Judged } from './scene';
 import { open, type Seen } from './seen';
 import { carriedIdentity, SignatureJudge, signedItemsIn } from './signature-judge';
@@ -73,13 +74,22 @@ export async function judgeRecording(options: JudgeRecordingOptions): Promise<Re
       idle.push(notRun(check, lacking));
       continue;
     }
-    const docket = new Docket(scene, ladderLine);
-    running.push({ check, docket, watcher: check.start(scene, docket) });
+    running.push(start(check, scene));
   }
   const faults = new Faults(view);
   faults.add(reader.faults);
   const walk = new Walk(scene, running);
-  await abortable(walk.all(reader, faults, signal), signal);
+  const pieces = reader.pieces();
+  await abortable(
+    walk.all(
+      pieces,
+      (found) => {
+        faults.add(found);
+      },
+      signal,
+    ),
+    signal,
+  );
   const results = [...idle, ...running.flatMap((one) => resultsOf(one))].sort(byCatalogue);
   for (const result of results) view.finished(result);
   const run: RunResult = {
@@ -93,6 +103,22 @@ export async function judgeRecording(options: JudgeRecordingOptions): Promise<Re
     inputFaults: faults.texts,
   };
   return { run, faults: faults.kept, envelopes: walk.envelopes, signatures: walk.signatures };
+}
+
+/** What checks find in a recording that is led past them, by peer. */
+export async function findingsOf(
+  checks: readonly RecordedCheck[],
+  scene: Scene,
+  pieces: AsyncIterable<RecordingPiece>,
+): Promise<ReadonlyMap<RecordedCheck, ReadonlyMap<string, Findings>>> {
+  const running = checks.map((check) => start(check, scene));
+  await new Walk(scene, running).all(pieces, () => undefined);
+  return new Map(running.map(({ check, docket }) => [check, docket.findings]));
+}
+
+function start(check: RecordedCheck, scene: Scene): Running {
+  const docket = new Docket(scene, ladderLine);
+  return { check, docket, watcher: check.start(scene, docket) };
 }
 
 class Faults {
@@ -126,12 +152,14 @@ class Walk {
   readonly #watchers: readonly Watcher[];
   readonly #envelopeWatchers: readonly ((seen: Seen) => void)[];
   readonly #signatures: SignatureJudge;
+  readonly #looksAtSignatures: boolean;
 
   constructor(scene: Scene, running: readonly Running[]) {
     this.#scene = scene;
     this.#watchers = running.map(({ watcher }) => watcher);
     this.#envelopeWatchers = this.#watchers.flatMap(({ envelope }) => envelope ?? []);
     const judged = this.#watchers.flatMap(({ signature }) => signature ?? []);
+    this.#looksAtSignatures = judged.length > 0;
     this.#signatures = new SignatureJudge(scene, (signature) => {
       for (const watch of judged) watch(signature);
     });
@@ -141,14 +169,18 @@ class Walk {
     return this.#signatures.counts;
   }
 
-  async all(reader: RecordingReader, faults: Faults, signal: AbortSignal): Promise<void> {
-    for await (const piece of reader.pieces()) {
-      signal.throwIfAborted();
+  async all(
+    pieces: AsyncIterable<RecordingPiece>,
+    onFaults: (faults: readonly RecordingFault[]) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    for await (const piece of pieces) {
+      signal?.throwIfAborted();
       for (const recorded of piece.recorded) {
         this.#see(recorded);
         if (this.#signatures.isFull) await this.#signatures.settled();
       }
-      faults.add(piece.faults);
+      onFaults(piece.faults);
     }
     await this.#signatures.settled(true);
     for (const { finish } of this.#watchers) finish?.();
@@ -165,7 +197,7 @@ class Walk {
         }
         this.#learn(seen);
         for (const watch of this.#envelopeWatchers) watch(seen);
-        this.#signatures.take(seen);
+        if (this.#looksAtSignatures) this.#signatures.take(seen);
         return;
       }
       case 'opened':
