@@ -13,6 +13,7 @@ import { snapshotChecks } from './channel/snapshots';
 import { stateInfoChecks } from './channel/state-info';
 import { toldSnapshotChecks } from './channel/told-snapshots';
 import { joinRequestChecks } from './bootstrap/join-requests';
+import { readerProofChecks } from './connection/reader-proof';
 import { expectedPeerChecks } from './connection/expected-peer';
 import { fanOutChecks } from './membership/fan-out';
 import { forgettingChecks } from './membership/forgetting';
@@ -92,6 +93,7 @@ const clauseChecks: readonly Check[] = [
   ...anchorChecks,
   ...joinRequestChecks,
   ...expectedPeerChecks,
+  ...readerProofChecks,
   ...fanOutChecks,
   ...forgettingChecks,
   ...pushedBlockChecks,

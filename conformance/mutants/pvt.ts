@@ -127,7 +127,7 @@ export const pvtMutants = [
   mutant(
     'pvt-anybody',
     'it acknowledges what those push who may not read the channel',
-    ['PVT-04'],
+    ['PVT-04', 'CONN-17'],
     withRules({ requiresReader: () => false }),
   ),
   mutant(
