@@ -7,6 +7,9 @@ import { bootstrapChecks } from './bootstrap/bootstrap-peers';
 import { acknowledgementChecks } from './channel/acknowledgements';
 import { leavingChecks } from './channel/leaving';
 import { channelNameChecks } from './channel/names';
+import { electionChecks } from './channel/election';
+import { leadershipChecks } from './channel/leadership';
+import { otherOrganisationChecks } from './channel/other-organisations';
 import { ownStateInfoChecks } from './channel/own-state-info';
 import { privateDataChecks } from './channel/private-data';
 import { snapshotChecks } from './channel/snapshots';
@@ -73,6 +76,9 @@ const clauseChecks: readonly Check[] = [
   ...leavingChecks,
   ...acknowledgementChecks,
   ...privateDataChecks,
+  ...otherOrganisationChecks,
+  ...leadershipChecks,
+  ...electionChecks,
   ...answerChecks,
   ...silenceChecks,
   ...roundChecks,

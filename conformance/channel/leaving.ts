@@ -1,27 +1,37 @@
 import { PullMsgType } from '../../src/wire';
 import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import type { Received } from '../harness/tester-stream';
 import { Observer } from '../steps/membership';
+import { askBlockDigest, connectOnChannel, offersExactly, push } from '../steps/blocks';
 import { awaitListed, channelOf, stateInfoWith } from '../steps/snapshots';
+
+/** Whether a Hello is one of the block pull of the target's channel. */
+const isBlockHello =
+  (t: CheckContext) =>
+  ({ message, value }: Received<'hello'>): boolean =>
+    value.msgType === PullMsgType.BLOCK_MSG && Buffer.from(message.channel).toString() === channelOf(t);
 
 /** Members of a channel that leave it, or say little of themselves. */
 export const leavingChecks: readonly Check[] = [
   check(
     'LEAVE-04',
-    'says Hello of the block pull to a member that has left the channel',
-    { lane: 'view', needs: ['channel'] },
+    'serves blocks to a member that has left the channel',
+    { needs: ['own-channel'] },
     async (t) => {
-      const { stream } = await Observer.join(t, t.tester);
+      const channel = await t.newChannel();
+      const stream = await connectOnChannel(t, t.tester, channel.name);
+      stream.send(push(channel, 1n));
+      await t.control('a block that was pushed is offered', () =>
+        offersExactly(t, stream, channel.name, [1n], 'it'),
+      );
       const timestamp = t.tester.nextTime();
       const properties = { ledgerHeight: 1n, leftChannel: true, chaincodes: [] };
-      stream.send(stateInfoWith(t.tester, channelOf(t), { timestamp, properties }));
+      stream.send(stateInfoWith(t.tester, channel.name, { timestamp, properties }));
       await t.control('StateInfo of one who has left is kept', () =>
-        awaitListed(t, [t.tester, stream], t.tester, timestamp, 'it'),
+        awaitListed(t, [t.tester, stream, channel.name], t.tester, timestamp, 'it'),
       );
-      await stream.expect('hello', {
-        where: ({ value }) => value.msgType === PullMsgType.BLOCK_MSG,
-        withinMs: t.waits.chosenMs(t.waits.settings.pullIntervalMs),
-        what: 'a Hello of the block pull',
-      });
+      await askBlockDigest(t, stream, channel.name);
     },
   ),
 
@@ -35,7 +45,7 @@ export const leavingChecks: readonly Check[] = [
       stream.send(stateInfoWith(t.tester, channelOf(t), { timestamp, properties: undefined }));
       await awaitListed(t, [t.tester, stream], t.tester, timestamp, 'a StateInfo without properties');
       await stream.expect('hello', {
-        where: ({ value }) => value.msgType === PullMsgType.BLOCK_MSG,
+        where: isBlockHello(t),
         withinMs: t.waits.chosenMs(t.waits.settings.pullIntervalMs),
         what: 'a Hello of the block pull',
       });

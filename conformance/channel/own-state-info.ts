@@ -8,11 +8,16 @@ import { demandSignedBy, sameTime } from '../steps/alive';
 import { sameBytes } from '../steps/bytes';
 import { Observer } from '../steps/membership';
 import { unsigned } from '../steps/messages';
-import { askListed, channelOf, connected, isBy, type Listed } from '../steps/snapshots';
+import { askListed, channelOf, connected, isBy, isOwn, type Listed } from '../steps/snapshots';
 
 /** 2015-01-01, before there was any Fabric, and 2100-01-01, in nanoseconds since the Unix epoch. */
 const BEFORE_FABRIC = 1_420_070_400_000_000_000n;
 const AFTER_US = 4_102_444_800_000_000_000n;
+
+/** For so long nothing changes before something does. */
+const LATER_MS = 300;
+/** No ledger is this high. */
+const ABSURD_HEIGHT = 1n << 60n;
 
 async function ownEntry(t: CheckContext, stream: TesterStream): Promise<Listed> {
   const own = (await askListed(t, t.tester, stream)).filter(isBy(t.put.pkiId));
@@ -67,7 +72,7 @@ const countBlocks = (t: CheckContext, stream: TesterStream, startSeqNum: bigint)
 
 /** Pushes of the peer about itself, so far. */
 const ownPushes = (t: CheckContext, { received }: TesterStream): readonly Received<'stateInfo'>[] =>
-  received.filter((one): one is Received<'stateInfo'> => one.kind === 'stateInfo' && isBy(t.put.pkiId)(one));
+  received.filter((one): one is Received<'stateInfo'> => one.kind === 'stateInfo' && isOwn(t)(one));
 
 export const ownStateInfoChecks: readonly Check[] = [
   check('SINF-01', 'tells of itself in full, signed, by MAC', { needs: ['channel'] }, async (t) => {
@@ -83,16 +88,18 @@ export const ownStateInfoChecks: readonly Check[] = [
       const { stream } = await Observer.join(t, t.tester);
       const before = await ownEntry(t, stream);
       const { timestamp: old } = before.value;
-      await t.addBlock();
+      await t.quiet(LATER_MS);
+      const height = await t.addBlock();
       const next = await stream.expect('stateInfo', {
-        where: (one) => isBy(t.put.pkiId)(one) && !sameTime(one.value.timestamp, old),
+        where: (one) => isOwn(t)(one) && (one.value.properties?.ledgerHeight ?? 0n) >= BigInt(height),
         withinMs: t.waits.chosenMs(t.waits.settings.publishStateInfoIntervalMs),
         what: 'a StateInfo of the peer after a block was added',
       });
       demandOwnStateInfo(t, next);
       const { timestamp } = next.value;
       demand(timestamp?.incNum === old?.incNum, 'the same inc_num', 'another');
-      demand((timestamp?.seqNum ?? 0n) > (old?.seqNum ?? 0n), 'a later seq_num', 'an earlier one');
+      const laterMs = Number(((timestamp?.seqNum ?? 0n) - (old?.seqNum ?? 0n)) / 1_000_000n);
+      demand(laterMs >= LATER_MS / 2, `a seq_num more than ${LATER_MS} ms later`, `one ${laterMs} ms later`);
     },
   ),
 
@@ -108,6 +115,7 @@ export const ownStateInfoChecks: readonly Check[] = [
       for (;;) {
         const { properties } = (await ownEntry(t, stream)).value;
         const told = properties?.ledgerHeight ?? 0n;
+        demand(told < ABSURD_HEIGHT, 'a ledger_height that can be', told.toString());
         const from = told > 0n ? told - 1n : 0n;
         const held = from + (await countBlocks(t, stream, from));
         if (held === told) {
@@ -158,8 +166,7 @@ export const ownStateInfoChecks: readonly Check[] = [
       const { stream } = await Observer.join(t, t.tester);
       const height = await t.addBlock();
       await stream.expect('stateInfo', {
-        where: (one) =>
-          isBy(t.put.pkiId)(one) && (one.value.properties?.ledgerHeight ?? 0n) >= BigInt(height),
+        where: (one) => isOwn(t)(one) && (one.value.properties?.ledgerHeight ?? 0n) >= BigInt(height),
         withinMs: t.waits.answerMs + t.waits.tickMs(t.waits.settings.publishStateInfoIntervalMs),
         what: `a StateInfo of the peer with ledger_height ${height}`,
       });

@@ -5,7 +5,7 @@ import type { Ladder } from './ladder';
 import type { Lines } from './lines';
 import type { Recruit } from './recruit';
 import { pause } from './signal';
-import type { Lease, OwnChannel, Papers, PapersRequest, PeerUnderTest, Target } from './target';
+import type { ChannelWish, Lease, OwnChannel, Papers, PapersRequest, PeerUnderTest, Target } from './target';
 import { Tester } from './tester';
 import type { TesterStream } from './tester-stream';
 import { Waits, type GossipTiming } from './timing';
@@ -97,10 +97,17 @@ export class CheckContext implements AsyncDisposable {
   }
 
   /** A channel that the peer has just joined, and no other peer: it holds its first block alone (need `own-channel`). */
-  async newChannel(): Promise<OwnChannel> {
+  async newChannel(wish: ChannelWish = {}): Promise<OwnChannel> {
     const { target } = this.#options;
     if (target.newChannel === undefined) throw new Error('the check does not declare the need "own-channel"');
-    return target.newChannel(this.put);
+    return target.newChannel(this.put, wish);
+  }
+
+  /** The same tester with another identity, which its key fits (see `unmet`). */
+  as({ papers }: Tester, identity: Papers['identity']): Tester {
+    const tester = this.#tester({ ...papers, identity });
+    this.#issued.push(tester);
+    return tester;
   }
 
   /** What must work before anything can be concluded: a violation in it makes the check inconclusive. */

@@ -117,6 +117,12 @@ export interface BlockChange {
   readonly signer?: SigningIdentity;
 }
 
+/** What a new channel is to be like. */
+export interface ChannelWish {
+  /** Whether the peer's organisation is on it alone, and not all of the network; not by default. */
+  readonly ownOrganisationOnly?: boolean;
+}
+
 /** A channel that one peer has joined, besides testers, and where nobody orders: its blocks are made here. */
 export interface OwnChannel {
   readonly name: string;
@@ -154,7 +160,7 @@ export interface Target {
   /** Networks that are the same in all but addresses: a case may be judged on any of them. */
   readonly twins?: readonly Target[] | undefined;
   /** Has the peer join a channel that there was not before, if `own-channel` is offered. */
-  readonly newChannel?: ((peer: PeerUnderTest) => Promise<OwnChannel>) | undefined;
+  readonly newChannel?: ((peer: PeerUnderTest, wish: ChannelWish) => Promise<OwnChannel>) | undefined;
   /** Peers to be started for a check, if `recruit` is offered. */
   readonly recruiter?: Recruiter | undefined;
   /** What the nodes of a network that was started for the run have to say; undefined where there is none. */

@@ -4,6 +4,7 @@ import { blockMutants } from './block';
 import { certMutants } from './cert';
 import { connMutants } from './conn';
 import { deadMutants } from './dead';
+import { electMutants } from './elect';
 import { emitMutants } from './emit';
 import { hostileMutants } from './hostile';
 import { idMutants } from './id';
@@ -44,6 +45,7 @@ export const mutants: readonly EmbeddedMutant[] = [
   ...leaveMutants,
   ...ackMutants,
   ...pvtMutants,
+  ...electMutants,
   ...blockMutants,
   ...stateMutants,
   ...hostileMutants,

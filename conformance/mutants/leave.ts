@@ -5,7 +5,7 @@ import { messageOf, mutant, withTamper } from './mutant';
 export const leaveMutants = [
   mutant(
     'leave-out-of-pull',
-    'it pulls no blocks from members that have left the channel',
+    'it serves no blocks to members that have left the channel',
     ['LEAVE-04'],
     withTamper(() => {
       const gone = new Set<string>();
@@ -15,12 +15,8 @@ export const leaveMutants = [
           if (content?.kind === 'stateInfo' && content.value.properties?.leftChannel === true) {
             gone.add(hex(peer ?? new Uint8Array()));
           }
-          return [bytes];
-        },
-        outgoing: ({ envelope, message }, { peer }) => {
-          const { content } = message;
           const isHello = content?.kind === 'hello' && content.value.msgType === PullMsgType.BLOCK_MSG;
-          return isHello && gone.has(hex(peer ?? new Uint8Array())) ? [] : [{ envelope }];
+          return isHello && gone.has(hex(peer ?? new Uint8Array())) ? [] : [bytes];
         },
       };
     }),

@@ -76,6 +76,12 @@ export const sinfMutants = [
     withRules({ acceptsAuthor: (orgInChannel) => orgInChannel }),
   ),
   mutant(
+    'sinf-any-organisation',
+    'it keeps StateInfo of members of organisations that are not on the channel',
+    ['SINF-03', 'SINF-12'],
+    withRules({ acceptsAuthor: () => true }),
+  ),
+  mutant(
     'sinf-any-mac',
     'it does not look at MACs',
     ['SINF-03', 'SINF-10', 'TAG-04'],
@@ -131,6 +137,12 @@ export const sinfMutants = [
     'it encodes relayed StateInfo anew, under another nonce',
     ['SINF-07'],
     saying('stateInfo', () => ({ nonce: 1n })),
+  ),
+  mutant(
+    'sinf-asks-everybody',
+    'it asks members for StateInfo whose organisation is not on the channel',
+    ['SINF-08'],
+    withRules({ asksForStateInfo: () => true }),
   ),
   mutant(
     'sinf-asks-by-name',
@@ -220,6 +232,12 @@ export const sinfMutants = [
     'it relays StateInfo of hidden members to other organisations',
     ['EMIT-06'],
     withRules({ mayRelayStateInfo: ({ memberOrgInChannel }) => memberOrgInChannel }),
+  ),
+  mutant(
+    'sinf-relays-to-others',
+    'it relays StateInfo to members whose organisation is not on the channel',
+    ['EMIT-06'],
+    withRules({ mayRelayStateInfo: () => true }),
   ),
   mutant(
     'sinf-relays-at-home',

@@ -90,6 +90,12 @@ export const tagMutants = [
     ),
   ),
   mutant(
+    'tag-any-organisation',
+    'it takes messages of a channel from organisations that are not on it',
+    ['TAG-08'],
+    withRules({ requiresChannelOrg: () => false }),
+  ),
+  mutant(
     'tag-name-beside-mac',
     'it drops requests for StateInfo that name a channel besides the MAC',
     ['TAG-05'],

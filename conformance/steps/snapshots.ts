@@ -73,10 +73,11 @@ export async function askSnapshot(
   t: CheckContext,
   tester: Tester,
   stream: TesterStream,
+  channel = channelOf(t),
 ): Promise<Received<'stateSnapshot'>> {
   // Answers to earlier questions that nobody waited for.
   while (stream.has('stateSnapshot')) await stream.expect('stateSnapshot');
-  stream.send(snapshotRequest(channelMac(tester.pkiId, channelOf(t))));
+  stream.send(snapshotRequest(channelMac(tester.pkiId, channel)));
   return stream.expect('stateSnapshot', { what: 'a snapshot of the channel' });
 }
 
@@ -96,15 +97,22 @@ export const askListed = (
   t: CheckContext,
   tester: Tester,
   stream: TesterStream,
+  channel = channelOf(t),
 ): Promise<readonly Listed[]> =>
   t.control('the peer tells a snapshot of the channel', async () =>
-    listedIn(await askSnapshot(t, tester, stream)),
+    listedIn(await askSnapshot(t, tester, stream, channel)),
   );
 
 export const isBy =
   (pkiId: Uint8Array) =>
   ({ value }: Pick<Listed, 'value'>): boolean =>
     sameBytes(value.pkiId, pkiId);
+
+/** Whether a StateInfo is the peer's own of the target's channel: it may be on others too. */
+export const isOwn =
+  (t: CheckContext) =>
+  ({ value }: Pick<Listed, 'value'>): boolean =>
+    isBy(t.put.pkiId)({ value }) && sameBytes(value.channelMac, channelMac(t.put.pkiId, channelOf(t)));
 
 /** Whether an author is listed with a StateInfo of this very time. */
 export const lists = (all: readonly Listed[], { identity }: Author, time: PeerTime): boolean =>
@@ -113,14 +121,14 @@ export const lists = (all: readonly Listed[], { identity }: Author, time: PeerTi
 /** Asks until the peer lists a StateInfo of this author of this time, or a later one; a Lateness if it does not. */
 export async function awaitListed(
   t: CheckContext,
-  [asker, stream]: readonly [Tester, TesterStream],
+  [asker, stream, channel = channelOf(t)]: readonly [Tester, TesterStream, string?],
   { identity }: Author,
   time: PeerTime,
   what: string,
 ): Promise<Listed> {
   const deadline = t.clock.now() + t.waits.answerMs / 2;
   for (;;) {
-    const all = await askListed(t, asker, stream);
+    const all = await askListed(t, asker, stream, channel);
     const found = all.find((one) => isBy(identity.pkiId)(one) && !isOlder(one.value.timestamp, time));
     if (found !== undefined) return found;
     demandInTime(t.clock.now() < deadline, `${what}, listed in a snapshot`, `${all.length} others are`);

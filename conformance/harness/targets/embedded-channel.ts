@@ -25,8 +25,8 @@ export interface ChannelScript {
   readonly name: string;
   readonly genesis: Uint8Array;
   readonly orderer: IssuedIdentity;
-  /** The first block of another channel of the same organisations and orderer. */
-  readonly genesisOf: (name: string) => Uint8Array;
+  /** The first block of another channel of the same orderer and organisations, or of some of them. */
+  readonly genesisOf: (name: string, mspIds?: readonly string[]) => Uint8Array;
 }
 
 /** Makes a channel of these organisations as `native` networks have it, but for anchor peers. */
@@ -42,16 +42,15 @@ export async function writeChannel(
     clientTlsCertificatePem: certificateChainPem,
     serverTlsCertificatePem: certificateChainPem,
   };
-  const genesisOf = (name: string): Uint8Array =>
+  const everybody = organisations.map(({ msp }) => msp.mspId);
+  const genesisOf: ChannelScript['genesisOf'] = (name, mspIds = everybody) =>
     genesisBlock(
       {
         name,
         capabilities: { channel: 'V2_0', orderer: 'V2_0', application: 'V2_5' },
-        applicationOrganisations: organisations.map(({ msp }) => ({
-          msp: msp.config,
-          anchorPeers: [],
-          readers: usualReaders,
-        })),
+        applicationOrganisations: organisations
+          .filter(({ msp }) => mspIds.includes(msp.mspId))
+          .map(({ msp }) => ({ msp: msp.config, anchorPeers: [], readers: usualReaders })),
         ordererOrganisations: [{ msp: ordering.msp.config, endpoints: [NOWHERE] }],
         consenters: [consenter],
         batch: defaultBatch,
@@ -106,11 +105,11 @@ export class EmbeddedChannel {
     return Number(this.#height);
   }
 
-  /** Has a peer join another channel, of which nobody delivers blocks to it. */
-  another(peer: RunningPeer): OwnChannel {
+  /** Has a peer join another channel, of all organisations or some, of which nobody delivers blocks to it. */
+  another(peer: RunningPeer, mspIds?: readonly string[]): OwnChannel {
     this.#others += 1;
     const name = `${this.name}-${this.#others}`;
-    const genesis = this.#script.genesisOf(name);
+    const genesis = this.#script.genesisOf(name, mspIds);
     join(peer, genesis);
     return this.#channel(name, genesis);
   }

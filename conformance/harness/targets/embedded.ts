@@ -162,7 +162,8 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       foreign: () => foreignPool,
       addBlock: () => Promise.resolve(channel.addBlock()),
       lanes: { all: 8, view: 6, least: 6 },
-      newChannel: () => Promise.resolve(channel.another(put)),
+      newChannel: (_, { ownOrganisationOnly = false }) =>
+        Promise.resolve(channel.another(put, ownOrganisationOnly ? [own.organisation.mspId] : undefined)),
       recruiter: embeddedRecruiter({
         own,
         foreignMspId: foreign.organisation.mspId,

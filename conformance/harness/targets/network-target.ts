@@ -17,7 +17,7 @@ import {
   type NativeTargetOptions,
 } from '../../run-types';
 import { PapersPool } from '../papers-pool';
-import type { Need, OwnChannel, PeerUnderTest, Target } from '../target';
+import type { Need, PeerUnderTest, Target } from '../target';
 import { paperMill } from './issued-papers';
 import { keepPapers } from './kept-network';
 import { networkRecruiter } from './network-recruits';
@@ -198,16 +198,19 @@ async function targetOf(
 }
 
 /** Makes channels of the network's organisations, each joined by one peer alone. */
-function channelMaker(network: RunningNetwork, clock: Clock): (peer: PeerUnderTest) => Promise<OwnChannel> {
+function channelMaker(network: RunningNetwork, clock: Clock): NonNullable<Target['newChannel']> {
   const { plan, versions } = network;
   const [first] = plan.peerOrganisations;
   if (first === undefined) throw new TypeError('a network without organisations');
   let made = 0;
-  return async ({ name: peer }) => {
+  return async ({ name: peer, mspId }, { ownOrganisationOnly = false }) => {
     made += 1;
     const name = `${plan.settings.channel}-${made}`;
+    const peerOrganisations = plan.peerOrganisations.filter(
+      ({ organisation }) => !ownOrganisationOnly || organisation.mspId === mspId,
+    );
     const firstBlock = planGenesisBlock(
-      { ...plan, settings: { ...plan.settings, channel: name } },
+      { ...plan, peerOrganisations, settings: { ...plan.settings, channel: name } },
       capabilitiesFor(versions.map((version) => Number.parseInt(version))),
       clock.wallNanos(),
     );

@@ -1,0 +1,206 @@
+import type { Envelope } from '../../src/wire';
+import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import type { Received, TesterStream } from '../harness/tester-stream';
+import { demand, demandInTime, Inconclusive } from '../harness/verdict';
+import {
+  awaitLeading,
+  awaitProposal,
+  declaration,
+  electorate,
+  goesOn,
+  isOwnLeadership,
+  neverDeclares,
+  nextLeadership,
+  ownSince,
+  proposal,
+  settingsOf,
+  startMs,
+  withRank,
+} from '../steps/leadership';
+
+const options = { lane: 'view', long: true, needs: ['own-channel', 'leader-election'] } as const;
+
+/** Sends what must reach the peer while it waits for others that want to lead. */
+function answerInTime(
+  t: CheckContext,
+  proposed: Received<'leadershipMsg'>,
+  on: TesterStream,
+  answer: Envelope,
+): void {
+  on.send(answer);
+  if (t.clock.now() - proposed.atMs > settingsOf(t).durationMs / 2) {
+    throw new Inconclusive('this machine is too busy to answer the peer while it waits');
+  }
+}
+
+/** How a leader is found, and given up. */
+export const electionChecks: readonly Check[] = [
+  check('ELECT-05', 'looks at the channel until it is steady before it wants to lead', options, async (t) => {
+    const { channel, streams } = await electorate(t, [t.tester]);
+    const [stream] = streams;
+    if (stream === undefined) return;
+    const { electionMembershipSampleIntervalMs: sampleMs, electionStartupGracePeriodMs: graceMs } =
+      t.waits.settings;
+    const first = await stream.expect('leadershipMsg', {
+      where: isOwnLeadership(t, channel),
+      withinMs: startMs(t) + 2_000,
+      what: 'a leadership message of the peer',
+    });
+    const { isDeclaration, timestamp } = first.value;
+    const seqNum = timestamp?.seqNum ?? 0n;
+    if (seqNum > 2n) throw new Inconclusive('the peer’s first messages went to nobody');
+    demand(
+      isDeclaration === (seqNum === 2n),
+      'a proposal first',
+      isDeclaration ? 'a declaration' : 'another',
+    );
+    // Its inc_num is the time at which its election began; a declaration follows a proposal that went to nobody.
+    const arrivedMs =
+      Number((t.clock.wallNanos() - (timestamp?.incNum ?? 0n)) / 1_000_000n) - (t.clock.now() - first.atMs);
+    const proposedMs = Math.round(arrivedMs - (isDeclaration ? settingsOf(t).durationMs : 0));
+    demand(
+      proposedMs >= 0.9 * sampleMs,
+      `a proposal no sooner than after ${sampleMs} ms`,
+      `after ${proposedMs} ms`,
+    );
+    demandInTime(
+      proposedMs <= graceMs + 2 * sampleMs + 500,
+      `a proposal within ${graceMs} ms`,
+      `after ${proposedMs} ms`,
+    );
+  }),
+
+  check(
+    'ELECT-06',
+    'gives way to the proposal of a lower PKI-ID, not to that of a higher one, and declares itself in time',
+    { ...options, own: 2 },
+    async (t) => {
+      const [better, worse] = [withRank(t, t.tester, 'better'), withRank(t, t.witness, 'worse')];
+      const { channel, streams } = await electorate(t, [better, worse]);
+      const [stream, other] = streams;
+      if (stream === undefined || other === undefined) return;
+      const { thresholdMs, durationMs } = settingsOf(t);
+      const proposed = (withinMs: number): Promise<Received<'leadershipMsg'>> =>
+        nextLeadership(t, stream, channel, false, withinMs);
+      const first = await awaitProposal(t, [better, stream], channel);
+      answerInTime(t, first, stream, proposal(better, channel));
+      await neverDeclares(
+        t,
+        stream,
+        channel,
+        durationMs + 0.5 * thresholdMs,
+        'a peer that gives way to a lower PKI-ID',
+      );
+      const second = await proposed(2 * thresholdMs + durationMs);
+      answerInTime(t, second, other, proposal(worse, channel));
+      const declared = await nextLeadership(t, stream, channel, true, durationMs);
+      const afterMs = declared.atMs - second.atMs;
+      demand(
+        afterMs >= 0.8 * durationMs,
+        `a declaration ${durationMs} ms after the proposal`,
+        `after ${Math.round(afterMs)} ms`,
+      );
+    },
+  ),
+
+  check(
+    'ELECT-06',
+    'gives way to any declaration that comes while it wants to lead',
+    { ...options, own: 2 },
+    async (t) => {
+      const [better, worse] = [withRank(t, t.tester, 'better'), withRank(t, t.witness, 'worse')];
+      const { channel, streams } = await electorate(t, [better, worse]);
+      const [stream, other] = streams;
+      if (stream === undefined || other === undefined) return;
+      const { thresholdMs, durationMs } = settingsOf(t);
+      const proposed = await awaitProposal(t, [better, stream], channel);
+      answerInTime(t, proposed, other, declaration(worse, channel));
+      await neverDeclares(
+        t,
+        stream,
+        channel,
+        durationMs + 0.5 * thresholdMs,
+        'a peer that gives way to a declaration',
+      );
+      await nextLeadership(t, stream, channel, false, 2 * thresholdMs + durationMs);
+    },
+  ),
+
+  check(
+    'ELECT-07',
+    'repeats its declaration, and steps down for a lower PKI-ID alone',
+    { ...options, own: 2 },
+    async (t) => {
+      const [better, worse] = [withRank(t, t.tester, 'better'), withRank(t, t.witness, 'worse')];
+      const { channel, streams } = await electorate(t, [better, worse]);
+      const [stream, other] = streams;
+      if (stream === undefined || other === undefined) return;
+      await awaitLeading(t, stream, channel);
+      const { thresholdMs } = settingsOf(t);
+      const times: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        times.push((await nextLeadership(t, stream, channel, true, thresholdMs)).atMs);
+      }
+      const gaps = times.slice(1).map((ms, i) => ms - (times[i] ?? 0));
+      const [halfMs, text] = [thresholdMs / 2, gaps.map(Math.round).join(' and ')];
+      demand(
+        Math.max(...gaps) >= 0.7 * halfMs,
+        `a declaration every ${halfMs} ms`,
+        `${text} ms between them`,
+      );
+      demandInTime(
+        Math.min(...gaps) <= 1.5 * halfMs,
+        `a declaration every ${halfMs} ms`,
+        `${text} ms between them`,
+      );
+      other.send(declaration(worse, channel));
+      await goesOn(t, stream, channel, 'a leader that does not give way to a higher PKI-ID');
+      stream.send(declaration(better, channel));
+      await t.marker(stream);
+      await t.quiet();
+      await neverDeclares(
+        t,
+        stream,
+        channel,
+        0.9 * thresholdMs,
+        'a leader that steps down for a lower PKI-ID',
+      );
+    },
+  ),
+
+  check(
+    'ELECT-08',
+    'wants to lead when it has heard of no leader for leaderAliveThreshold, and no sooner',
+    options,
+    async (t) => {
+      const better = withRank(t, t.tester, 'better');
+      const { channel, streams } = await electorate(t, [better]);
+      const [stream] = streams;
+      if (stream === undefined) return;
+      const { thresholdMs } = settingsOf(t);
+      await awaitProposal(t, [better, stream], channel);
+      const fromMs = t.clock.now();
+      let lastMs = fromMs;
+      while (lastMs - fromMs < 2 * thresholdMs) {
+        stream.send(declaration(better, channel));
+        lastMs = t.clock.now();
+        await t.quiet(0.4 * thresholdMs);
+      }
+      const spoke = ownSince(t, stream, channel, fromMs).length;
+      demand(spoke === 0, 'a peer that follows while there is a leader', `it spoke ${spoke} times`);
+      const { atMs } = await nextLeadership(t, stream, channel, false, 2 * thresholdMs);
+      const afterMs = Math.round(atMs - lastMs);
+      demand(
+        afterMs >= 0.9 * thresholdMs,
+        `no proposal sooner than after ${thresholdMs} ms`,
+        `after ${afterMs} ms`,
+      );
+      demandInTime(
+        afterMs <= 2.3 * thresholdMs + 300,
+        `a proposal within ${2 * thresholdMs} ms`,
+        `after ${afterMs} ms`,
+      );
+    },
+  ),
+];

@@ -1,0 +1,171 @@
+import { channelMac } from '../../src/identity';
+import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import type { Tester } from '../harness/tester';
+import type { TesterStream } from '../harness/tester-stream';
+import { demand, demandInTime } from '../harness/verdict';
+import { snapshotRequest } from '../steps/block-pull';
+import { sameBytes } from '../steps/bytes';
+import { Observer } from '../steps/membership';
+import {
+  askListed,
+  awaitListed,
+  connected,
+  isPushedBy,
+  lists,
+  snapshot,
+  stateInfoWith,
+} from '../steps/snapshots';
+
+const options = { own: 2, foreign: 1, needs: ['own-channel', 'external-endpoint'] } as const;
+
+/** A channel that only the peer's organisation is on; the foreign tester's is known to the peer by another. */
+const exclusive = async (t: CheckContext): Promise<string> =>
+  (await t.newChannel({ ownOrganisationOnly: true })).name;
+
+/** Tells the peer a StateInfo of an author who may be on the channel, and awaits that it is kept. */
+async function enter(t: CheckContext, author: Tester, stream: TesterStream, channel: string): Promise<void> {
+  const timestamp = author.nextTime();
+  stream.send(stateInfoWith(author, channel, { timestamp }));
+  await t.control('StateInfo of a member of the channel is kept', () =>
+    awaitListed(t, [author, stream, channel], author, timestamp, 'it'),
+  );
+}
+
+const join = async (t: CheckContext, tester: Tester): Promise<TesterStream> =>
+  (await t.control('a tester joins', () => tester.join())).stream;
+
+/** Organisations that the peer knows, and that are not on one of its channels. */
+export const otherOrganisationChecks: readonly Check[] = [
+  check(
+    'TAG-08',
+    'drops what comes on connections of organisations that are not on the channel',
+    options,
+    async (t) => {
+      const [stream, foreign] = [await connected(t, t.tester), await connected(t, t.stranger)];
+      const channel = await exclusive(t);
+      await enter(t, t.tester, stream, channel);
+      foreign.send(snapshotRequest(channelMac(t.stranger.pkiId, channel)));
+      const pushed = t.tester.nextTime();
+      foreign.send(stateInfoWith(t.tester, channel, { timestamp: pushed }));
+      const told = t.tester.nextTime();
+      foreign.send(snapshot(channel, [stateInfoWith(t.tester, channel, { timestamp: told })]));
+      await t.marker(foreign);
+      await t.quiet();
+      foreign.expectNone('stateSnapshot', 'no snapshot for another organisation');
+      const listed = await askListed(t, t.tester, stream, channel);
+      demand(!lists(listed, t.tester, pushed), 'no StateInfo taken from another organisation', 'it is kept');
+      demand(
+        !lists(listed, t.tester, told),
+        'no snapshot read of another organisation',
+        'its element is kept',
+      );
+      demandInTime(foreign.isOpen, 'a stream that stays open', 'it ended');
+    },
+  ),
+
+  check(
+    'SINF-03',
+    'drops StateInfo of an author whose organisation is not on the channel',
+    { ...options, lane: 'view' },
+    async (t) => {
+      const { stream: witness } = await Observer.join(t, t.witness);
+      const stream = await join(t, t.tester);
+      await join(t, t.stranger);
+      const channel = await exclusive(t);
+      await enter(t, t.witness, witness, channel);
+      const timestamp = t.stranger.nextTime();
+      stream.send(stateInfoWith(t.stranger, channel, { timestamp }));
+      await enter(t, t.tester, stream, channel);
+      await t.quiet(t.waits.relayMs);
+      const listed = await askListed(t, t.witness, witness, channel);
+      demand(
+        !lists(listed, t.stranger, timestamp),
+        'no StateInfo of another organisation kept',
+        'it is listed',
+      );
+      witness.expectNone(
+        'stateInfo',
+        'no StateInfo of another organisation relayed',
+        isPushedBy(t.stranger, timestamp),
+      );
+    },
+  ),
+
+  check(
+    'SINF-12',
+    'stops reading a snapshot at an author whose organisation is not on the channel',
+    { ...options, lane: 'view' },
+    async (t) => {
+      const [witness, stream] = [await join(t, t.witness), await join(t, t.tester)];
+      await join(t, t.stranger);
+      const channel = await exclusive(t);
+      const times = [t.tester, t.stranger, t.witness].map((author) => ({
+        author,
+        timestamp: author.nextTime(),
+      }));
+      stream.send(
+        snapshot(
+          channel,
+          times.map(({ author, timestamp }) => stateInfoWith(author, channel, { timestamp })),
+        ),
+      );
+      const [first, foreign, last] = times;
+      if (first === undefined || foreign === undefined || last === undefined) return;
+      await awaitListed(t, [t.witness, witness, channel], t.tester, first.timestamp, 'the first element');
+      await t.marker(stream);
+      const listed = await askListed(t, t.witness, witness, channel);
+      demand(
+        !lists(listed, t.stranger, foreign.timestamp),
+        'no element of another organisation kept',
+        'it is',
+      );
+      demand(!lists(listed, t.witness, last.timestamp), 'nothing read after it', 'the next one is kept');
+    },
+  ),
+
+  check(
+    'SINF-08',
+    'asks members for StateInfo whose organisation is on the channel, and no others',
+    { ...options, lane: 'view', long: true },
+    async (t) => {
+      const [stream, foreign] = [await join(t, t.tester), await join(t, t.stranger)];
+      const channel = await exclusive(t);
+      const mac = channelMac(t.put.pkiId, channel);
+      for (let i = 0; i < 3; i++) {
+        await stream.expect('stateInfoPullReq', {
+          where: ({ value }) => sameBytes(value.channelMac, mac),
+          withinMs: t.waits.chosenMs(t.waits.settings.requestStateInfoIntervalMs),
+          what: 'a request for StateInfo to a member of the channel’s organisation',
+        });
+      }
+      foreign.expectNone('stateInfoPullReq', 'no request to a member of another organisation', ({ value }) =>
+        sameBytes(value.channelMac, mac),
+      );
+      demandInTime(foreign.isOpen, 'a stream that stays open', 'it ended');
+    },
+  ),
+
+  check(
+    'EMIT-06',
+    'relays StateInfo of a channel to nobody whose organisation is not on it',
+    { ...options, lane: 'view' },
+    async (t) => {
+      const [witness, stream, foreign] = [
+        await join(t, t.witness),
+        await join(t, t.tester),
+        await join(t, t.stranger),
+      ];
+      const channel = await exclusive(t);
+      const times = Array.from({ length: 20 }, () => t.tester.nextTime());
+      for (const timestamp of times) stream.send(stateInfoWith(t.tester, channel, { timestamp }));
+      const isOurs = (one: Parameters<ReturnType<typeof isPushedBy>>[0]): boolean =>
+        times.some((time) => isPushedBy(t.tester, time)(one));
+      await t.control('StateInfo is relayed to a member of the channel’s organisation', () =>
+        witness.expect('stateInfo', { where: isOurs, withinMs: t.waits.relayMs }),
+      );
+      await t.quiet(t.waits.relayMs);
+      foreign.expectNone('stateInfo', 'no StateInfo of the channel to another organisation', isOurs);
+    },
+  ),
+];

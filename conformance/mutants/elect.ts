@@ -1,0 +1,144 @@
+import { fabricRules } from '../../src/node';
+import { encodeEnvelope } from '../../src/wire';
+import type { Deviation } from '../harness/targets/embedded';
+import { messageOf, mutant, saying, withRules, withSettings, withTamper } from './mutant';
+
+/** An envelope that ends the stream it comes on. */
+const UNDECODABLE = encodeEnvelope({
+  payload: Uint8Array.of(0xff),
+  signature: new Uint8Array(),
+  secretEnvelope: undefined,
+});
+
+/** Whether bytes that came are a leadership message with a timestamp, or without one. */
+function hasTimestamp(bytes: Uint8Array): boolean | undefined {
+  const content = messageOf(bytes)?.content;
+  return content?.kind === 'leadershipMsg' ? content.value.timestamp !== undefined : undefined;
+}
+
+const reading = (read: (bytes: Uint8Array) => readonly Uint8Array[]): Deviation =>
+  withTamper(() => ({ incoming: read }));
+
+export const electMutants = [
+  mutant(
+    'elect-with-nonce',
+    'its leadership messages have a nonce',
+    ['ELECT-01'],
+    saying('leadershipMsg', () => ({ nonce: 1n })),
+  ),
+  mutant(
+    'elect-counts-in-time',
+    'it takes the time for seq_num in its leadership messages',
+    ['ELECT-01'],
+    saying('leadershipMsg', (_, value) => ({
+      content: {
+        kind: 'leadershipMsg',
+        value: {
+          ...value,
+          timestamp: value.timestamp && {
+            ...value.timestamp,
+            seqNum: value.timestamp.incNum + value.timestamp.seqNum,
+          },
+        },
+      },
+    })),
+  ),
+  mutant(
+    'elect-hears-anybody',
+    'it heeds declarations of peers that are not on the channel',
+    ['ELECT-03'],
+    withRules({ heedsLeadership: () => true }),
+  ),
+  mutant(
+    'elect-hears-foreigners',
+    'it takes leadership messages by and of other organisations',
+    ['ELECT-03'],
+    withRules({ acceptsLeadership: () => true, heedsLeadership: () => true }),
+  ),
+  mutant(
+    'elect-verifies-nothing',
+    'it does not verify the signatures of leadership messages',
+    ['ELECT-03'],
+    withRules({
+      signatureFault: (envelope, author) =>
+        messageOf(encodeEnvelope(envelope))?.content?.kind === 'leadershipMsg'
+          ? undefined
+          : fabricRules.signatureFault(envelope, author),
+    }),
+  ),
+  mutant(
+    'elect-hears-nobody',
+    'it heeds no declaration',
+    ['ELECT-03', 'ELECT-07'],
+    reading((bytes) => (hasTimestamp(bytes) === undefined ? [bytes] : [])),
+  ),
+  mutant(
+    'elect-tells-one',
+    'it tells one member that it leads',
+    ['ELECT-04'],
+    withRules({
+      fanOut: (kind, propagatePeerNum) =>
+        kind === 'leadershipMsg' ? 1 : fabricRules.fanOut(kind, propagatePeerNum),
+    }),
+  ),
+  mutant(
+    'elect-tells-foreigners',
+    'it tells members of other organisations that it leads',
+    ['ELECT-04'],
+    withRules({ sharesBlocks: ({ hasStateInfo }) => hasStateInfo }),
+  ),
+  mutant(
+    'elect-at-once',
+    'it wants to lead as soon as it is on the channel',
+    ['ELECT-05'],
+    withSettings({ electionMembershipSampleIntervalMs: 1 }),
+  ),
+  mutant(
+    'elect-never-yields',
+    'it gives way to nobody that wants to lead',
+    ['ELECT-06', 'ELECT-07'],
+    withRules({ givesWay: () => false }),
+  ),
+  mutant(
+    'elect-always-yields',
+    'it gives way to everybody that wants to lead',
+    ['ELECT-06', 'ELECT-07'],
+    withRules({ givesWay: () => true }),
+  ),
+  mutant(
+    'elect-hasty',
+    'it hardly waits for others that want to lead',
+    ['ELECT-06'],
+    withSettings({ electionLeaderElectionDurationMs: 30 }),
+  ),
+  mutant(
+    'elect-seldom-declares',
+    'it declares itself once per leaderAliveThreshold',
+    ['ELECT-07'],
+    withRules({ declarationPeriodMs: (leaderAliveThresholdMs) => leaderAliveThresholdMs }),
+  ),
+  mutant(
+    'elect-impatient',
+    'it takes a leader for gone after half of leaderAliveThreshold',
+    ['ELECT-08'],
+    withSettings({ electionLeaderAliveThresholdMs: 400 }),
+  ),
+  mutant(
+    'elect-patient',
+    'it waits for a leader twice as long as it should',
+    ['ELECT-08'],
+    withSettings({ electionLeaderAliveThresholdMs: 1_600 }),
+  ),
+  mutant(
+    'elect-wants-timestamp',
+    'it ends the stream on leadership messages without timestamp',
+    ['ELECT-10'],
+    reading((bytes) => [hasTimestamp(bytes) === false ? UNDECODABLE : bytes]),
+  ),
+  mutant(
+    'elect-left-leads',
+    'it counts members that have left the channel',
+    ['LEAVE-03'],
+    withRules({ countsInView: () => true }),
+  ),
+];

@@ -1,0 +1,206 @@
+import {
+  gossipMessage,
+  Tag,
+  type Envelope,
+  type GossipMessage,
+  type LeadershipMessage,
+} from '../../src/wire';
+import type { SigningIdentity } from '../../src/ports/identity';
+import type { CheckContext } from '../harness/context';
+import type { Tester } from '../harness/tester';
+import type { Received, TesterStream } from '../harness/tester-stream';
+import { demand, demandInTime, Inconclusive, Violation } from '../harness/verdict';
+import { sameBytes } from './bytes';
+import { unmet } from './identities';
+import { signed } from './messages';
+import { stateInfo } from './state-info';
+
+/** Proposals and declarations of those who would lead, on a channel where the peer is the only one besides testers. */
+
+/** A leadership message of an author, of any time and content (ELECT-01). */
+export const leadership = (
+  { identity }: { readonly identity: SigningIdentity },
+  channel: string,
+  fields: Partial<LeadershipMessage>,
+  more: Partial<GossipMessage> = {},
+): Envelope =>
+  signed(
+    identity,
+    gossipMessage({
+      channel: Buffer.from(channel),
+      tag: Tag.CHAN_AND_ORG,
+      content: {
+        kind: 'leadershipMsg',
+        value: { pkiId: identity.pkiId, timestamp: undefined, isDeclaration: true, ...fields },
+      },
+      ...more,
+    }),
+  );
+
+export const declaration = (author: Tester, channel: string): Envelope =>
+  leadership(author, channel, { timestamp: author.nextTime(), isDeclaration: true });
+
+export const proposal = (author: Tester, channel: string): Envelope =>
+  leadership(author, channel, { timestamp: author.nextTime(), isDeclaration: false });
+
+/** Whether a leadership message is the peer's own, of this channel. */
+export const isOwnLeadership =
+  (t: CheckContext, channel: string, isDeclaration?: boolean) =>
+  ({ message, value }: Received<'leadershipMsg'>): boolean =>
+    sameBytes(value.pkiId, t.put.pkiId) &&
+    Buffer.from(message.channel).toString() === channel &&
+    (isDeclaration === undefined || value.isDeclaration === isDeclaration);
+
+/** One in so many identities at least is better, or worse, than the peer's, or there is none to be had. */
+const MAX_TRIES = 50_000;
+
+/** The tester with another identity, whose PKI-ID is lower than the peer's, and so the better leader, or higher. */
+export function withRank(t: CheckContext, tester: Tester, rank: 'better' | 'worse'): Tester {
+  for (let i = 0; i < MAX_TRIES; i++) {
+    const identity = unmet(tester.identity, t.random);
+    const order = Buffer.compare(identity.pkiId, t.put.pkiId);
+    if (rank === 'better' ? order < 0 : order > 0) return t.as(tester, identity);
+  }
+  throw new Inconclusive(`no identity is to be had that is a ${rank} leader than the peer`);
+}
+
+/** Longest time from the start of an election service to its first message (ELECT-05). */
+export const startMs = ({ waits: { settings } }: CheckContext): number =>
+  settings.electionStartupGracePeriodMs + 2 * settings.electionMembershipSampleIntervalMs;
+
+/** The peer's next leadership message of a kind; a Lateness if it does not come in `withinMs` and what a busy machine adds. */
+export const nextLeadership = (
+  t: CheckContext,
+  stream: TesterStream,
+  channel: string,
+  isDeclaration: boolean,
+  withinMs: number,
+): Promise<Received<'leadershipMsg'>> =>
+  stream.expect('leadershipMsg', {
+    where: isOwnLeadership(t, channel, isDeclaration),
+    withinMs: withinMs + 1_000,
+    what: isDeclaration ? 'a declaration of the peer that it leads' : 'a proposal of the peer to lead',
+  });
+
+/** A channel that the peer has just joined, and the testers that are on it with it. */
+export interface Electorate {
+  readonly channel: string;
+  readonly streams: readonly TesterStream[];
+}
+
+/**
+ * Has testers join, and then the peer a channel, on which they show themselves at once and wait for nothing: the peer is
+ * about to look for a leader. That it knows them shows in that it tells them what it wants.
+ */
+export async function electorate(t: CheckContext, testers: readonly Tester[]): Promise<Electorate> {
+  return t.control('testers join, and then the peer a new channel', async () => {
+    const streams = await Promise.all(testers.map(async (tester) => (await tester.join()).stream));
+    const { name: channel } = await t.newChannel();
+    streams.forEach((stream, i) => {
+      const tester = testers[i];
+      if (tester !== undefined) stream.send(stateInfo(tester, channel, tester.nextTime()));
+    });
+    return { channel, streams };
+  });
+}
+
+/** Awaits that the peer leads: it declares so. */
+export const awaitLeading = (t: CheckContext, stream: TesterStream, channel: string): Promise<void> =>
+  t.control('the peer, alone among testers who do not want to lead, leads', async () => {
+    const { electionLeaderElectionDurationMs: duration, electionLeaderAliveThresholdMs: threshold } =
+      t.waits.settings;
+    await nextLeadership(t, stream, channel, true, startMs(t) + duration + threshold);
+  });
+
+/** Forgets what the peer has said of leadership so far. */
+export async function forgetLeadership(stream: TesterStream): Promise<void> {
+  while (stream.has('leadershipMsg')) await stream.expect('leadershipMsg');
+}
+
+/** What came of the peer since it was last forgotten. */
+export const ownSince = (
+  t: CheckContext,
+  { received }: TesterStream,
+  channel: string,
+  sinceMs: number,
+): readonly Received<'leadershipMsg'>[] =>
+  received.filter(
+    (one): one is Received<'leadershipMsg'> =>
+      one.kind === 'leadershipMsg' && one.atMs > sinceMs && isOwnLeadership(t, channel)(one),
+  );
+
+export const settingsOf = ({
+  waits: { settings },
+}: CheckContext): { thresholdMs: number; durationMs: number } => ({
+  thresholdMs: settings.electionLeaderAliveThresholdMs,
+  durationMs: settings.electionLeaderElectionDurationMs,
+});
+
+/** A Violation if the peer declares itself within this time. */
+export async function neverDeclares(
+  t: CheckContext,
+  stream: TesterStream,
+  channel: string,
+  ms: number,
+  why: string,
+): Promise<void> {
+  const fromMs = t.clock.now();
+  await t.quiet(ms);
+  const declared = ownSince(t, stream, channel, fromMs).some(({ value }) => value.isDeclaration);
+  demand(!declared, why, 'it declares that it leads');
+}
+
+/** Two more declarations of the peer, and no proposal: it goes on leading. */
+export async function goesOn(
+  t: CheckContext,
+  stream: TesterStream,
+  channel: string,
+  why: string,
+): Promise<void> {
+  await forgetLeadership(stream);
+  const { thresholdMs } = settingsOf(t);
+  const fromMs = t.clock.now();
+  for (let i = 0; i < 2; i++) {
+    try {
+      await nextLeadership(t, stream, channel, true, thresholdMs);
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+      demandInTime(false, why, 'it declares itself no more');
+    }
+  }
+  const proposes = ownSince(t, stream, channel, fromMs).some(({ value }) => !value.isDeclaration);
+  demand(!proposes, why, 'it gave way, and wants to lead again');
+}
+
+/**
+ * Awaits the peer's proposal to lead. Where it came before the peer knew of anybody to tell it to, it leads by now: it is
+ * deposed by `better`, and wants to lead again some time later.
+ */
+export async function awaitProposal(
+  t: CheckContext,
+  [better, stream]: readonly [Tester, TesterStream],
+  channel: string,
+): Promise<Received<'leadershipMsg'>> {
+  const { thresholdMs, durationMs } = settingsOf(t);
+  const first = await t.control('the peer wants to lead', () =>
+    stream.expect('leadershipMsg', {
+      where: isOwnLeadership(t, channel),
+      withinMs: startMs(t) + durationMs + thresholdMs + 1_000,
+      what: 'a leadership message of the peer',
+    }),
+  );
+  if (!first.value.isDeclaration) return first;
+  // Who has just been elected may not be able to stop before it has begun.
+  await t.quiet(durationMs / 2);
+  stream.send(declaration(better, channel));
+  await t.marker(stream);
+  await t.quiet();
+  await forgetLeadership(stream);
+  const next = await stream.expect('leadershipMsg', {
+    where: isOwnLeadership(t, channel),
+    withinMs: 2 * thresholdMs + durationMs + 1_000,
+    what: 'a proposal of the peer, which has heard of no leader for a while',
+  });
+  demand(!next.value.isDeclaration, 'a proposal before a declaration', 'a declaration');
+  return next;
+}
