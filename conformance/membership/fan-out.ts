@@ -166,7 +166,7 @@ export const fanOutChecks: readonly Check[] = [
     async (t) => {
       const { stream } = await Observer.join(t, t.tester);
       const { pullIntervalMs } = t.waits.settings;
-      await t.eventually('three periodic requests', 3 * t.waits.chosenMs(pullIntervalMs), () => {
+      await t.eventually('three periodic requests', 1.5 * t.waits.chosenMs(pullIntervalMs), () => {
         return requestTimes(stream).length >= 3;
       });
       demandNoNonce([stream]);
