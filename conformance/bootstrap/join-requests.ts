@@ -13,7 +13,7 @@ const RESPONSE_WAIT_MS = 5_000;
 /** No other request comes to a tester meanwhile: it is not a member, or is not turned to that often. */
 const quietly = (maxConnectionAttempts: number): RecruitSettings => ({
   maxConnectionAttempts,
-  timing: { reconnectIntervalMs: 300, pullIntervalMs: 60_000 },
+  timing: { reconnectIntervalMs: 1_200, pullIntervalMs: 60_000 },
 });
 
 /** From one sending of a join request to the next. */
