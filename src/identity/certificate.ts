@@ -34,10 +34,27 @@ export interface Certificate {
   isSignedBy(key: KeyObject): boolean;
 }
 
+/** Certificates that are remembered: those of CAs and of members come again and again, and are slow to read. */
+const REMEMBERED = 256;
+/** What was read of late, by its bytes, the oldest first. */
+const remembered = new Map<string, Certificate>();
+
 /** Parses one certificate in DER, the whole of `der`; undefined if it is none. */
 export function parseCertificate(der: Uint8Array): Certificate | undefined {
+  const key = Buffer.from(der.buffer, der.byteOffset, der.byteLength).toString('latin1');
+  const known = remembered.get(key) ?? freshlyRead(der);
+  if (known === undefined) return undefined;
+  remembered.delete(key);
+  remembered.set(key, known);
+  const [oldest] = remembered.keys();
+  if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+  return known;
+}
+
+function freshlyRead(der: Uint8Array): Certificate | undefined {
   try {
-    return readCertificate(der);
+    // Of a copy: nobody else may change what is remembered.
+    return readCertificate(der.slice());
   } catch {
     // Both parsers throw for whatever they cannot read.
     return undefined;
