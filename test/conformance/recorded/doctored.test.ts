@@ -22,8 +22,11 @@ describe('a recording that was doctored', function () {
   this.timeout(20_000);
   let reader: RecordingReader;
   let recording: Recorded[];
+  /** For whoever doctors; a judge has one of its own. */
+  let scene: Scene;
   before(async () => {
     reader = new RecordingReader(recordingFolder(RECORDING));
+    scene = newScene();
     recording = [];
     for await (const recorded of reader) recording.push(recorded);
   });
@@ -35,7 +38,7 @@ describe('a recording that was doctored', function () {
       if (doctor === undefined) throw new Error('no recording is doctored for it');
       // An interval takes its time to be seen, all else does not.
       const part = check.needs.includes('between-peers') ? recording : recording.slice(0, LENGTH);
-      const doctored = doctor(part, newScene());
+      const doctored = doctor(part, scene);
       const found = (await findingsOf([check], newScene(), piece(doctored))).get(check);
       const violations = [...(found?.values() ?? [])].reduce((sum, one) => sum + one.violations, 0);
       expect(violations, 'violations found').to.be.greaterThan(0);
