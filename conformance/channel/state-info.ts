@@ -156,6 +156,37 @@ export const stateInfoChecks: readonly Check[] = [
   ),
 
   check(
+    'SINF-02',
+    'passes no such StateInfo on either where it does not know the channel',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const { stream: witness } = await Observer.join(t, t.witness);
+      const { stream } = await Observer.join(t, t.tester);
+      const channel = `no-such-channel-${t.random.uint64().toString(16)}`;
+      const stranger = { identity: unmet(t.tester.identity, t.random) };
+      const impostor = inTheNameOf(t.tester.identity, t.witness.identity);
+      const timestamps = Array.from({ length: PUSHES }, () => t.tester.nextTime());
+      for (const timestamp of timestamps) {
+        stream.send(withBadSignature(stateInfoWith(t.tester, channel, { timestamp })));
+        stream.send(stateInfoWith(impostor, channel, { timestamp }));
+        stream.send(stateInfoWith(stranger, channel, { timestamp }));
+      }
+      await markerBehind(t, stream);
+      await t.quiet(t.waits.relayMs);
+      for (const time of timestamps) {
+        for (const author of [t.tester, stranger]) {
+          witness.expectNone(
+            'stateInfo',
+            'nothing relayed that is not its author’s',
+            isPushedBy(author, time),
+          );
+        }
+      }
+      if (!witness.isOpen) throw new Inconclusive('the peer took the witness for dead, and told it nothing');
+    },
+  ),
+
+  check(
     'SINF-03',
     'drops StateInfo with a MAC of another’s',
     { lane: 'view', own: 2, needs: ['channel'] },

@@ -1,3 +1,4 @@
+import { channelMac } from '../../src/identity';
 import { fabricRules } from '../../src/node';
 import { encodeEnvelope, type StateInfo } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
@@ -74,6 +75,19 @@ export const sinfMutants = [
     'it keeps StateInfo of members of an organisation who are no readers',
     ['SINF-03'],
     withRules({ acceptsAuthor: (orgInChannel) => orgInChannel }),
+  ),
+  mutant(
+    'sinf-unjoined-unverified',
+    'it does not verify StateInfo of channels that it does not know',
+    ['SINF-02'],
+    withRules({
+      signatureFault: (envelope, author) => {
+        const content = messageOf(encodeEnvelope(envelope))?.content;
+        const mac = channelMac(author.pkiId, 'gossip');
+        const isOther = content?.kind === 'stateInfo' && !sameBytes(content.value.channelMac, mac);
+        return isOther ? undefined : fabricRules.signatureFault(envelope, author);
+      },
+    }),
   ),
   mutant(
     'sinf-any-organisation',
