@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { judgeBench } from './judge.bench';
+import { formationBench, proxyBench } from './proxy.bench';
 import type { Rate } from './rates';
 import { wireBench } from './wire.bench';
 
@@ -12,6 +13,20 @@ async function main(): Promise<void> {
     'a recording of distinct alive messages, judged by every check, against bare verification on all processors',
   );
   console.log(tableOf(await judgeBench()));
+  await benchProxy();
+}
+
+async function benchProxy(): Promise<void> {
+  const { directMs, throughMs, cpuShare, perSecond } = await proxyBench();
+  console.log('recording proxy, TLS on, both peers in another process');
+  console.log(`  round trip, median: ${directMs.toFixed(2)} ms, through it ${throughMs.toFixed(2)} ms`);
+  console.log(`  at ${perSecond} envelopes a second: ${(100 * cpuShare).toFixed(1)} % of a core`);
+  const formation = await formationBench();
+  console.log(
+    formation === undefined
+      ? '  forming of a network: not measured, GOSSIPSPEC_FABRIC_BIN names no programs'
+      : `  four real peers know each other after ${formation.without.toFixed(2)} s, through it ${formation.through.toFixed(2)} s, medians`,
+  );
 }
 
 /** Each rate beside its ratio to the first. */
