@@ -1,3 +1,4 @@
+import { faultChecks } from './between/faults';
 import { acceptanceChecks } from './alive/acceptance';
 import { ownEchoChecks } from './alive/own-echoes';
 import { ownMessageChecks } from './alive/own-messages';
@@ -107,6 +108,7 @@ const clauseChecks: readonly Check[] = [
   ...blockRoundChecks,
   ...stateServiceChecks,
   ...stateTransferChecks,
+  ...faultChecks,
 ];
 
 /** Every check of the suite. */

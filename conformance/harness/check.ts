@@ -52,5 +52,6 @@ export function check(
   const needs = new Set(options.needs);
   if (foreign > 0) needs.add('foreign');
   if (recruit !== undefined) needs.add('recruit');
+  if (recruit?.fellow) needs.add('between-peers');
   return { clause, title, lane, own, foreign, needs: [...needs], long, recruit, refersTo: undefined, run };
 }

@@ -19,6 +19,8 @@ export interface ContextOptions {
   readonly timing: GossipTiming;
   /** The peer under test itself, where it is started for this check. */
   readonly recruit: Recruit | undefined;
+  /** Another one like that. */
+  readonly fellow: Recruit | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly lines: Lines;
@@ -85,6 +87,11 @@ export class CheckContext implements AsyncDisposable {
   /** The peer under test, to be started by this check (option `recruit`). */
   get recruit(): Recruit {
     return present(this.#options.recruit, 'recruit: {}');
+  }
+
+  /** Another peer like it, to be started by this check (option `recruit: { fellow: true }`). */
+  get fellow(): Recruit {
+    return present(this.#options.fellow, 'recruit: { fellow: true }');
   }
 
   /** A tester of the peer's organisation whom no peer has met (need `fresh`). */

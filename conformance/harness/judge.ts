@@ -122,12 +122,14 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
   const run = async (one: Case, lease: Lease, ladder: Ladder, checkClock: CheckClock): Promise<Judgement> => {
     const { check } = one;
     await using recruit = await enlisted(one);
+    await using fellow = check.recruit?.fellow ? await enlisted(one) : undefined;
     await using context = new CheckContext({
       target,
       put: recruit?.peer ?? one.peer,
       lease,
       timing: timingFor(target, check),
       recruit,
+      fellow,
       clock: checkClock,
       random,
       lines,

@@ -1,4 +1,5 @@
 import type { Millis } from '../../src/ports/clock';
+import type { FrontedPeer } from '../../src/ports/between';
 import type { PeerUnderTest } from './peer-under-test';
 import type { GossipTiming } from './timing';
 
@@ -11,6 +12,8 @@ export interface RecruitSettings {
   readonly msgExpirationFactor?: number;
   /** Gives it as short a `peer.keepalive.client.interval` as it takes; Fabric's own is a minute. */
   readonly pingsOften?: boolean;
+  /** There is a second one, with the same settings; implies the need `between-peers`. */
+  readonly fellow?: true;
 }
 
 /** Whom a recruit calls, and what it says of itself. */
@@ -34,6 +37,8 @@ export interface Recruit extends AsyncDisposable {
   readonly peer: PeerUnderTest;
   /** host:port at which the others of its network would reach it. */
   readonly address: string;
+  /** What it shows on TLS connections, with the keys; undefined: TLS is off. */
+  readonly tls: FrontedPeer['tls'];
   /** Its `peer.keepalive.client.interval`, if it `pingsOften`. */
   readonly shortKeepaliveMs: Millis;
   /** Resolves when it answers, and has joined its channel. */

@@ -28,6 +28,7 @@ export type Need =
   | 'leader-election' // own-org peers elect who talks to the orderer, and testers may take part
   | 'add-block' // blocks can be added to the channel
   | 'recruit' // one peer more like it can be started, with settings of the check's choice
+  | 'between-peers' // two such peers can be started, with something of ours between them
   | 'own-channel' // the peer can be made a member of further channels, whose blocks are made here
   | 'disposable'; // the peer may be brought down: it is the harness's own, and --destructive was said
 
@@ -52,6 +53,8 @@ const needs: Readonly<Record<Need, string>> = {
     'takes part in the election of leaders: only on networks of the harness (peer.gossip.useLeaderElection)',
   'add-block': 'adds blocks to the channel: only on networks of the harness',
   recruit: 'needs a peer that is started for the check: only on networks of the harness',
+  'between-peers':
+    'stands between two peers that are started for the check: only on networks of the harness on this machine',
   'own-channel': 'needs a channel of its own, whose blocks the suite makes: only on networks of the harness',
   disposable: 'brings some versions of Fabric down: only with --destructive, on networks of the harness',
 };

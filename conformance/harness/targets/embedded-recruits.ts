@@ -14,6 +14,7 @@ export interface EmbeddedRecruiting {
   readonly foreignMspId: string;
   /** How the peer under test differs from an honest one. */
   readonly twist: Deviation;
+  readonly tls: boolean;
   readonly begin: (part: Part) => Promise<RunningPeer>;
   readonly random: Random;
 }
@@ -42,6 +43,7 @@ export function embeddedRecruiter(recruiting: EmbeddedRecruiting): Recruiter {
 class EmbeddedRecruit implements Recruit {
   readonly peer: PeerUnderTest;
   readonly address: string;
+  readonly tls: Recruit['tls'];
   readonly shortKeepaliveMs = 1_500;
   readonly #recruiting: EmbeddedRecruiting;
   readonly #settings: RecruitSettings;
@@ -55,7 +57,7 @@ class EmbeddedRecruit implements Recruit {
     papers: Part['papers'],
     address: string,
   ) {
-    const { identity, name } = papers;
+    const { identity, name, tls: server, clientTls: client = server } = papers;
     this.peer = {
       name,
       endpoint: address,
@@ -65,6 +67,7 @@ class EmbeddedRecruit implements Recruit {
       externalEndpoint: address,
     };
     this.address = address;
+    this.tls = recruiting.tls ? { server, client } : undefined;
     this.#recruiting = recruiting;
     this.#settings = settings;
     this.#papers = papers;

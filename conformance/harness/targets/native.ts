@@ -19,5 +19,6 @@ export async function native(options: NativeTargetOptions, tools: NetworkTools):
   return targetOnNetwork(network, options, tools, {
     where: 'as processes on loopback',
     testerHost: TESTER_HOST,
+    isLoopback: true,
   });
 }

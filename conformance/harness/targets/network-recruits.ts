@@ -17,22 +17,25 @@ const SHORT_KEEPALIVE_MS = 10_000;
 /** Recruits of a network of Fabric's programs. Their timers are the harness's to choose, and short. */
 export const networkRecruiter = (network: RunningNetwork): Recruiter => ({
   timing: timingProfiles.fast,
-  enlist: async ({ name }, settings) => new NetworkRecruit(await network.recruit(name), settings),
+  enlist: async ({ name }, settings) =>
+    new NetworkRecruit(await network.recruit(name), settings, network.plan.settings.tls),
 });
 
 class NetworkRecruit implements Recruit {
   readonly peer: PeerUnderTest;
   readonly address: string;
+  readonly tls: Recruit['tls'];
   readonly shortKeepaliveMs = SHORT_KEEPALIVE_MS;
   readonly #recruit: NodeRecruit;
   readonly #settings: RecruitSettings;
   #node: NetworkNode | undefined;
 
-  constructor(recruit: NodeRecruit, settings: RecruitSettings) {
+  constructor(recruit: NodeRecruit, settings: RecruitSettings, tls: boolean) {
     const { name, address } = recruit;
-    const { identity } = recruit.identity;
+    const { identity, tls: server, clientTls: client = server } = recruit.identity;
     const endpoint = (): string => this.#node?.access.endpoint ?? address;
     this.address = address;
+    this.tls = tls ? { server, client } : undefined;
     this.peer = {
       name,
       get endpoint() {

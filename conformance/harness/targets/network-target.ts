@@ -94,6 +94,8 @@ export interface Lodging {
   readonly where: string;
   /** The address on which testers listen for the peers; in the certificate of each. Undefined: peers reach none. */
   readonly testerHost: string | undefined;
+  /** Whether nodes reach whatever listens on an address of a node. */
+  readonly isLoopback?: boolean;
 }
 
 /** A network as a target; taken down if that cannot be. */
@@ -115,7 +117,7 @@ async function targetOf(
   network: RunningNetwork,
   options: NetworkTargetOptions,
   { clock, note, destructive }: NetworkTools,
-  { where, testerHost }: Lodging,
+  { where, testerHost, isLoopback = false }: Lodging,
 ): Promise<Target> {
   const { plan, stages, versions } = network;
   const { tls, timers, channel } = plan.settings;
@@ -151,6 +153,7 @@ async function targetOf(
   if (plan.settings.stateTransfer) offered.add('state-transfer');
   if (plan.settings.leaderElection) offered.add('leader-election');
   if (testerHost !== undefined) offered.add('dial-back');
+  if (isLoopback) offered.add('between-peers');
   if (tls) offered.add('separate-client-certificate');
   const fabricVersion = versions.join(' and ');
   const ofEach =

@@ -1,0 +1,120 @@
+import { RecordingProxy, type FaultRule, type RelayedEnvelope } from '../../src/capture/proxy';
+import {
+  decodeEnvelope,
+  decodeMessage,
+  WireError,
+  type ContentKind,
+  type GossipMessage,
+} from '../../src/wire';
+import type { CheckContext } from '../harness/context';
+import type { Recruit } from '../harness/recruit';
+import { sameBytes } from './bytes';
+import { entriesAbout, Observer } from './membership';
+
+/** A message that one of two peers sent to the other. */
+export interface Overheard {
+  readonly relayed: RelayedEnvelope;
+  readonly message: GossipMessage;
+}
+
+/** The peer under test and a fellow of its organisation, who know each other by way of a proxy only. */
+export class BetweenPeers implements AsyncDisposable {
+  /** A tester who is a member, and asks the peer under test whom it knows. */
+  readonly observer: Observer;
+  readonly #t: CheckContext;
+  readonly #proxy: RecordingProxy;
+  readonly #envelopes: RelayedEnvelope[];
+
+  private constructor(
+    t: CheckContext,
+    proxy: RecordingProxy,
+    envelopes: RelayedEnvelope[],
+    observer: Observer,
+  ) {
+    this.#t = t;
+    this.#proxy = proxy;
+    this.#envelopes = envelopes;
+    this.observer = observer;
+  }
+
+  /** Starts both, and waits until they know each other. */
+  static async open(t: CheckContext): Promise<BetweenPeers> {
+    const envelopes: RelayedEnvelope[] = [];
+    const proxy = new RecordingProxy({
+      clock: t.clock,
+      random: t.random,
+      observer: { onEnvelope: (envelope) => envelopes.push(envelope) },
+    });
+    try {
+      const peers = [t.fellow, t.recruit];
+      const fronts = await Promise.all(peers.map((peer) => proxy.add(frontOf(peer))));
+      // One after the other: a peer whose bootstrap peer does not answer yet waits five seconds (MEMB-13).
+      for (const [index, peer] of peers.entries()) {
+        const front = fronts[index] ?? '';
+        await peer.start({ endpoint: front, externalEndpoint: front, bootstrap: fronts.slice(0, index) });
+      }
+      const between = new BetweenPeers(t, proxy, envelopes, await Observer.join(t, t.tester));
+      await t.control('two peers find each other', () =>
+        t.eventually('a fellow listed as alive', t.waits.turnMs(t.waits.settings.reconnectIntervalMs), () =>
+          between.lists('alive'),
+        ),
+      );
+      return between;
+    } catch (error) {
+      await proxy[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Whether the peer under test lists its fellow there. */
+  async lists(list: 'alive' | 'dead'): Promise<boolean> {
+    const entries = entriesAbout(await this.observer.entries(), this.#t.fellow.peer.pkiId);
+    return entries.some((entry) => entry.list === list);
+  }
+
+  /** Lets a fault befall what goes from the fellow to the peer under test, until it is disposed of. */
+  inject(rule: Omit<FaultRule, 'from' | 'to'>): Disposable {
+    return this.#proxy.inject({ ...rule, from: [this.#t.fellow.peer.name], to: [this.#t.put.name] });
+  }
+
+  /** Cuts the two off from each other until it is disposed of. */
+  cut(): Promise<AsyncDisposable> {
+    return this.#proxy.partition([[this.#t.fellow.peer.name], [this.#t.put.name]]);
+  }
+
+  /** What the fellow sent to the peer under test, of one kind. */
+  heard(kind: ContentKind): readonly Overheard[] {
+    return this.#envelopes.flatMap((relayed) => {
+      const { sender, link, envelope } = relayed;
+      const from = sender === 'initiator' ? link.initiator : link.responder;
+      if (!sameBytes(from?.pkiId, this.#t.fellow.peer.pkiId)) return [];
+      const message = readable(envelope);
+      return message?.content?.kind === kind ? [{ relayed, message }] : [];
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#proxy[Symbol.asyncDispose]();
+  }
+}
+
+const frontOf = ({ peer, address, tls }: Recruit): Parameters<RecordingProxy['add']>[0] => ({
+  name: peer.name,
+  mspId: peer.mspId,
+  pkiId: peer.pkiId,
+  identity: peer.identity,
+  // Another port of the address that its certificate is for.
+  front: `${address.slice(0, address.lastIndexOf(':'))}:0`,
+  service: () => peer.endpoint,
+  tls,
+});
+
+/** What peers say to each other is theirs, and judged elsewhere. */
+function readable(envelope: Uint8Array): GossipMessage | undefined {
+  try {
+    return decodeMessage(decodeEnvelope(envelope).payload);
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
+}
