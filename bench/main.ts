@@ -1,4 +1,7 @@
 import Table from 'cli-table3';
+import { delimiter } from 'node:path';
+import { parseArgs } from 'node:util';
+import { catchingUpBench } from './catching-up.bench';
 import { judgeBench } from './judge.bench';
 import { formationBench, proxyBench } from './proxy.bench';
 import type { Rate } from './rates';
@@ -6,14 +9,26 @@ import { wireBench } from './wire.bench';
 
 /** Prints what was measured; judges nothing, since the figures are the machine's as much as ours. */
 async function main(): Promise<void> {
-  const rates = wireBench();
-  console.log(`alive messages, one thread, Node ${process.versions.node}, ${process.arch}`);
-  console.log(tableOf(rates));
+  const { values } = parseArgs({ options: { 'fabric-bin': { type: 'string', multiple: true } } });
+  const machine = `Node ${process.versions.node}, ${process.arch}`;
+  console.log(`alive messages, one thread, ${machine}`);
+  console.log(tableOf(wireBench()));
   console.log(
     'a recording of distinct alive messages, judged by every check, against bare verification on all processors',
   );
   console.log(tableOf(await judgeBench()));
   await benchProxy();
+  const named = values['fabric-bin'] ?? (process.env['GOSSIPSPEC_FABRIC_BIN'] ?? '').split(delimiter);
+  const folders = named.filter((folder) => folder !== '');
+  if (folders.length === 0) {
+    console.log(
+      'catching up beside a real peer: not run, since neither --fabric-bin nor GOSSIPSPEC_FABRIC_BIN names a folder with Fabric’s peer and orderer',
+    );
+  }
+  for (const folder of folders) {
+    console.log(`blocks by state transfer from one real peer of ${folder}, 1,000 of 10 transactions`);
+    console.log(tableOf(await catchingUpBench(folder)));
+  }
 }
 
 async function benchProxy(): Promise<void> {
@@ -44,4 +59,7 @@ function tableOf(rates: readonly Rate[]): string {
   return table.toString();
 }
 
-void main();
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

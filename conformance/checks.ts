@@ -23,6 +23,7 @@ import { fanOutChecks } from './membership/fan-out';
 import { forgettingChecks } from './membership/forgetting';
 import { blockPullChecks } from './channel/block-pull';
 import { blockRoundChecks } from './channel/block-rounds';
+import { orderedBlockChecks } from './channel/ordered-blocks';
 import { pushedBlockChecks } from './channel/pushed-blocks';
 import { stateServiceChecks } from './channel/state-service';
 import { stateTransferChecks } from './channel/state-transfer';
@@ -103,6 +104,7 @@ const clauseChecks: readonly Check[] = [
   ...readerProofChecks,
   ...fanOutChecks,
   ...forgettingChecks,
+  ...orderedBlockChecks,
   ...pushedBlockChecks,
   ...blockPullChecks,
   ...blockRoundChecks,

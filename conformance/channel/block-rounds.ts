@@ -45,12 +45,15 @@ async function feed(
 /** Updates of which one item is bad, each with what is wrong with it; the others are genuine. */
 function badUpdates(t: CheckContext, channel: OwnChannel): readonly (readonly Envelope[])[] {
   const good = push(channel, 1n);
-  const forged = [...forgeriesOf(channel, 2n, t.tester.identity).values()].map((payload) =>
+  // Genuine in all but that it is of another channel, which the peer is on.
+  const other = t.channel ?? '';
+  const forged = [...forgeriesOf(channel, 2n, t.tester.identity, t.channel).values()].map((payload) =>
     blockMessage(channel.name, payload),
   );
   const bad = [
     envelope(Uint8Array.of(0xff, 0xff, 0xff)),
     blockMessage(`${channel.name}x`, payloadOf(2n, channel.block(2n))),
+    blockMessage(other, payloadOf(2n, channel.wrongBlock(2n, { channel: other }))),
     blockMessage('', payloadOf(2n, channel.block(2n))),
     ...forged,
   ];

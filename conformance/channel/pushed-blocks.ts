@@ -58,7 +58,7 @@ export const pushedBlockChecks: readonly Check[] = [
     { lane: 'view', own: 2, needs: ['own-channel'] },
     async (t) => {
       const { channel, stream, watcher } = await audience(t);
-      const forgeries = forgeriesOf(channel, FAR, t.tester.identity);
+      const forgeries = forgeriesOf(channel, FAR, t.tester.identity, t.channel);
       for (const payload of forgeries.values()) stream.send(blockMessage(channel.name, payload));
       await settled(t, stream);
       for (const [what, { data }] of forgeries) {
@@ -167,7 +167,7 @@ export const pushedBlockChecks: readonly Check[] = [
       const channel = await t.newChannel();
       const stream = await connectOnChannel(t, t.tester, channel.name);
       const before = stream.received.length;
-      for (const payload of forgeriesOf(channel, FAR, t.tester.identity).values()) {
+      for (const payload of forgeriesOf(channel, FAR, t.tester.identity, t.channel).values()) {
         stream.send(blockMessage(channel.name, payload));
       }
       await settled(t, stream);

@@ -183,7 +183,9 @@ export const stateTransferChecks: readonly Check[] = [
     async (t) => {
       const { channel, stream } = await tall(t, 4n);
       const good = blocks(channel, 1n, 3n);
-      const forged = forgeriesOf(channel, 1n, t.tester.identity).get('a block with a spoilt signature');
+      const forged = forgeriesOf(channel, 1n, t.tester.identity, t.channel).get(
+        'a block with a spoilt signature',
+      );
       if (forged === undefined) throw new Error('no such forgery');
       const first = await nextRequest(t, stream, channel.name);
       const nonce = nonceOf(first);

@@ -48,6 +48,23 @@ const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1'
 
 export const blockMutants = [
   mutant(
+    'block-with-private-data',
+    'it pushes blocks with private data',
+    ['BLOCK-01'],
+    saying('dataMsg', (_, { payload }) => ({
+      content: {
+        kind: 'dataMsg',
+        value: { payload: payload && { ...payload, privateData: [Uint8Array.of(8, 0)] } },
+      },
+    })),
+  ),
+  mutant(
+    'block-push-nonce',
+    'its pushes of blocks carry a nonce',
+    ['BLOCK-01'],
+    saying('dataMsg', () => ({ nonce: 7n })),
+  ),
+  mutant(
     'block-to-the-unknown',
     'it shares blocks with members that have told no state info',
     ['BLOCK-03', 'BLOCK-07', 'BLOCK-09'],
@@ -102,7 +119,7 @@ export const blockMutants = [
   mutant(
     'block-not-offered',
     'it keeps to itself which blocks it has',
-    ['BLOCK-05'],
+    ['BLOCK-05', 'BLOCK-02'],
     sending('dataDig', (envelope, _, { msgType }) =>
       msgType === PullMsgType.BLOCK_MSG ? [] : [{ envelope }],
     ),

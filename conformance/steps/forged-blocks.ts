@@ -47,11 +47,15 @@ export const renumbered = (block: Uint8Array, number: bigint): Uint8Array =>
     headerOf(one).setNumber(Number(number));
   });
 
-/** Forgeries of the block `number` of a channel, each with what is wrong with it. `insider`: a peer, no orderer. */
+/**
+ * Forgeries of a block of a channel, each with what is wrong with it. `insider`: a peer, no orderer; `joined`: another
+ * channel that the peer is on, with the same orderers.
+ */
 export function forgeriesOf(
   channel: OwnChannel,
   number: bigint,
   insider: SigningIdentity,
+  joined = `${channel.name}x`,
 ): ReadonlyMap<string, Payload> {
   const genuine = channel.block(number);
   const other = channel.block(number + 1n);
@@ -120,7 +124,7 @@ export function forgeriesOf(
       }),
     ],
     ['that a peer signed', channel.wrongBlock(number, { signer: insider })],
-    ['of another channel', channel.wrongBlock(number, { channel: `${channel.name}x` })],
+    ['of another channel', channel.wrongBlock(number, { channel: joined })],
     [
       'with a transaction besides that is empty',
       // It changes neither the hash of the data nor what was signed.

@@ -2,39 +2,26 @@ import { expect } from 'chai';
 import { delimiter } from 'node:path';
 import { timingProfiles } from '../../src/fabric/gossip-profile';
 import { startNativeNetwork } from '../../src/fabric/native-network';
-import { capabilitiesFor, planGenesisBlock } from '../../src/fabric/network-plan';
 import { defaultSettings } from '../../src/fabric/network-settings';
 import type { RunningNetwork } from '../../src/fabric/running-network';
-import { MspRegistry, type IssuedIdentity } from '../../src/identity';
+import type { IssuedIdentity } from '../../src/identity';
 import {
-  joinConfiguredChannel,
-  MemoryLedger,
-  startGossipPeer,
   systemClock,
   systemRandom,
   type GossipTiming,
+  type MemoryLedger,
   type RunningChannel,
   type RunningPeer,
 } from '../../src/node';
+import { eventually, ourPapers, pause, startOurPeer, type OurPeer } from './support/our-peer';
 
 const folders = (process.env['GOSSIPSPEC_FABRIC_BIN'] ?? '').split(delimiter).filter(Boolean);
-const HOST = '127.0.0.1';
 const timers = timingProfiles.fast;
 
 if (folders.length === 0) {
   describe('our peer on a channel of real peers', () => {
     it('not run: GOSSIPSPEC_FABRIC_BIN names no folder with Fabric’s peer and orderer');
   });
-}
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => systemClock.after(ms, resolve));
-
-async function eventually(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = systemClock.now() + 20_000;
-  while (!(await holds())) {
-    if (systemClock.now() > deadline) throw new Error(`not within 20 s: ${what}`);
-    await pause(100);
-  }
 }
 
 for (const folder of folders) {
@@ -45,8 +32,7 @@ for (const folder of folders) {
     let ours: RunningPeer;
     let channel: RunningChannel;
     let ledger: MemoryLedger;
-    /** What real peers were told off for, other than what happens between honest peers all the time. */
-    const rejected = new Set<string>();
+    const lives: OurPeer[] = [];
 
     before(async () => {
       network = await startNativeNetwork({
@@ -57,37 +43,15 @@ for (const folder of folders) {
         signal: new AbortController().signal,
       });
       await network.addBlock(15);
-      const [first] = network.plan.peerOrganisations;
-      if (first === undefined) throw new Error('a network without organisations');
-      papers = await first.organisation.issue({ name: 'ours', role: 'peer', sans: [HOST] });
+      papers = await ourPapers(network);
       await start({ useLeaderElection: false });
     });
 
-    /** Our peer, which knows one real peer of its organisation, and joins the channel with its first block alone. */
     async function start(change: Partial<GossipTiming>): Promise<void> {
-      const { peerOrganisations, settings, tlsRootsPem } = network.plan;
-      const { certificateChainPem: certificate, privateKeyPem: key } = papers.tls;
-      const validator = new MspRegistry(peerOrganisations.map(({ organisation }) => organisation.msp));
-      ours = await startGossipPeer({
-        identity: papers.identity,
-        validator,
-        network: {
-          listenAddress: `${HOST}:0`,
-          tls: settings.tls ? { server: { certificate, key }, serverRoots: tlsRootsPem } : undefined,
-        },
-        settings: (address) => ({
-          ...timers,
-          stateEnabled: true,
-          ...change,
-          bootstrap: [network.node('org1.peer0').access.endpoint],
-          externalEndpoint: address,
-        }),
-      });
-      ours.events.on('rejected', ({ rejection }) => rejected.add(`${rejection.reason} ${rejection.detail}`));
-      // The same configuration as in the channel's own first block, which says the same at another time.
-      const configBlock = planGenesisBlock(network.plan, capabilitiesFor([2]), 1n);
-      ledger = new MemoryLedger([configBlock]);
-      channel = joinConfiguredChannel(ours, { configBlock, ledger, validator });
+      const started = await startOurPeer(network, papers, change);
+      ours = started.peer;
+      ({ channel, ledger } = started);
+      lives.push(started);
     }
     after(async () => {
       await ours.stop();
@@ -147,7 +111,7 @@ for (const folder of folders) {
     });
 
     it('finds nothing wrong with what they say', () => {
-      expect([...rejected]).to.deep.equal([]);
+      expect(lives.flatMap(({ rejected }) => [...rejected])).to.deep.equal([]);
     });
   });
 }

@@ -1,0 +1,79 @@
+/** Our peer on the channel of a network of real peers. */
+import { capabilitiesFor, planGenesisBlock } from '../../../src/fabric/network-plan';
+import type { RunningNetwork } from '../../../src/fabric/running-network';
+import { MspRegistry, type IssuedIdentity } from '../../../src/identity';
+import {
+  joinConfiguredChannel,
+  MemoryLedger,
+  startGossipPeer,
+  systemClock,
+  type GossipTiming,
+  type RunningChannel,
+  type RunningPeer,
+} from '../../../src/node';
+
+const HOST = '127.0.0.1';
+
+/** What our peer is on a channel. */
+export interface OurPeer {
+  readonly peer: RunningPeer;
+  readonly channel: RunningChannel;
+  readonly ledger: MemoryLedger;
+  /** What real peers were told off for. */
+  readonly rejected: ReadonlySet<string>;
+}
+
+/** Papers of a peer of the network's first organisation. */
+export async function ourPapers({ plan }: RunningNetwork): Promise<IssuedIdentity> {
+  const [first] = plan.peerOrganisations;
+  if (first === undefined) throw new Error('a network without organisations');
+  return first.organisation.issue({ name: 'ours', role: 'peer', sans: [HOST] });
+}
+
+/** Starts our peer, which knows one real peer of its organisation, and has it join the channel with its first block alone. */
+export async function startOurPeer(
+  network: RunningNetwork,
+  papers: IssuedIdentity,
+  change: Partial<GossipTiming> = {},
+): Promise<OurPeer> {
+  const { peerOrganisations, settings, tlsRootsPem } = network.plan;
+  const { certificateChainPem: certificate, privateKeyPem: key } = papers.tls;
+  const validator = new MspRegistry(peerOrganisations.map(({ organisation }) => organisation.msp));
+  const peer = await startGossipPeer({
+    identity: papers.identity,
+    validator,
+    network: {
+      listenAddress: `${HOST}:0`,
+      tls: settings.tls ? { server: { certificate, key }, serverRoots: tlsRootsPem } : undefined,
+    },
+    settings: (address) => ({
+      ...settings.timers,
+      stateEnabled: true,
+      ...change,
+      bootstrap: [network.node('org1.peer0').access.endpoint],
+      externalEndpoint: address,
+    }),
+  });
+  const rejected = new Set<string>();
+  peer.events.on('rejected', ({ rejection }) => rejected.add(`${rejection.reason} ${rejection.detail}`));
+  // The same configuration as in the channel's own first block, which says the same at another time.
+  const configBlock = planGenesisBlock(network.plan, capabilitiesFor([2]), 1n);
+  const ledger = new MemoryLedger([configBlock]);
+  const channel = joinConfiguredChannel(peer, { configBlock, ledger, validator });
+  return { peer, channel, ledger, rejected };
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => systemClock.after(ms, resolve));
+
+/** Awaits that something holds, looking again ten times a second. */
+export async function eventually(
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  withinMs = 20_000,
+): Promise<void> {
+  const deadline = systemClock.now() + withinMs;
+  while (!(await holds())) {
+    if (systemClock.now() > deadline) throw new Error(`not within ${withinMs / 1_000} s: ${what}`);
+    await pause(100);
+  }
+}
