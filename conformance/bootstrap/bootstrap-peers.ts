@@ -2,7 +2,7 @@ import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { RecruitSettings } from '../harness/recruit';
 import type { Tester } from '../harness/tester';
-import { demand, demandInTime, Inconclusive } from '../harness/verdict';
+import { demand, demandInTime, Inconclusive, Violation } from '../harness/verdict';
 import { BareHost, PING } from '../steps/bare-host';
 import { timeoutMs } from '../steps/grpc-timeout';
 import {
@@ -190,7 +190,7 @@ export const bootstrapChecks: readonly Check[] = [
       await using host = await BareHost.open(t, t.tester);
       await t.recruit.start({ bootstrap: [host.server.address] });
       const [probe] = await expectProbes(t, host, 1, 'a deep probe of a bootstrap peer');
-      if (probe === undefined) throw new Error('a probe that was there is gone');
+      if (probe === undefined) throw new Violation('a deep probe first', 'a MembershipRequest');
       const { visit, call } = probe;
       demand(visit.calls[0]?.path === PING, 'Ping before the stream of a probe', visit.calls[0]?.path ?? '');
       demand(
@@ -231,7 +231,7 @@ export const bootstrapChecks: readonly Check[] = [
       host.greets = false;
       await t.recruit.start({ bootstrap: [host.server.address] });
       const [probe] = await expectProbes(t, host, 1, 'a deep probe of a bootstrap peer');
-      if (probe === undefined) throw new Error('a probe that was there is gone');
+      if (probe === undefined) throw new Violation('a deep probe first', 'a MembershipRequest');
       const { connTimeoutMs } = t.waits.settings;
       await t.eventually('the end of a probe that was not answered', connTimeoutMs + t.waits.answerMs, () => {
         return probe.visit.closedAtMs !== undefined;
