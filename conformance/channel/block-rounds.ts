@@ -67,13 +67,15 @@ export const blockRoundChecks: readonly Check[] = [
   check(
     'BLOCK-09',
     'says block Hello to members of its organisation that have told state info, and nobody else',
-    { lane: 'view', own: 2, foreign: 1, needs: ['channel'], long: true },
+    { lane: 'view', own: 1, foreign: 1, needs: ['channel', 'fresh'], long: true },
     async (t) => {
       const channel = channelOf(t);
+      // One whose state info no peer may hold from an earlier check.
+      const newcomer = await t.issue();
       const [stream, foreign, silent] = await Promise.all([
         joinOnChannel(t, t.tester, channel),
         joinOnChannel(t, t.stranger, channel),
-        t.control('a member without state info joins', async () => (await t.witness.join()).stream),
+        t.control('a member without state info joins', async () => (await newcomer.join()).stream),
       ]);
       for (let rounds = 3; rounds > 0; rounds--) {
         await stream.expect('hello', {

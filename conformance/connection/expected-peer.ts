@@ -29,10 +29,11 @@ export const expectedPeerChecks: readonly Check[] = [
   check(
     'CONN-15',
     'keeps a connection to another peer of the same organisation than expected, and forgets the one expected',
-    { lane: 'view', own: 3, needs: ['dial-back'] },
+    { lane: 'view', own: 2, needs: ['dial-back', 'fresh'] },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
-      const other = t.third;
+      // The peer closes its connection to whoever was a member and is taken for dead meanwhile.
+      const other = await t.issue();
       const { stream } = await impersonated(t, t.tester, (one) => other.conn(one));
       await t.eventually('the member expected vanishes', t.waits.answerMs, async () => {
         return (await listOf(observer, t.tester)) === undefined;
