@@ -69,7 +69,7 @@ const heartbeatsForAnybody: Deviation = {
           if (content?.kind === 'memRes') last ??= content.value.alive.at(-1);
           if (content?.kind !== 'conn' || last === undefined) return [{ envelope }];
           const heartbeat = last;
-          const later = Array.from({ length: 40 }, (_, i) => ({
+          const later = Array.from({ length: 80 }, (_, i) => ({
             envelope: heartbeat,
             delayMs: 100 + 100 * i,
           }));
