@@ -22,9 +22,9 @@ function giveBack({ own, foreign }: Sources, lease: Lease): void {
   for (const papers of lease.foreign) foreign?.giveBack(papers);
 }
 
-/** Whether a case has to wait for another that is waiting or under way: some want to see a channel without blocks. */
-const comesAfter = ({ check: { needs } }: Case, { check: { needs: others } }: Case): boolean =>
-  needs.includes('add-block') && others.includes('block-pull');
+/** Whether a case has to wait for others that are waiting or under way: some want to see a channel without blocks. */
+const mustWait = ({ check: { needs } }: Case, others: () => readonly Case[]): boolean =>
+  needs.includes('add-block') && others().some(({ check }) => check.needs.includes('block-pull'));
 
 /** Takes `count` papers that will do, or none at all. */
 function borrow(
@@ -83,13 +83,12 @@ export class Ground {
   }
 
   /**
-   * Takes what this case needs, if it can begin now; it counts as running from then on. `waiting`: the cases that may
-   * still come here. `onRested` is called when a tester who was passed over has rested.
+   * Takes what this case needs, if it can begin now; it counts as running from then on. `waiting`: tells the cases that
+   * may still come here. `onRested` is called when a tester who was passed over has rested.
    */
-  lease(one: Case, waiting: readonly Case[], onRested: () => void): Lease | undefined {
+  lease(one: Case, waiting: () => readonly Case[], onRested: () => void): Lease | undefined {
     const { check, peer } = one;
-    if (!this.#fits(check) || [...this.#underWay, ...waiting].some((other) => comesAfter(one, other)))
-      return undefined;
+    if (!this.#fits(check) || mustWait(one, () => [...this.#underWay, ...waiting()])) return undefined;
     const now = this.#clock.now();
     const willDo = (papers: Papers): boolean => {
       const restLeftMs = (this.#restsUntil.get(papers) ?? now) - now;

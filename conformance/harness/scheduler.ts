@@ -64,7 +64,7 @@ export function schedule(
 
   const begin = ({ one, begin }: (typeof waiting)[number]): boolean => {
     if (!pace.hasRoom) return false;
-    const others = waiting.map((entry) => entry.one);
+    const others = (): readonly Case[] => waiting.map((entry) => entry.one);
     for (const ground of [...grounds].sort((a, b) => a.load - b.load)) {
       const lease = ground.lease(one, others, pump);
       if (lease === undefined) continue;
