@@ -9,7 +9,7 @@ import {
 } from '../../src/wire';
 import type { ClauseId } from '../clauses';
 import type { Deviation } from '../harness/targets/embedded';
-import { messageOf, mutant, saying, sending, withRules, withTamper } from './mutant';
+import { messageOf, heedingPartnersAlone, mutant, saying, sending, withRules, withTamper } from './mutant';
 
 type Fault = Parameters<Rules['heedsFault']>[0];
 
@@ -85,16 +85,7 @@ export const blockMutants = [
     'block-from-partners-alone',
     'it takes pushed blocks from those alone who have told state info',
     ['BLOCK-04'],
-    withTamper(() => {
-      const known = new Set<string>();
-      return {
-        incoming: (bytes, { link }) => {
-          const kind = messageOf(bytes)?.content?.kind;
-          if (kind === 'stateInfo') known.add(link);
-          return kind === 'dataMsg' && !known.has(link) ? [] : [bytes];
-        },
-      };
-    }),
+    heedingPartnersAlone('dataMsg'),
   ),
   mutant(
     'block-stays',

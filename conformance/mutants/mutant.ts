@@ -97,3 +97,16 @@ export function messageOf(bytes: Uint8Array): GossipMessage | undefined {
 /** An unsigned message as bytes that might have come. */
 export const arriving = (message: GossipMessage): Uint8Array =>
   encodeEnvelope({ payload: encodeMessage(message), signature: new Uint8Array(), secretEnvelope: undefined });
+
+/** Hears messages of one kind from those alone who have told state info on their connection. */
+export const heedingPartnersAlone = (kind: ContentKind): Deviation =>
+  withTamper(() => {
+    const known = new Set<string>();
+    return {
+      incoming: (bytes, { link }) => {
+        const came = messageOf(bytes)?.content?.kind;
+        if (came === 'stateInfo') known.add(link);
+        return came === kind && !known.has(link) ? [] : [bytes];
+      },
+    };
+  });

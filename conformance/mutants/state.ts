@@ -3,7 +3,17 @@ import { fabricRules } from '../../src/node';
 import { Tag, type ContentOf, type GossipMessage, type Payload } from '../../src/wire';
 import type { ClauseId } from '../clauses';
 import type { Deviation } from '../harness/targets/embedded';
-import { arriving, messageOf, mutant, saying, sending, withRules, withSettings, withTamper } from './mutant';
+import {
+  arriving,
+  messageOf,
+  heedingPartnersAlone,
+  mutant,
+  saying,
+  sending,
+  withRules,
+  withSettings,
+  withTamper,
+} from './mutant';
 
 /** Other payloads than those that it would send in a response. */
 const serving = (change: (payloads: readonly Payload[]) => readonly Payload[]): Deviation =>
@@ -54,16 +64,7 @@ export const stateMutants = [
     'state-serves-members-alone',
     'it serves blocks to those alone who have told state info',
     ['STATE-02'],
-    withTamper(() => {
-      const known = new Set<string>();
-      return {
-        incoming: (bytes, { link }) => {
-          const kind = messageOf(bytes)?.content?.kind;
-          if (kind === 'stateInfo') known.add(link);
-          return kind === 'stateRequest' && !known.has(link) ? [] : [bytes];
-        },
-      };
-    }),
+    heedingPartnersAlone('stateRequest'),
   ),
   mutant(
     'state-tag-counts',

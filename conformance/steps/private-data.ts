@@ -70,22 +70,24 @@ export function privatePayload(
   };
 }
 
+/** An unsigned message on the channel of the check. */
+const onChannel = (
+  t: CheckContext,
+  nonce: bigint,
+  content: GossipMessage['content'],
+  more: Partial<GossipMessage>,
+): Envelope =>
+  unsigned(
+    gossipMessage({ nonce, channel: Buffer.from(channelOf(t)), tag: Tag.CHAN_ONLY, content, ...more }),
+  );
+
 /** A push (PVT-01). */
 export const privateData = (
   t: CheckContext,
   nonce: bigint,
   payload: PrivatePayload | undefined,
   more: Partial<GossipMessage> = {},
-): Envelope =>
-  unsigned(
-    gossipMessage({
-      nonce,
-      channel: Buffer.from(channelOf(t)),
-      tag: Tag.CHAN_ONLY,
-      content: { kind: 'privateData', value: { payload } },
-      ...more,
-    }),
-  );
+): Envelope => onChannel(t, nonce, { kind: 'privateData', value: { payload } }, more);
 
 /** A request (PVT-06). */
 export const privateRequest = (
@@ -93,16 +95,7 @@ export const privateRequest = (
   nonce: bigint,
   digests: readonly PvtDataDigest[],
   more: Partial<GossipMessage> = {},
-): Envelope =>
-  unsigned(
-    gossipMessage({
-      nonce,
-      channel: Buffer.from(channelOf(t)),
-      tag: Tag.CHAN_ONLY,
-      content: { kind: 'privateReq', value: { digests } },
-      ...more,
-    }),
-  );
+): Envelope => onChannel(t, nonce, { kind: 'privateReq', value: { digests } }, more);
 
 /** Far above every ledger: what is asked for has not been committed, and must be in the transient store (PVT-07). */
 const NOT_COMMITTED = 1n << 40n;
