@@ -166,6 +166,8 @@ export interface MutantResult {
   readonly judgeable: readonly ClauseId[];
   /** Errors in checks that are no verdict: faults of ours. */
   readonly faults: readonly string[];
+  /** How often it was judged; more than once where it was missed before. */
+  readonly tries: number;
   readonly durationMs: number;
 }
 

@@ -1,10 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { forkSource } from '../harness/fork';
-import type { MutantResult } from '../run-types';
+import type { Found } from './judge';
 import type { Answer, Task } from './worker';
-
-type Found = Omit<MutantResult, 'mutant'>;
 
 interface Waiting {
   readonly resolve: (found: Found) => void;

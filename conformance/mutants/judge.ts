@@ -10,6 +10,9 @@ import { issueCast, type Cast } from '../harness/targets/embedded-cast';
 import type { MutantResult } from '../run-types';
 import type { EmbeddedMutant } from './mutant';
 
+/** What came of judging a mutant once. */
+export type Found = Omit<MutantResult, 'mutant' | 'tries'>;
+
 /** Testers of each organisation for one mutant. */
 const TESTERS = { own: 6, foreign: 6 };
 
@@ -27,10 +30,7 @@ function castFor({ tls }: EmbeddedMutant): Promise<Cast> {
  * Judges one mutant on a network of its own. `quick`: by the clauses that must find it alone, and no longer than until
  * they have.
  */
-export async function judgeMutant(
-  mutant: EmbeddedMutant,
-  quick: boolean,
-): Promise<Omit<MutantResult, 'mutant'>> {
+export async function judgeMutant(mutant: EmbeddedMutant, quick: boolean): Promise<Found> {
   const cast = await castFor(mutant);
   const startedAtMs = tools.clock.now();
   const target = await embedded({ cast, deviation: mutant.deviation }, tools);

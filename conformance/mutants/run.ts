@@ -8,8 +8,8 @@ import { missedBy } from './matrix';
 
 /** Networks that one process has up at once. More upset one another: a late timer looks like a broken rule. */
 const SIDE_BY_SIDE = { quick: 8, full: 2 };
-/** How often a mutant is judged again that was missed in the crowd, when the machine is less busy. */
-const MORE_TRIES = 2;
+/** How often a mutant is judged: one that was missed in the crowd again, when the machine is less busy. */
+const MAX_TRIES = 3;
 
 export const listMutants = (): readonly Mutant[] => mutants;
 
@@ -22,9 +22,9 @@ export async function runMutants(options: MutantsOptions): Promise<readonly Muta
   await using crew = new Crew(Math.max(1, size));
 
   const results = new Map<Mutant, MutantResult>();
-  const judge = async (mutant: Mutant): Promise<MutantResult> => {
+  const judge = async (mutant: Mutant, tries: number): Promise<MutantResult> => {
     signal.throwIfAborted();
-    return { mutant, ...(await crew.judge({ name: mutant.name, quick })) };
+    return { mutant, ...(await crew.judge({ name: mutant.name, quick })), tries };
   };
   const settle = (result: MutantResult): void => {
     results.set(result.mutant, result);
@@ -33,14 +33,14 @@ export async function runMutants(options: MutantsOptions): Promise<readonly Muta
 
   const again: Mutant[] = [];
   const judging = inParallel(chosen, size * width, async (mutant) => {
-    const result = await judge(mutant);
+    const result = await judge(mutant, 1);
     if (isUnsettled(result)) again.push(mutant);
     else settle(result);
   });
   await abortable(judging, signal);
   const judgingAgain = inParallel(again, size, async (mutant) => {
-    let result = await judge(mutant);
-    for (let left = MORE_TRIES - 1; left > 0 && isUnsettled(result); left--) result = await judge(mutant);
+    let result = await judge(mutant, 2);
+    while (isUnsettled(result) && result.tries < MAX_TRIES) result = await judge(mutant, result.tries + 1);
     settle(result);
   });
   await abortable(judgingAgain, signal);

@@ -1,8 +1,7 @@
 /** A process of its own that judges mutants: it is told their names, and answers with what was found. */
 import '../harness/plain-stacks';
-import type { MutantResult } from '../run-types';
 import { mutants } from './index';
-import { judgeMutant } from './judge';
+import { judgeMutant, type Found } from './judge';
 
 /** What a worker is asked. */
 export interface Task {
@@ -11,9 +10,7 @@ export interface Task {
 }
 
 /** What it answers; a mutant goes by its name, since functions do not travel. */
-export type Answer = { readonly name: string } & (
-  { readonly found: Omit<MutantResult, 'mutant'> } | { readonly error: string }
-);
+export type Answer = { readonly name: string } & ({ readonly found: Found } | { readonly error: string });
 
 async function answer({ name, quick }: Task): Promise<Answer> {
   try {

@@ -48,17 +48,18 @@ function list({ listMutants }: MutantsRunner, { io }: Session): number {
 }
 
 function line(result: MutantResult): string {
-  const { mutant, foundBy, undecided, durationMs } = result;
+  const { mutant, foundBy, undecided, tries, durationMs } = result;
   const missed = missedBy(result);
   const found = missed.length === 0;
   const also = found ? alsoFoundBy(result) : foundBy;
-  return [
+  const parts = [
     `${found ? '✓' : '✗'} ${mutant.name}: ${mutant.breaks}`,
     found ? `found by ${mutant.expected.join(', ')}` : `missed by ${missed.join(', ')}`,
     ...(also.length > 0 ? [`${found ? 'also' : 'found by'} ${also.join(', ')}`] : []),
     duration(durationMs),
-    ...(found ? [] : undecided.map((why) => `\n    ${why}`)),
-  ].join(' · ');
+    ...(tries > 1 ? [`judged ${tries} times`] : []),
+  ];
+  return [parts.join(' · '), ...(found ? [] : undecided)].join('\n    ');
 }
 
 /** Each clause and the mutants that it found, those it was not made for included. */
@@ -89,6 +90,8 @@ async function run(
     io.out.write(
       `\n${plural(results.length, 'mutant')}: ${results.length - living.size} found, ${living.size} missed\n`,
     );
+    const again = results.filter(({ tries }) => tries > 1).map(({ mutant }) => mutant.name);
+    if (again.length > 0) io.out.write(`judged more than once: ${again.join(', ')}\n`);
     if (everything && blind.length > 0) io.out.write(`no mutant found by ${blind.join(', ')}\n`);
     const faults = results.flatMap((result) => result.faults);
     for (const fault of faults) io.err.write(`fault of this program: ${fault}\n`);

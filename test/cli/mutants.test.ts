@@ -15,6 +15,7 @@ const found: MutantResult = {
   mutant: forgiving,
   foundBy: ['CONN-07', 'CONN-08'],
   judgeable: ['CONN-07', 'MEMB-05'],
+  tries: 1,
   durationMs: 1_500,
 };
 const missed: MutantResult = {
@@ -22,6 +23,7 @@ const missed: MutantResult = {
   mutant: mute,
   foundBy: ['MEMB-05'],
   undecided: ['MEMB-04: inconclusive, no answer'],
+  tries: 3,
   durationMs: 2_000,
 };
 
@@ -47,8 +49,9 @@ describe('gossipspec mutants', () => {
     const { code, out } = await cli(['mutants'], { mutants: mutants([found, missed]) });
     expect(code).to.equal(1);
     expect(out).to.contain(
-      '✗ never-answers: ignores requests · missed by MEMB-04 · found by MEMB-05 · 2.0 s · \n    MEMB-04: inconclusive, no answer\n',
+      '✗ never-answers: ignores requests · missed by MEMB-04 · found by MEMB-05 · 2.0 s · judged 3 times\n    MEMB-04: inconclusive, no answer\n',
     );
+    expect(out).to.contain('judged more than once: never-answers\n');
     expect(out).to.contain('2 mutants: 1 found, 1 missed\n');
   });
 

@@ -23,6 +23,9 @@ describe('mutants', () => {
       signal: new AbortController().signal,
       finished: () => undefined,
     });
+    const again = results.filter(({ tries }) => tries > 1).map(({ mutant }) => mutant.name);
+    const often = again.length === 0 ? 'none more than once' : `more than once: ${again.join(', ')}`;
+    console.log(`    ${results.length} mutants judged, ${often}`);
     const { living, blind } = killMatrix(results);
     const why = (name: string): string =>
       results.find(({ mutant }) => mutant.name === name)?.undecided.join('; ') ?? '';
@@ -44,6 +47,7 @@ describe('the kill matrix', () => {
     judgeable: ['PULL-04', 'CONN-07', 'CONN-08'],
     undecided: [],
     faults: [],
+    tries: 1,
     durationMs: 1,
   });
   const found = result('any-hash', ['CONN-07'], ['CONN-07', 'CONN-08']);
