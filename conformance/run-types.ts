@@ -86,6 +86,8 @@ export interface ConformanceOptions {
   readonly destructive: boolean;
   /** What the run is held to besides the clauses; undefined: nothing. */
   readonly gate: GateOptions | undefined;
+  /** Where to record what testers send and receive; undefined: nowhere. */
+  readonly record: RecordOptions | undefined;
   /** Aborts the run: everything started is stopped, then the run rejects with the signal's reason. */
   readonly signal: AbortSignal;
   readonly view: RunView;
@@ -96,6 +98,14 @@ export interface ConformanceOptions {
 
 /** What a run is held to besides the clauses themselves. */
 export type GateOptions = Pick<Gate, 'require' | 'minClauses'> & { readonly baseline: Baseline | undefined };
+
+/** A recording of a run. */
+export interface RecordOptions {
+  /** It must not hold one yet. */
+  readonly folder: string;
+  /** The machine, for the manifest. */
+  readonly host: string;
+}
 
 /** Sees a run as it happens. */
 export interface RunView {

@@ -11,6 +11,7 @@ import { runChecks } from './harness/run-checks';
 import type { Target } from './harness/target';
 import { bringUp, systemTools } from './harness/targets';
 import { embeddedOffers } from './harness/targets/embedded';
+import { RunRecorder } from './harness/run-recorder';
 import { keepIfWorth } from './harness/worth-keeping';
 import type { ConformanceOptions, GateOptions, ListedCheck, Selection } from './run-types';
 
@@ -28,7 +29,9 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
   const once = checks.filter(({ clause }) => options.select.has(clause));
   const selected = once.flatMap((check) => Array.from({ length: options.times }, () => check));
   await using annex = annexFor(options, selected);
+  const recorder = options.record && new RunRecorder(options.record, { ...options, clock });
   const target = await bringUp(options, tools);
+  recorder?.meet(target);
   const upMs = clock.now() - started.now;
   try {
     signal.throwIfAborted();
@@ -43,15 +46,18 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
     };
     const judging = runChecks({
       ...tools,
-      target,
+      // Twins are the same peers in other networks: in one recording they could not be told apart.
+      target: recorder === undefined ? target : { ...target, twins: undefined },
       checks: selected,
       signal,
+      recorder,
       jobs: options.jobs,
       ...(annex && { elsewhere: annex.results }),
       finished,
     });
     const { results: found, faults } = await abortable(judging, signal);
     signal.throwIfAborted();
+    const recordingFaults = (await recorder?.close()) ?? [];
     const results = found.map(told);
     const logs = await keepIfWorth(target.logs, results, (line) => {
       view.note(line);
@@ -67,7 +73,7 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
       results,
       gate: gate && gateOf(gate, results, setting),
       unjudged: unjudged(options.select),
-      harnessErrors: [...faults, ...(annex?.faults ?? [])],
+      harnessErrors: [...faults, ...(annex?.faults ?? []), ...recordingFaults],
       network: wasStarted(options)
         ? { upMs, downMs: kept === undefined ? clock.now() - judgedAt : undefined }
         : undefined,
@@ -75,6 +81,7 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
       logs,
     };
   } catch (error) {
+    await recorder?.close();
     await target.close();
     throw error;
   }
@@ -100,11 +107,12 @@ const FEW = 30;
 
 /** A second process for a run on embedded networks that is long enough, where there is a processor for it. */
 function annexFor(
-  { target, jobs, times }: ConformanceOptions,
+  { target, jobs, times, record }: ConformanceOptions,
   selected: readonly Check[],
 ): Annex | undefined {
   if (target.kind !== 'embedded' || jobs !== undefined || times > 1 || availableParallelism() < 2)
     return undefined;
+  if (record !== undefined) return undefined; // What it sees could not be written into one recording.
   const offers = embeddedOffers(target.tls);
   const runnable = selected.filter(
     ({ needs, refersTo }) =>

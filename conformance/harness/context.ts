@@ -1,9 +1,11 @@
+import { allTaps } from '../../src/capture';
 import type { Clock, Millis } from '../../src/ports/clock';
 import type { Random } from '../../src/ports/random';
 import { identityHello, unsigned } from '../steps/messages';
 import type { Ladder } from './ladder';
 import type { Lines } from './lines';
 import type { Recruit } from './recruit';
+import type { RunRecorder } from './run-recorder';
 import { pause } from './signal';
 import type { ChannelWish, Lease, OwnChannel, Papers, PapersRequest, PeerUnderTest, Target } from './target';
 import { Tester } from './tester';
@@ -25,6 +27,8 @@ export interface ContextOptions {
   readonly random: Random;
   readonly lines: Lines;
   readonly ladder: Ladder;
+  /** Takes down what testers send and receive; undefined: nobody does. */
+  readonly recorder: RunRecorder | undefined;
   /** Numbers testers, so that each advertises an endpoint of its own. */
   readonly nextNumber: () => number;
 }
@@ -105,9 +109,11 @@ export class CheckContext implements AsyncDisposable {
 
   /** A channel that the peer has just joined, and no other peer: it holds its first block alone (need `own-channel`). */
   async newChannel(wish: ChannelWish = {}): Promise<OwnChannel> {
-    const { target } = this.#options;
+    const { target, recorder } = this.#options;
     if (target.newChannel === undefined) throw new Error('the check does not declare the need "own-channel"');
-    return target.newChannel(this.put, wish);
+    const channel = await target.newChannel(this.put, wish);
+    recorder?.addChannel(channel.name);
+    return channel;
   }
 
   /** The same tester with another identity, which its key fits (see `unmet`). */
@@ -187,7 +193,7 @@ export class CheckContext implements AsyncDisposable {
   }
 
   #tester(papers: Papers): Tester {
-    const { clock, random, lines, put, ladder, nextNumber } = this.#options;
+    const { clock, random, lines, put, ladder, recorder, nextNumber } = this.#options;
     const number = nextNumber();
     // A loopback address of the peer's own machine where nobody listens: a dial there is refused at once.
     const nowhere = `127.77.${(number >> 8) & 255}.${number & 255}:9`;
@@ -197,6 +203,10 @@ export class CheckContext implements AsyncDisposable {
       lines,
       put,
       waits: this.waits,
+      tap: allTaps([
+        ladder.tapFor(papers.name, put),
+        ...(recorder === undefined ? [] : [recorder.tapFor(papers)]),
+      ]),
       note: (from, to, what) => {
         ladder.add(from, to, what);
       },

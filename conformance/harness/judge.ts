@@ -8,6 +8,7 @@ import { CheckClock } from './check-clock';
 import { CheckContext } from './context';
 import { Ladder } from './ladder';
 import { LagMeter } from './lag';
+import type { RunRecorder } from './run-recorder';
 import type { Lines } from './lines';
 import type { Case } from './ground';
 import type { Recruit } from './recruit';
@@ -98,6 +99,8 @@ export interface JudgeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly lines: Lines;
+  /** Takes down what testers send and receive; undefined: nobody does. */
+  readonly recorder?: RunRecorder | undefined;
   /** Told of errors that are no verdict: faults of ours. */
   readonly onFault: (message: string) => void;
 }
@@ -113,11 +116,13 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
     testers += 1;
     return testers;
   };
-  const { target, clock, random, lines } = options;
+  const { target, clock, random, lines, recorder } = options;
   const enlisted = async ({ check, peer }: Case): Promise<Recruit | undefined> => {
     if (check.recruit === undefined) return undefined;
     if (target.recruiter === undefined) throw new Error('a target without recruits that offers them');
-    return target.recruiter.enlist(peer, check.recruit);
+    const recruit = await target.recruiter.enlist(peer, check.recruit);
+    recorder?.addRecruit(recruit.peer, target.recruiter.channel);
+    return recruit;
   };
   const run = async (one: Case, lease: Lease, ladder: Ladder, checkClock: CheckClock): Promise<Judgement> => {
     const { check } = one;
@@ -134,6 +139,7 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
       random,
       lines,
       ladder,
+      recorder,
       nextNumber,
     });
     try {
@@ -166,7 +172,8 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
         continue;
       }
       const told = isDoubtful ? excused(judgement, lag.worstMs) : judgement;
-      const result = resultOf(one.check, one.peer, told, ladder.lines, ladder.elapsedMs());
+      const messages = told.verdict === 'pass' ? [] : ladder.lines;
+      const result = resultOf(one.check, one.peer, told, messages, ladder.elapsedMs());
       const waits = checkClock.longest();
       return {
         ...result,

@@ -1,24 +1,64 @@
+import { glanceAt, type Tap } from '../../src/capture';
 import type { Clock, Millis } from '../../src/ports/clock';
 import type { LadderLine } from '../../src/report/model';
+import { hex, sameBytes } from '../steps/bytes';
+import type { PeerUnderTest } from './peer-under-test';
+import { describeEnding } from './tester-stream';
 
 /** A failing check shows its messages; a chatty one must not grow without bound. */
 const MAX_LINES = 400;
+
+interface Rung extends Pick<LadderLine, 'atMs' | 'from' | 'to'> {
+  /** An Envelope is told when somebody asks. */
+  readonly what: string | Uint8Array;
+}
 
 /** The messages of one check, in order, with times from its start. */
 export class Ladder {
   readonly #clock: Clock;
   readonly #start: Millis;
-  readonly #lines: LadderLine[] = [];
+  readonly #rungs: Rung[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#start = clock.now();
   }
 
-  /** Adds a rung at the present time; the oldest go when there are too many. */
-  add(from: string, to: string, what: string): void {
-    if (this.#lines.length === MAX_LINES) this.#lines.shift();
-    this.#lines.push({ atMs: this.elapsedMs(), from, to, what });
+  /** Adds a rung at the present time, an Envelope or words; the oldest go when there are too many. */
+  add(from: string, to: string, what: string | Uint8Array): void {
+    if (this.#rungs.length === MAX_LINES) this.#rungs.shift();
+    this.#rungs.push({ atMs: this.elapsedMs(), from, to, what });
+  }
+
+  /** A tap that shows here what passes on the streams of a tester. */
+  tapFor(tester: string, put: Pick<PeerUnderTest, 'name' | 'pkiId'>): Tap {
+    return {
+      opened: ({ role, remoteAddress }) => {
+        // Who dialled a tester is known by its ConnEstablish.
+        let [other, isKnown] =
+          role === 'initiator' ? [put.name, true] : [`somebody at ${remoteAddress}`, false];
+        return {
+          sent: (envelope) => {
+            this.add(tester, other, envelope);
+          },
+          received: (envelope) => {
+            const said = isKnown ? undefined : glanceAt(envelope).message?.content;
+            if (said?.kind === 'conn') {
+              const { pkiId } = said.value;
+              other = sameBytes(pkiId, put.pkiId) ? put.name : `another peer ${hex(pkiId).slice(0, 8)}`;
+              isKnown = true;
+            }
+            this.add(other, tester, envelope);
+          },
+          ending: () => {
+            this.add(tester, other, 'ends the stream');
+          },
+          ended: (ending) => {
+            this.add(other, tester, describeEnding(ending));
+          },
+        };
+      },
+    };
   }
 
   /** Milliseconds since the check began. */
@@ -27,6 +67,14 @@ export class Ladder {
   }
 
   get lines(): readonly LadderLine[] {
-    return this.#lines;
+    return this.#rungs.map(({ what, ...rung }) => ({
+      ...rung,
+      what: typeof what === 'string' ? what : describeBytes(what),
+    }));
   }
+}
+
+function describeBytes(bytes: Uint8Array): string {
+  const { kind, summary } = glanceAt(bytes);
+  return kind === 'undecodable' ? `${bytes.length} bytes that do not decode: ${summary}` : summary;
 }

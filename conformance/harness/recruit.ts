@@ -51,6 +51,8 @@ export interface Recruit extends AsyncDisposable {
 export interface Recruiter {
   /** Timers of every recruit that has no others. */
   readonly timing: GossipTiming;
+  /** The channel that those join who are told of anchor peers; undefined: none has a name that is known. */
+  readonly channel?: string | undefined;
   /** A peer like this one, which does not run yet. */
   enlist(like: PeerUnderTest, settings: RecruitSettings): Promise<Recruit>;
 }

@@ -7,6 +7,7 @@ import type { Case } from './ground';
 import { judgeWith, notRun } from './judge';
 import type { Lines } from './lines';
 import { runWithMocha } from './mocha-run';
+import type { RunRecorder } from './run-recorder';
 import { schedule, whyNotRun } from './scheduler';
 import type { Target } from './target';
 
@@ -18,6 +19,8 @@ export interface RunChecksOptions {
   readonly lines: Lines;
   readonly signal: AbortSignal;
   readonly jobs: number | undefined;
+  /** Takes down what testers send and receive; undefined: nobody does. */
+  readonly recorder?: RunRecorder | undefined;
   /** Results of checks that somebody else judges, on a network like this one. */
   readonly elsewhere?: ReadonlyMap<Check, Promise<CheckResult>>;
   /** Told of each result as it comes, which is not their order. */
@@ -61,7 +64,7 @@ const renamed = (result: CheckResult, { clause, title }: Check): CheckResult => 
 
 /** Judges every peer of the target by every check, side by side where that is safe. */
 export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcome> {
-  const { target, clock, random, lines, signal, jobs, elsewhere, finished } = options;
+  const { target, clock, random, lines, signal, jobs, recorder, elsewhere, finished } = options;
   const faults: string[] = [];
   const results: CheckResult[] = [];
   const cases = casesOf(target, options.checks);
@@ -75,7 +78,7 @@ export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcom
     signal,
     jobs,
     judgeOn: (on) =>
-      judgeWith({ target: on, clock, random, lines, onFault: (message) => faults.push(message) }),
+      judgeWith({ target: on, clock, random, lines, recorder, onFault: (message) => faults.push(message) }),
   });
   const resultOf = (one: Case): Promise<CheckResult> => {
     const other = stands.get(one);

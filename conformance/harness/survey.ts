@@ -1,3 +1,4 @@
+import { noTap } from '../../src/capture';
 import type { Clock } from '../../src/ports/clock';
 import type { Random } from '../../src/ports/random';
 import { TransportError } from '../../src/transport';
@@ -65,8 +66,7 @@ type Shown = ContentOf<'conn'> | string;
 async function connUnasked(tools: SurveyTools, put: PeerUnderTest, tls: Papers['tls']): Promise<Shown> {
   const { clock, lines, timing } = tools;
   const { answerMs } = new Waits(timing);
-  const parties = { clock, tester: 'tester', peer: () => put.name, note: () => undefined, answerMs };
-  const stream = new TesterStream(parties);
+  const stream = new TesterStream({ clock, tap: noTap, answerMs });
   try {
     await lines.open(put.endpoint, tls, {}, stream);
     return (await stream.expect('conn', { withinMs: timing.connTimeoutMs + answerMs })).value;
@@ -96,6 +96,7 @@ const surveyor = (tools: SurveyTools, put: PeerUnderTest, papers: Papers): Teste
     ...tools,
     put,
     waits: new Waits(tools.timing),
+    tap: noTap,
     note: () => undefined,
   });
 

@@ -1,5 +1,6 @@
 import type { SigningIdentity } from '../../src/ports/identity';
 import type { TlsCredentials } from '../../src/identity';
+import type { OrganisationCas } from '../../src/capture';
 import type { TargetInfo } from '../../src/report/model';
 import type { PeerUnderTest } from './peer-under-test';
 import type { Recruiter } from './recruit';
@@ -151,6 +152,8 @@ export interface Target {
   /** A channel that the peers have joined, where one is known. */
   readonly channel?: string | undefined;
   readonly peers: readonly PeerUnderTest[];
+  /** The organisations of the network whose CAs are known. */
+  readonly organisations: readonly OrganisationCas[];
   /** What this target can do for checks of `peer`. */
   offers(peer: PeerUnderTest): ReadonlySet<Need>;
   /** Testers of the peer's own organisation. */

@@ -2,11 +2,11 @@ import type { TlsCredentials } from '../../src/identity';
 import type { Millis } from '../../src/ports/clock';
 import type { GossipStream, StreamEvents } from '../../src/ports/transport';
 import type { Envelope } from '../../src/wire';
-import { hex, sameBytes } from '../steps/bytes';
+import { sameBytes } from '../steps/bytes';
 import type { InboundServer, Lines, ServerOptions } from './lines';
 import { Signal } from './signal';
 import type { PeerUnderTest } from './target';
-import { TesterStream, type Received, type StreamParties } from './tester-stream';
+import { TesterStream, type Received, type StreamTools } from './tester-stream';
 import { Lateness } from './verdict';
 
 export interface ServeOptions extends ServerOptions {
@@ -16,6 +16,7 @@ export interface ServeOptions extends ServerOptions {
 
 interface Habits extends ServeOptions {
   readonly answer: (stream: TesterStream, received: Received) => void;
+  readonly pinged: (remoteAddress: string) => void;
 }
 
 /** Something that happened on a connection from `remoteAddress`, before anybody said who is there. */
@@ -37,15 +38,15 @@ export class TesterServer {
   /** Every TCP connection, whoever made it. */
   readonly connections: Knock[] = [];
 
-  readonly #parties: StreamParties;
+  readonly #tools: StreamTools;
   readonly #put: PeerUnderTest;
   readonly #habits: Habits;
   readonly #changed = new Signal();
   #taken = 0;
   #server: InboundServer | undefined;
 
-  constructor(parties: StreamParties, put: PeerUnderTest, habits: Habits) {
-    this.#parties = parties;
+  constructor(tools: StreamTools, put: PeerUnderTest, habits: Habits) {
+    this.#tools = tools;
     this.#put = put;
     this.#habits = habits;
   }
@@ -59,7 +60,7 @@ export class TesterServer {
       },
       onPing: (remoteAddress) => {
         this.pings.push(this.#knock(remoteAddress));
-        this.#parties.note(`somebody at ${remoteAddress}`, this.#parties.tester, 'Ping');
+        this.#habits.pinged(remoteAddress);
         this.#changed.notify();
       },
       onStream: (stream) => this.#accept(stream),
@@ -96,12 +97,10 @@ export class TesterServer {
   }
 
   #accept(stream: GossipStream): StreamEvents {
-    let who = `somebody at ${stream.remoteAddress}`;
-    const mine = new TesterStream({ ...this.#parties, peer: () => who }).attach(stream);
+    const mine = new TesterStream(this.#tools).attach(stream);
     mine.onMessage = (received) => {
       if (received.kind === 'conn') {
         const isPut = sameBytes(received.value.pkiId, this.#put.pkiId);
-        who = isPut ? this.#put.name : `another peer ${hex(received.value.pkiId).slice(0, 8)}`;
         if (isPut && !this.streams.includes(mine)) this.streams.push(mine);
       }
       this.#habits.answer(mine, received);
@@ -116,11 +115,11 @@ export class TesterServer {
   }
 
   #knock(remoteAddress: string): Knock {
-    return { atMs: this.#parties.clock.now(), remoteAddress };
+    return { atMs: this.#tools.clock.now(), remoteAddress };
   }
 
   async #until(holds: () => boolean, what: string, withinMs: Millis): Promise<void> {
-    const { clock } = this.#parties;
+    const { clock } = this.#tools;
     const deadline = clock.now() + withinMs;
     while (!holds()) {
       const leftMs = deadline - clock.now();

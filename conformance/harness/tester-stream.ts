@@ -1,5 +1,6 @@
 import type { Clock, Millis } from '../../src/ports/clock';
 import { StatusCode, type Ending, type GossipStream, type StreamEvents } from '../../src/ports/transport';
+import { tappedEvents, tappedStream, type StreamTap, type Tap } from '../../src/capture';
 import {
   decodeEnvelope,
   decodeMessage,
@@ -36,13 +37,18 @@ export interface Expectation<K extends ContentKind> {
   readonly what?: string;
 }
 
-export interface StreamParties {
+export interface StreamTools {
   readonly clock: Clock;
-  /** How the tester and the peer are called in the ladder. */
-  readonly tester: string;
-  readonly peer: () => string;
-  readonly note: (from: string, to: string, what: string) => void;
+  /** Sees all that passes: a check's ladder, a run's recording. */
+  readonly tap: Tap;
   readonly answerMs: Millis;
+}
+
+interface Attached {
+  readonly stream: GossipStream;
+  /** The same; what is done by it is seen by the tap. */
+  readonly seen: GossipStream;
+  readonly tap: StreamTap;
 }
 
 const statusName = (code: number): string =>
@@ -69,73 +75,79 @@ export class TesterStream {
   /** Called with everything that decodes, after it was kept: where a tester's manners hang. */
   onMessage: (received: Received) => void = () => undefined;
 
-  readonly #parties: StreamParties;
+  readonly #tools: StreamTools;
   readonly #changed = new Signal();
   readonly #taken = new Set<Received>();
-  #stream: GossipStream | undefined;
+  #attached: Attached | undefined;
 
-  constructor(parties: StreamParties) {
-    this.#parties = parties;
+  constructor(tools: StreamTools) {
+    this.#tools = tools;
   }
 
   /** To be given to the transport. */
-  readonly events: StreamEvents = {
-    onEnvelope: (bytes) => {
-      this.#receive(bytes);
+  readonly events: StreamEvents = tappedEvents(
+    {
+      onEnvelope: (bytes) => {
+        this.#receive(bytes);
+      },
+      onEnd: (ending) => {
+        this.ending = ending;
+        this.endedAtMs = this.#tools.clock.now();
+        this.#changed.notify();
+      },
     },
-    onEnd: (ending) => {
-      this.ending = ending;
-      this.endedAtMs = this.#parties.clock.now();
-      this.#note('in', describeEnding(ending));
-      this.#changed.notify();
-    },
-  };
+    () => this.#whole.tap,
+  );
 
   /** The stream itself; set once, by whoever opened or accepted it. */
   attach(stream: GossipStream): this {
-    this.#stream = stream;
+    const tap = this.#tools.tap.opened(stream);
+    this.#attached = { stream, seen: tappedStream(stream, () => tap), tap };
     return this;
   }
 
+  /** As the transport gave it. */
   get stream(): GossipStream {
-    if (this.#stream === undefined) throw new Error('the stream is not attached yet');
-    return this.#stream;
+    return this.#whole.stream;
+  }
+
+  get #whole(): Attached {
+    if (this.#attached === undefined) throw new Error('the stream is not attached yet');
+    return this.#attached;
   }
 
   get isOpen(): boolean {
     return this.ending === undefined;
   }
 
-  /** Sends an Envelope, or bytes in its place. `note`: what the ladder says, where the message itself does not. */
-  send(envelope: Envelope | Uint8Array, note?: string): void {
+  /** Sends an Envelope, or bytes in its place. */
+  send(envelope: Envelope | Uint8Array): void {
     if (this.halfClosed) return;
     const bytes = envelope instanceof Uint8Array ? envelope : encodeEnvelope(envelope);
-    this.#note('out', note ?? describeBytes(bytes));
-    const isQueued = this.stream.send(bytes);
+    const isQueued = this.#whole.seen.send(bytes);
     if (!isQueued && this.isOpen) throw new Error('the tester sends faster than its own queue empties');
   }
 
   /** Ends the tester's own side: a responder's status, an initiator's cancellation. */
   end(ending?: Ending): void {
-    this.#note('out', 'ends the stream');
-    this.stream.end(ending);
+    this.#whole.seen.end(ending);
   }
 
   /** Waits for a message of this kind; each message is given out once. A Violation if it does not come. */
   async expect<K extends ContentKind>(kind: K, expectation: Expectation<K> = {}): Promise<Received<K>> {
-    const { withinMs = this.#parties.answerMs, where = () => true, what = `a ${kind}` } = expectation;
+    const { withinMs = this.#tools.answerMs, where = () => true, what = `a ${kind}` } = expectation;
     const find = (): Received<K> | undefined =>
       this.received.find((one): one is Received<K> => this.#isFresh(one, kind) && where(one));
-    const deadline = this.#parties.clock.now() + withinMs;
+    const deadline = this.#tools.clock.now() + withinMs;
     for (;;) {
       const found = find();
       if (found !== undefined) {
         this.#taken.add(found);
         return found;
       }
-      const leftMs = deadline - this.#parties.clock.now();
+      const leftMs = deadline - this.#tools.clock.now();
       if (!this.isOpen || leftMs <= 0) throw new Lateness(what, this.#whatCame(withinMs));
-      await this.#changed.wait(this.#parties.clock, leftMs, what);
+      await this.#changed.wait(this.#tools.clock, leftMs, what);
     }
   }
 
@@ -155,12 +167,12 @@ export class TesterStream {
   }
 
   /** Waits for the end of the stream; a Violation if it stays open. */
-  async expectEnd(what: string, withinMs: Millis = this.#parties.answerMs): Promise<Ending> {
-    const deadline = this.#parties.clock.now() + withinMs;
+  async expectEnd(what: string, withinMs: Millis = this.#tools.answerMs): Promise<Ending> {
+    const deadline = this.#tools.clock.now() + withinMs;
     while (this.ending === undefined) {
-      const leftMs = deadline - this.#parties.clock.now();
+      const leftMs = deadline - this.#tools.clock.now();
       if (leftMs <= 0) throw new Lateness(what, `the stream is still open after ${Math.round(withinMs)} ms`);
-      await this.#changed.wait(this.#parties.clock, leftMs, what);
+      await this.#changed.wait(this.#tools.clock, leftMs, what);
     }
     return this.ending;
   }
@@ -170,11 +182,10 @@ export class TesterStream {
   }
 
   #receive(bytes: Uint8Array): void {
-    const atMs = this.#parties.clock.now();
+    const atMs = this.#tools.clock.now();
     try {
       const envelope = decodeEnvelope(bytes);
       const message = decodeMessage(envelope.payload);
-      this.#note('in', describe(message));
       if (message.content === undefined) {
         this.undecodable.push('a message without content');
       } else {
@@ -184,7 +195,6 @@ export class TesterStream {
       }
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.#note('in', `${bytes.length} bytes that do not decode: ${why}`);
       this.undecodable.push(why);
     }
     this.#changed.notify();
@@ -195,19 +205,5 @@ export class TesterStream {
     const rest = this.received.filter((one) => !this.#taken.has(one)).map((one) => one.kind);
     const others = rest.length === 0 ? 'nothing else either' : `only ${[...new Set(rest)].join(', ')}`;
     return `nothing of the kind within ${Math.round(withinMs)} ms; ${others}`;
-  }
-
-  #note(direction: 'in' | 'out', what: string): void {
-    const { tester, peer, note } = this.#parties;
-    if (direction === 'in') note(peer(), tester, what);
-    else note(tester, peer(), what);
-  }
-}
-
-function describeBytes(bytes: Uint8Array): string {
-  try {
-    return describe(decodeMessage(decodeEnvelope(bytes).payload));
-  } catch {
-    return `${bytes.length} bytes that are no gossip message`;
   }
 }

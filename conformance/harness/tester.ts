@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Tap } from '../../src/capture';
 import type { Clock, Timer } from '../../src/ports/clock';
 import type { Random } from '../../src/ports/random';
 import type { SigningIdentity } from '../../src/ports/identity';
@@ -21,7 +22,7 @@ import {
 import type { DialOptions, Lines } from './lines';
 import type { Papers, PeerUnderTest } from './target';
 import { TesterServer, type ServeOptions } from './tester-server';
-import { TesterStream, type Received, type StreamParties } from './tester-stream';
+import { TesterStream, type Received, type StreamTools } from './tester-stream';
 import type { Waits } from './timing';
 import { Violation } from './verdict';
 
@@ -45,6 +46,9 @@ export interface TesterDependencies {
   readonly lines: Lines;
   readonly waits: Waits;
   readonly put: PeerUnderTest;
+  /** Sees what passes on its streams. */
+  readonly tap: Tap;
+  /** Told of what is no message: a Ping. */
   readonly note: (from: string, to: string, what: string) => void;
 }
 
@@ -121,7 +125,7 @@ export class Tester implements AsyncDisposable {
 
   /** Opens a stream to the peer and says nothing on it. */
   async dial(options: DialOptions = {}): Promise<TesterStream> {
-    const stream = new TesterStream(this.#parties());
+    const stream = new TesterStream(this.#tools());
     await this.#with.lines.open(this.#with.put.endpoint, this.papers.tls, options, stream);
     stream.onMessage = (received) => {
       this.#answer(stream, received);
@@ -169,10 +173,13 @@ export class Tester implements AsyncDisposable {
   async listen(options: ServeOptions = {}): Promise<TesterServer> {
     const { listenHost, tls } = this.papers;
     if (listenHost === undefined) throw new Error(`${this.name} has no address to listen on`);
-    const server = new TesterServer(this.#parties(), this.#with.put, {
+    const server = new TesterServer(this.#tools(), this.#with.put, {
       conn: (stream) => this.conn(stream),
       answer: (stream, received) => {
         this.#answer(stream, received);
+      },
+      pinged: (remoteAddress) => {
+        this.#with.note(`somebody at ${remoteAddress}`, this.name, 'Ping');
       },
       ...options,
     });
@@ -184,7 +191,7 @@ export class Tester implements AsyncDisposable {
 
   /** Takes a stream that was opened on a server of the check's own: says its ConnEstablish if it `greets`, keeps its manners. */
   accept(stream: GossipStream, greets = true): TesterStream {
-    const mine = new TesterStream(this.#parties()).attach(stream);
+    const mine = new TesterStream(this.#tools()).attach(stream);
     mine.onMessage = (received) => {
       this.#answer(mine, received);
     };
@@ -240,9 +247,9 @@ export class Tester implements AsyncDisposable {
     });
   }
 
-  #parties(): StreamParties {
-    const { clock, put, note, waits } = this.#with;
-    return { clock, tester: this.name, peer: () => put.name, note, answerMs: waits.answerMs };
+  #tools(): StreamTools {
+    const { clock, tap, waits } = this.#with;
+    return { clock, tap, answerMs: waits.answerMs };
   }
 
   #answer(stream: TesterStream, { message }: Received): void {

@@ -1,4 +1,5 @@
 import { hex, sameBytes } from '../steps/bytes';
+import type { Scene } from './scene';
 import type { SignedItem } from './signature-judge';
 
 /** Messages that are remembered. */
@@ -6,13 +7,16 @@ const MAX_REMEMBERED = 20_000;
 
 /**
  * What authors signed under one timestamp, as far as it was seen. An author may sign the same twice: its own copies all
- * count, and so does the first that was met where its own were not seen.
+ * count, and so does the first that was met where its own were not seen. Testers speak for one another: what one of them
+ * sends counts as its author's.
  */
 export class Authored {
   readonly #copies = new Map<string, Uint8Array[]>();
+  readonly #scene: Scene;
   readonly #bytesOf: (item: SignedItem) => Uint8Array;
 
-  constructor(bytesOf: (item: SignedItem) => Uint8Array) {
+  constructor(scene: Scene, bytesOf: (item: SignedItem) => Uint8Array) {
+    this.#scene = scene;
     this.#bytesOf = bytesOf;
   }
 
@@ -22,7 +26,8 @@ export class Authored {
     if (key === undefined) return undefined;
     const bytes = this.#bytesOf(item);
     const copies = this.#copies.get(key);
-    const isOwn = item.seen.recorded.from.pkiId === hex(item.author);
+    const { pkiId } = item.seen.recorded.from;
+    const isOwn = pkiId === hex(item.author) || this.#scene.isOurs(pkiId);
     if (copies === undefined) this.#remember(key, bytes);
     else if (isOwn) copies.push(bytes);
     else return copies.some((copy) => sameBytes(copy, bytes));

@@ -6,8 +6,8 @@ import { signedItemsIn } from './signature-judge';
 
 /** A check that pushes of one kind are passed on as the very bytes that their author signed, with its signature. */
 export const relayed = (clause: ClauseId, title: string, kind: ContentKind): RecordedCheck =>
-  watch(clause, title, (_, docket) => {
-    const authored = new Authored(({ envelope: { payload, signature } }) =>
+  watch(clause, title, (scene, docket) => {
+    const authored = new Authored(scene, ({ envelope: { payload, signature } }) =>
       Buffer.concat([payload, signature]),
     );
     return {

@@ -16,9 +16,11 @@ export class Scene {
   readonly timing: GossipTiming | undefined;
   readonly registry: MspRegistry;
   readonly channels: readonly Uint8Array[];
-  readonly #judged: Judged;
   readonly #identities = new Map<string, X509Identity>();
   readonly #testers: ReadonlySet<string>;
+  /** PKI-IDs (hex) of those who are not judged. */
+  readonly #ours: ReadonlySet<string>;
+  readonly #withOwnTimers: ReadonlySet<string>;
   /** Endpoints that members tell everybody, by PKI-ID (hex). */
   readonly #endpoints = new Map<string, string>();
   readonly #peers = new Set<string>();
@@ -27,7 +29,6 @@ export class Scene {
     const { manifest } = reader;
     this.manifest = manifest;
     this.timing = timing;
-    this.#judged = judged;
     this.channels = manifest.channels.map((name) => Buffer.from(name));
     const texts = (paths: readonly string[]): string[] =>
       paths.flatMap((path) => reader.certificate(path) ?? []);
@@ -45,16 +46,33 @@ export class Scene {
       const pem = reader.certificate(certificate);
       if (pem !== undefined) this.learn(serializeIdentity({ mspId, idBytes: Buffer.from(pem, 'latin1') }));
     }
-    this.#testers = new Set(
-      manifest.identities.filter(({ role }) => role === 'tester').map(({ name }) => name),
+    const testers = judged === 'peers' ? manifest.identities.filter(({ role }) => role === 'tester') : [];
+    this.#testers = new Set(testers.map(({ name }) => name));
+    this.#ours = new Set(testers.map(({ pkiId }) => pkiId));
+    this.#withOwnTimers = new Set(
+      manifest.identities.filter(({ timers }) => timers === 'own').map(({ name }) => name),
     );
   }
 
   /** Whether what `name` says is judged; notes it if so. */
   judges(name: string): boolean {
-    if (this.#judged === 'peers' && this.#testers.has(name)) return false;
+    if (this.#testers.has(name)) return false;
     this.#peers.add(name);
     return true;
+  }
+
+  /**
+   * Whether the holder of a PKI-ID is a tester that is not judged. Testers say what no peer may, and a peer that passes on
+   * what one of them signed answers for its passing it on, not for what is in it.
+   */
+  isOurs(pkiId: Uint8Array | string | undefined): boolean {
+    if (this.#ours.size === 0 || pkiId === undefined) return false;
+    return this.#ours.has(typeof pkiId === 'string' ? pkiId : hex(pkiId));
+  }
+
+  /** The timers of a peer; undefined where they are not those that the manifest tells. */
+  timersOf(name: string): GossipTiming | undefined {
+    return this.#withOwnTimers.has(name) ? undefined : this.timing;
   }
 
   /** Everybody who was judged, in the order in which they spoke. */

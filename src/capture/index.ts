@@ -2,18 +2,12 @@ export * from './recording';
 export * from './recording-error';
 export type { Manifest, RecordedIdentity, RecordedOrganisation, RecordingCounts, Vantage } from './manifest';
 export { RecordingReader, type RecordingPiece } from './recording-reader';
-export {
-  RecordingWriter,
-  type EnvelopeExtras,
-  type OrganisationCas,
-  type PartyInfo,
-  type RecordingHeader,
-  type RecordingSink,
-  type RecordingWriterOptions,
-  type StreamInfo,
-} from './recording-writer';
+export type { Naming, OrganisationCas } from './recorded-people';
+export type { EnvelopeExtras, PartyInfo, RecordingSink, StreamInfo } from './recording-sink';
+export { RecordingWriter, type RecordingHeader, type RecordingWriterOptions } from './recording-writer';
 export { recordingTap, type Recorder } from './recording-tap';
-export { allTaps, tapped, type StreamTap, type Tap } from './tap';
+export { allTaps, noTap, tapped, tappedEvents, tappedStream, type StreamTap, type Tap } from './tap';
+export { glanceAt, type Glance } from './glance';
 export { convertCapture, type ConvertOptions } from './convert/convert-capture';
 export { convertToPcapng } from './pcapng/convert-to-pcapng';
 export { compareShapes, type Difference } from './compare-shapes';

@@ -56,6 +56,8 @@ export interface RecordedIdentity {
   readonly name: string;
   /** Testers are ours and may say anything; what is judged are peers. */
   readonly role: 'peer' | 'tester';
+  /** `own`: they are not those of `settings`, so that nothing of it is judged by them. */
+  readonly timers?: 'own';
   /** Path of the enrolment certificate. */
   readonly certificate: string;
 }
@@ -167,6 +169,7 @@ const shape: Readonly<Record<Exclude<keyof Manifest, 'format' | 'formatVersion'>
       mspId: isText,
       name: isText,
       role: oneOf('peer', 'tester'),
+      timers: oneOf(undefined, 'own'),
       certificate: isPath,
     }),
   ),

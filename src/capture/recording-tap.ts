@@ -1,5 +1,5 @@
 import type { GossipStream } from '../ports/transport';
-import type { PartyInfo, RecordingSink } from './recording-writer';
+import type { PartyInfo, RecordingSink } from './recording-sink';
 import { otherSide } from './recording';
 import type { StreamTap, Tap } from './tap';
 

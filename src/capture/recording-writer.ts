@@ -1,24 +1,25 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deserializeIdentity, pkiIdOf } from '../identity';
 import type { Clock, Millis } from '../ports/clock';
 import { isoTime } from '../ports/iso-time';
 import type { Ending } from '../ports/transport';
-import { decodeEnvelope, decodeMessage, describe, WireError, type GossipMessage } from '../wire';
+import type { GossipMessage } from '../wire';
 import { CertificateStore } from './certificate-store';
-import type { Manifest, RecordedIdentity, RecordedOrganisation, RecordingCounts } from './manifest';
+import { glanceAt } from './glance';
+import type { Manifest, RecordingCounts } from './manifest';
+import { RecordedPeople, tlsHashOf, type Naming, type OrganisationCas } from './recorded-people';
 import {
   ENVELOPES_FILE,
   FORMAT_VERSION,
   MANIFEST_FILE,
   RECORDING_FORMAT,
+  otherSide,
   type Instant,
-  type RecordedKind,
   type Side,
 } from './recording';
 import { LineFile, writeError } from './recording-files';
 import { RecordingWriteError } from './recording-error';
+import type { EnvelopeExtras, PartyInfo, RecordingSink, StreamInfo } from './recording-sink';
 
 /** What a manifest says from the beginning. */
 export type RecordingHeader = Pick<
@@ -46,48 +47,6 @@ export interface RecordingWriterOptions {
   readonly onFailure?: (why: RecordingWriteError) => void;
 }
 
-/** One end of a stream, as whoever records knows it. */
-export interface PartyInfo {
-  readonly name: string;
-  readonly pkiId?: Uint8Array | undefined;
-  /** The leaf certificate that it showed, in DER. */
-  readonly certificate?: Uint8Array | undefined;
-}
-
-export interface StreamInfo {
-  /** Who takes it down: the name of one of the two, or `proxy`. */
-  readonly tap: string;
-  readonly initiator: PartyInfo;
-  readonly responder: PartyInfo;
-  readonly tls: boolean;
-}
-
-export interface OrganisationCas {
-  readonly mspId: string;
-  /** PEM. */
-  readonly rootCerts: readonly string[];
-  readonly intermediateCerts?: readonly string[];
-  readonly tlsRootCerts?: readonly string[];
-}
-
-export interface EnvelopeExtras {
-  /** What a proxy did to it; see RecordedEnvelope. */
-  readonly fault?: string | undefined;
-  /** What another decoder made of it. */
-  readonly decoded?: unknown;
-}
-
-/** Where taps and proxies put what they see. Times are the present unless an instant is given. */
-export interface RecordingSink {
-  /** A stream opened; returns its number. */
-  open(stream: StreamInfo, at?: Instant): number;
-  /** An Envelope passed, sent by that side; `bytes` is not kept. */
-  envelope(stream: number, by: Side, bytes: Uint8Array, extras?: EnvelopeExtras, at?: Instant): void;
-  end(stream: number, ending?: Ending, at?: Instant): void;
-  /** Something else happened. */
-  mark(event: string, details?: Readonly<Record<string, unknown>>, at?: Instant): void;
-}
-
 interface OpenStream {
   readonly info: StreamInfo;
   readonly pkiIds: Record<Side, string | undefined>;
@@ -105,14 +64,10 @@ export class RecordingWriter implements RecordingSink {
   readonly #started: { readonly now: Millis; readonly wallNanos: bigint };
   readonly #lines: LineFile;
   readonly #certificates: CertificateStore;
-  readonly #organisations: RecordedOrganisation[] = [];
-  readonly #identities = new Map<string, RecordedIdentity>();
-  readonly #names = new Map<string, { readonly name: string; readonly role: RecordedIdentity['role'] }>();
-  readonly #tlsCertificates = new Map<string, string>();
+  readonly #people: RecordedPeople;
   readonly #streams = new Map<number, OpenStream>();
   readonly #kinds = new Map<string, number>();
-  #fabric: Manifest['fabric'];
-  #channels: readonly string[];
+  #header: RecordingHeader;
   #counts = { envelopes: 0, bytes: 0, streams: 0, marks: 0 };
   #lastUs = 0;
   #failure: RecordingWriteError | undefined;
@@ -122,8 +77,7 @@ export class RecordingWriter implements RecordingSink {
     const { folder, clock, header, gzip = false } = options;
     this.#options = options;
     this.folder = folder;
-    this.#fabric = header.fabric;
-    this.#channels = header.channels;
+    this.#header = header;
     this.#started = { now: clock.now(), wallNanos: clock.wallNanos() };
     try {
       mkdirSync(folder, { recursive: true });
@@ -137,6 +91,7 @@ export class RecordingWriter implements RecordingSink {
         : writeError(folder, error);
     }
     this.#certificates = new CertificateStore(folder);
+    this.#people = new RecordedPeople(this.#certificates);
     this.#lines = new LineFile(join(folder, envelopesFile(gzip)), { gzip }, (why) => {
       this.#fail(why);
     });
@@ -144,44 +99,24 @@ export class RecordingWriter implements RecordingSink {
   }
 
   /** Adds an organisation's CAs; without them nobody can judge its identities. */
-  addOrganisation({ mspId, rootCerts, intermediateCerts = [], tlsRootCerts = [] }: OrganisationCas): void {
-    if (this.#organisations.some((known) => known.mspId === mspId)) return;
-    const add = (kind: string, pems: readonly string[]): string[] =>
-      pems.map((pem) => this.#certificates.add(`${kind}.${mspId}`, pem));
-    this.#organisations.push({
-      mspId,
-      rootCerts: add('ca', rootCerts),
-      intermediateCerts: add('intermediate', intermediateCerts),
-      tlsRootCerts: add('tlsca', tlsRootCerts),
-    });
-    this.#writeManifest(undefined);
+  addOrganisation(cas: OrganisationCas): void {
+    if (this.#people.addOrganisation(cas)) this.#writeManifest(undefined);
   }
 
   /** What is known of the peers only after the recording has begun. */
-  describeNetwork(known: { fabric?: Manifest['fabric']; channels?: readonly string[] }): void {
-    this.#fabric = known.fabric ?? this.#fabric;
-    this.#channels = known.channels ?? this.#channels;
+  describeNetwork(known: Partial<Pick<RecordingHeader, 'fabric' | 'channels' | 'settings'>>): void {
+    this.#header = { ...this.#header, ...known };
   }
 
   /** Names the holder of a PKI-ID, and says whether it is to be judged. */
-  nameIdentity(pkiId: Uint8Array, name: string, role: RecordedIdentity['role']): void {
-    const key = hex(pkiId);
-    this.#names.set(key, { name, role });
-    const known = this.#identities.get(key);
-    if (known !== undefined) this.#identities.set(key, { ...known, name, role });
+  nameIdentity(pkiId: Uint8Array, naming: Naming): void {
+    this.#people.name(pkiId, naming);
   }
 
   /** Adds an enrolment identity, as it travels; bytes that are none are not recorded. */
   addIdentity(serialized: Uint8Array): void {
-    const parts = deserializeIdentity(serialized);
-    if (parts === undefined) return;
-    const pkiId = hex(pkiIdOf(parts.mspId, parts.idBytes));
-    if (this.#identities.has(pkiId) || !isCertificate(parts.idBytes)) return;
-    const { name, role } = this.#names.get(pkiId) ?? { name: pkiId.slice(0, 8), role: 'peer' as const };
     this.#guarded(() => {
-      const certificate = this.#certificates.add(`${name}.sign`, parts.idBytes);
-      this.#identities.set(pkiId, { pkiId, mspId: parts.mspId, name, role, certificate });
-      this.#writeManifest(undefined);
+      if (this.#people.addIdentity(serialized)) this.#writeManifest(undefined);
     });
   }
 
@@ -209,7 +144,7 @@ export class RecordingWriter implements RecordingSink {
   envelope(number: number, by: Side, bytes: Uint8Array, extras: EnvelopeExtras = {}, at = this.#now()): void {
     const stream = this.#streams.get(number);
     if (stream === undefined || this.#failure !== undefined) return;
-    const { kind, summary, message } = read(bytes);
+    const { kind, summary, message } = glanceAt(bytes);
     if (message !== undefined) this.#learn(number, stream, by, message, at);
     this.#counts.envelopes += 1;
     this.#counts.bytes += bytes.length;
@@ -221,7 +156,7 @@ export class RecordingWriter implements RecordingSink {
       stream: number,
       by,
       from: this.#nameOf(stream, by) ?? from.name,
-      to: this.#nameOf(stream, by === 'initiator' ? 'responder' : 'initiator') ?? to.name,
+      to: this.#nameOf(stream, otherSide(by)) ?? to.name,
       kind,
       len: bytes.length,
       envelope: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
@@ -287,19 +222,16 @@ export class RecordingWriter implements RecordingSink {
 
   #nameOf({ pkiIds }: OpenStream, side: Side): string | undefined {
     const pkiId = pkiIds[side];
-    return pkiId === undefined ? undefined : (this.#names.get(pkiId) ?? this.#identities.get(pkiId))?.name;
+    return pkiId === undefined ? undefined : this.#people.nameOf(pkiId);
   }
 
   /** The hash of the certificate that it showed, which is kept. */
   #binding({ name, certificate }: PartyInfo): string | null {
     if (certificate === undefined) return null;
-    const hash = createHash('sha256').update(certificate).digest('hex');
-    if (!this.#tlsCertificates.has(hash)) {
-      this.#guarded(() => {
-        this.#tlsCertificates.set(hash, this.#certificates.addDer(`${name}.tls`, certificate));
-        this.#writeManifest(undefined);
-      });
-    }
+    const hash = tlsHashOf(certificate);
+    this.#guarded(() => {
+      if (this.#people.addTlsCertificate(hash, name, certificate)) this.#writeManifest(undefined);
+    });
     return hash;
   }
 
@@ -315,21 +247,17 @@ export class RecordingWriter implements RecordingSink {
 
   /** `hash`: of the file of envelopes, at the end. */
   #writeManifest(hash: string | undefined): Manifest {
-    const { header, gzip = false } = this.#options;
+    const { gzip = false } = this.#options;
     const files = new Map(this.#certificates.files);
     if (hash !== undefined) files.set(envelopesFile(gzip), hash);
     const manifest: Manifest = {
       format: RECORDING_FORMAT,
       formatVersion: FORMAT_VERSION,
-      ...header,
-      fabric: this.#fabric,
-      channels: this.#channels,
+      ...this.#header,
       startedAt: isoTime(this.#started.wallNanos),
       durationMs: Math.round(this.#lastUs / 1000),
       finished: hash !== undefined,
-      organisations: this.#organisations,
-      identities: [...this.#identities.values()],
-      tlsCertificates: Object.fromEntries(this.#tlsCertificates),
+      ...this.#people.told,
       counts: this.counts,
       files: Object.fromEntries(files),
     };
@@ -361,25 +289,4 @@ export class RecordingWriter implements RecordingSink {
   }
 }
 
-/** Whether these bytes, which a remote chose, may be kept among the certificates. */
-function isCertificate(pem: Uint8Array): boolean {
-  const text = Buffer.from(pem).toString('latin1');
-  return text.includes('BEGIN CERTIFICATE') && !text.includes('PRIVATE KEY');
-}
-
 const envelopesFile = (gzip: boolean): string => (gzip ? `${ENVELOPES_FILE}.gz` : ENVELOPES_FILE);
-
-/** What an Envelope is, in a word and in a line. */
-function read(bytes: Uint8Array): {
-  kind: RecordedKind;
-  summary: string;
-  message: GossipMessage | undefined;
-} {
-  try {
-    const message = decodeMessage(decodeEnvelope(bytes).payload);
-    return { kind: message.content?.kind ?? 'none', summary: describe(message), message };
-  } catch (error) {
-    if (!(error instanceof WireError)) throw error;
-    return { kind: 'undecodable', summary: error.message, message: undefined };
-  }
-}

@@ -1,6 +1,6 @@
 import type { Ending } from '../ports/transport';
 import type { RelayedEnvelope, RelayedLink, RelayEvent, RelayObserver } from './proxy';
-import type { PartyInfo, RecordingSink } from './recording-writer';
+import type { PartyInfo, RecordingSink } from './recording-sink';
 
 const PROXY = 'proxy';
 

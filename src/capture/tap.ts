@@ -10,6 +10,8 @@ export interface StreamTap {
   /** The transport took an Envelope to be sent. */
   sent(envelope: Uint8Array): void;
   received(envelope: Uint8Array): void;
+  /** We end it; `ended` follows. */
+  ending?(): void;
   /** The stream is over. */
   ended(ending: Ending): void;
 }
@@ -51,7 +53,8 @@ function tappedConnection(connection: Connection, tap: Tap): Connection {
   };
 }
 
-const tappedEvents = (events: StreamEvents, tap: () => StreamTap): StreamEvents => ({
+/** Events that `tap` is told of before whoever they are for. */
+export const tappedEvents = (events: StreamEvents, tap: () => StreamTap): StreamEvents => ({
   onEnvelope: (envelope) => {
     tap().received(envelope);
     events.onEnvelope(envelope);
@@ -62,7 +65,8 @@ const tappedEvents = (events: StreamEvents, tap: () => StreamTap): StreamEvents 
   },
 });
 
-const tappedStream = (stream: GossipStream, tap: () => StreamTap): GossipStream => ({
+/** A stream on which `tap` is told of what is sent. */
+export const tappedStream = (stream: GossipStream, tap: () => StreamTap): GossipStream => ({
   role: stream.role,
   remoteAddress: stream.remoteAddress,
   get binding() {
@@ -74,6 +78,7 @@ const tappedStream = (stream: GossipStream, tap: () => StreamTap): GossipStream 
     return isTaken;
   },
   end: (ending) => {
+    tap().ending?.();
     stream.end(ending);
   },
 });
@@ -90,6 +95,9 @@ export function allTaps(taps: readonly Tap[]): Tap {
         received: (envelope) => {
           for (const tap of streamTaps) tap.received(envelope);
         },
+        ending: () => {
+          for (const tap of streamTaps) tap.ending?.();
+        },
         ended: (ending) => {
           for (const tap of streamTaps) tap.ended(ending);
         },
@@ -97,3 +105,6 @@ export function allTaps(taps: readonly Tap[]): Tap {
     },
   };
 }
+
+/** Sees nothing. */
+export const noTap: Tap = allTaps([]);

@@ -1,6 +1,7 @@
 import type { ConformanceOptions, GateOptions } from '../../conformance/run-types';
 import { UsageError } from '../../conformance/run-types';
 import { readBaseline } from './baseline-file';
+import { recordingHost } from './recording-host';
 import type { TargetFlags } from './choose-target';
 import { parseTimers } from './timing-flag';
 
@@ -33,6 +34,7 @@ export interface ConformanceFlags extends TargetFlags {
   readonly jobs?: string;
   readonly times?: string;
   readonly destructive?: true;
+  readonly record?: string;
   readonly verbose?: true;
 }
 
@@ -54,7 +56,10 @@ function parseGate({ baseline, require, minClauses }: ConformanceFlags): GateOpt
 /** What flags say of the run besides its target, checked. Throws a UsageError. */
 export function parseFlags(
   flags: ConformanceFlags,
-): Pick<ConformanceOptions, 'timing' | 'fabricVersion' | 'jobs' | 'times' | 'destructive' | 'gate'> {
+): Pick<
+  ConformanceOptions,
+  'timing' | 'fabricVersion' | 'jobs' | 'times' | 'destructive' | 'gate' | 'record'
+> {
   return {
     timing: { coreYaml: flags.coreYaml, overrides: parseTimers(flags.timing) },
     fabricVersion: flags.fabricVersion,
@@ -62,5 +67,6 @@ export function parseFlags(
     times: parseCount('--times', flags.times ?? '1'),
     destructive: flags.destructive ?? false,
     gate: parseGate(flags),
+    record: flags.record === undefined ? undefined : { folder: flags.record, host: recordingHost() },
   };
 }

@@ -131,6 +131,10 @@ export const conformanceCommand =
         '--destructive',
         'also what some versions of Fabric do not survive, after everything else, on peers started for it; never on a network that is up',
       )
+      .option(
+        '--record <dir>',
+        'write what testers send and receive as a recording, which `gossipspec judge` judges by what it shows',
+      )
       .option('--json <file>', 'write the result as JSON')
       .option('--junit <file>', 'write the result as JUnit XML')
       .option('--tap <file>', 'write the result in TAP 14')

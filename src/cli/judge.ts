@@ -45,6 +45,8 @@ export async function judge(
   return interruptible(io, async (signal) => {
     const { kind, reason } = await chooseTarget(flags, io.env, () => load().atHand());
     const targets = parseTargets(kind, flags);
+    if (targets.length > 1 && flags.record !== undefined)
+      throw new UsageError('--record goes with one network, not with several versions one after the other');
     new TerminalView(terminalOptions(io)).note(reason);
     const command = commandText(tool.name, argv, io.env);
     const options = { ...parsed, select, signal, tool, command };

@@ -74,3 +74,4 @@ export {
   type SettingKey,
   type SettingValues,
 } from './settings-table';
+export { toldTimers } from './told-timers';

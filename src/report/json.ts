@@ -25,7 +25,7 @@ import { conclude, countClauses, exitCodeOf, judgedClauses, type Counts } from '
  * | `conclusion` | `conformant`, `not conformant`, `stale baseline`, `cannot tell` |
  * | `exitCode` | as the process ends |
  * | `counts` | clauses: `counts.must.passed`, `.failed`, `.knownDeviations`, `.inconclusive`, `.notRun`; likewise `should` and `impl` |
- * | `results` | one for each check and peer: `clause`, `title`, `peer`, `verdict`, `reason`, `expected`, `actual`, `ladder`, `durationMs`; `waits`: what it waited for, longest first; `attempts`: those before, where it was judged again; `listed`: what the baseline says of a failure |
+ * | `results` | one for each check and peer: `clause`, `title`, `peer`, `verdict`, `reason`, `expected`, `actual`, `ladder` (empty where it passed), `durationMs`; `waits`: what it waited for, longest first; `attempts`: those before, where it was judged again; `listed`: what the baseline says of a failure |
  * | `gate` | `require` or null, `minClauses` or null, `judgedClauses`, `baseline` or null: `file`, and `deviations`: entry, `peer`, `state`, `stale`, `text` |
  * | `unjudged` | selected clauses that no check judges: `clause`, `reason` |
  * | `inputFaults` | where a recording was judged: what is wrong with it, with file and line, one text each |

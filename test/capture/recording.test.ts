@@ -96,7 +96,7 @@ describe('a recording', () => {
     const peer = await org.issue({ name: 'peer0', role: 'peer' });
     const { serialized, pkiId } = peer.identity;
     writer.addOrganisation({ mspId: 'Org1MSP', rootCerts: org.msp.config.rootCerts });
-    writer.nameIdentity(pkiId, 'org1.peer0', 'peer');
+    writer.nameIdentity(pkiId, { name: 'org1.peer0', role: 'peer' });
     writer.addIdentity(serialized);
     writer.addIdentity(serialized);
     expect(() => {

@@ -6,6 +6,7 @@ import { paperMill } from '../../conformance/harness/targets/issued-papers';
 import { Tester } from '../../conformance/harness/tester';
 import type { TesterStream } from '../../conformance/harness/tester-stream';
 import { Waits } from '../../conformance/harness/timing';
+import { noTap } from '../../src/capture';
 import { timingProfiles } from '../../src/fabric/gossip-profile';
 import { startNativeNetwork } from '../../src/fabric/native-network';
 import { defaultSettings } from '../../src/fabric/network-settings';
@@ -62,6 +63,7 @@ class Enquirer implements AsyncDisposable {
         lines: new GrpcLines(systemClock),
         waits: new Waits(timers),
         put: { name, endpoint, mspId, pkiId, identity: serialized, externalEndpoint: endpoint },
+        tap: noTap,
         note: () => undefined,
       }),
     );

@@ -106,6 +106,7 @@ describe('the schema of the JSON report', () => {
       jobs: undefined,
       times: 1,
       destructive: false,
+      record: undefined,
       gate: { require: 'should', minClauses: 1, baseline: { file: 'none', deviations: [deviation] } },
       signal: new AbortController().signal,
       view: { started: () => undefined, finished: () => undefined, note: () => undefined },

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { deserializeIdentity, loadLocalMsp, type Organisation } from '../../../src/identity';
+import type { OrganisationCas } from '../../../src/capture';
 import type { Clock } from '../../../src/ports/clock';
 import type { ContentOf } from '../../../src/wire';
 import { NetworkError, UsageError, type AttachOptions } from '../../run-types';
@@ -62,6 +63,7 @@ class Attachment {
   readonly #nowMs: number;
   readonly #peerHost: string;
   readonly #pools = new Map<string, PapersPool>();
+  readonly #organisations = new Map<string, OrganisationCas>();
 
   constructor(options: AttachOptions, tools: AttachTools) {
     this.#options = options;
@@ -106,6 +108,7 @@ class Attachment {
       timing: this.#tools.timing,
       channel: this.#options.channel,
       peers,
+      organisations: [...this.#organisations.values()],
       offers: (peer) => offers.get(hex(peer.pkiId)) ?? new Set(),
       own: (peer) => this.#ownPool(peer),
       foreign: (peer) => this.#foreignPool(peer),
@@ -187,7 +190,8 @@ class Attachment {
       const what = `${dir}: of which organisation is this tester? No peer that shows itself is of it.`;
       throw new UsageError(`${what} Say its MSP-ID: --tester ORGMSP=${dir}`);
     }
-    const { identity } = fromFiles(() => loadLocalMsp(join(dir, 'msp'), mspId, { nowMs: this.#nowMs }));
+    const { identity, msp } = fromFiles(() => loadLocalMsp(join(dir, 'msp'), mspId, { nowMs: this.#nowMs }));
+    this.#organisations.set(mspId, msp.config);
     const listenHost = this.#options.listen ?? listenHostFor(tls, this.#peerHost);
     return { name: `${mspId}/${basename(dir)}`, identity, tls, listenHost };
   }

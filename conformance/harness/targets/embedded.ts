@@ -158,6 +158,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       timing: embeddedTiming,
       channel: channel.name,
       peers: [peer],
+      organisations: organisations.map(({ msp }) => msp.config),
       offers: () => offers,
       own: () => ownPool,
       foreign: () => foreignPool,

@@ -17,6 +17,7 @@ const SHORT_KEEPALIVE_MS = 10_000;
 /** Recruits of a network of Fabric's programs. Their timers are the harness's to choose, and short. */
 export const networkRecruiter = (network: RunningNetwork): Recruiter => ({
   timing: timingProfiles.fast,
+  channel: CHANNEL,
   enlist: async ({ name }, settings) =>
     new NetworkRecruit(await network.recruit(name), settings, network.plan.settings.tls),
 });

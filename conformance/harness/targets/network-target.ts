@@ -176,6 +176,7 @@ async function targetOf(
     timing: timers,
     channel,
     peers: options.nodes.map((name) => peerUnderTest(network, name)),
+    organisations: plan.peerOrganisations.map(({ organisation }) => organisation.msp.config),
     offers: () => offered,
     own: (peer) => poolFor((mspId) => mspId === peer.mspId),
     foreign: (peer) => poolFor((mspId) => mspId !== peer.mspId),

@@ -3,6 +3,7 @@ import {
   readSettings,
   SettingsError,
   settingsTable,
+  toldTimers,
   variableOf,
   type ChannelSettings,
 } from '../../../src/node';
@@ -48,6 +49,9 @@ export function timingOf({
     throw error;
   }
 }
+
+/** Timers as a recording tells them. */
+export const tellTiming = (timing: GossipTiming): Readonly<Record<string, string>> => toldTimers(timing);
 
 /** The settings that a recording tells, over Fabric's defaults; undefined where it tells none. Keys that gossip lacks are left out. */
 export function recordedTiming(settings: Readonly<Record<string, string>>): GossipTiming | undefined {

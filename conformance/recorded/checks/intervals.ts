@@ -103,11 +103,12 @@ export const intervalChecks: readonly RecordedCheck[] = [
     'an alive message carries the identity for publishCertPeriod after the process’s start, and not later',
     (scene, docket) => ({
       envelope: (seen) => {
-        if (scene.timing === undefined || (seen.kind !== 'aliveMsg' && seen.kind !== 'memReq')) return;
+        const timing = scene.timersOf(seen.recorded.from.name);
+        if (timing === undefined || (seen.kind !== 'aliveMsg' && seen.kind !== 'memReq')) return;
         for (const { content, author } of signedItemsIn(seen)) {
           if (content.kind !== 'aliveMsg' || !isOwn(seen, author)) continue;
           const ageNanos = BigInt(seen.recorded.wallUs) * 1000n - (content.value.timestamp?.incNum ?? 0n);
-          const periodNanos = BigInt(Math.round(scene.timing.publishCertPeriodMs)) * 1_000_000n;
+          const periodNanos = BigInt(Math.round(timing.publishCertPeriodMs)) * 1_000_000n;
           const hasIdentity = content.value.identity.length > 0;
           const ageMs = ageNanos / 1_000_000n;
           // Whoever joins repeats the bytes of its request until it is answered (MEMB-13).

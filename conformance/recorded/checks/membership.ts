@@ -1,17 +1,10 @@
-import { Tag, type Envelope } from '../../../src/wire';
+import { Tag } from '../../../src/wire';
 import { hex, sameBytes } from '../../steps/bytes';
 import { relayed } from '../relayed';
+import { authorOfAlive, Requests } from '../requests';
 import { each, isOf, watch, type RecordedCheck } from '../recorded-check';
 import { contentOf, nestedIn, signedItemsIn } from '../signature-judge';
 import type { Seen } from '../seen';
-
-/** Requests whose answer may still come. */
-const MAX_OUTSTANDING = 10_000;
-
-const authorOfAlive = (envelope: Envelope): Uint8Array | undefined => {
-  const content = contentOf(envelope);
-  return content?.kind === 'aliveMsg' ? content.value.membership?.pkiId : undefined;
-};
 
 /** Whether the sender made this itself. */
 const isOwn = (seen: Seen, author: Uint8Array | undefined): boolean =>
@@ -21,15 +14,15 @@ export const membershipChecks: readonly RecordedCheck[] = [
   watch(
     'ALIVE-01',
     'alive messages have a member without metadata and a timestamp; tag EMPTY, nonce 0',
-    (_, docket) => ({
+    (scene, docket) => ({
       envelope: (seen) => {
-        if (isOf(seen, 'aliveMsg')) {
+        if (isOf(seen, 'aliveMsg') && !scene.isOurs(seen.value.membership?.pkiId)) {
           const { tag, nonce, channel } = seen.message;
           const isPlain = tag === Tag.EMPTY && nonce === 0n && channel.length === 0;
           docket.demand(seen, isPlain, 'tag EMPTY, nonce 0, no channel', () => `tag ${tag}, nonce ${nonce}`);
         }
-        for (const { content, where } of signedItemsIn(seen)) {
-          if (content.kind !== 'aliveMsg') continue;
+        for (const { content, author, where } of signedItemsIn(seen)) {
+          if (content.kind !== 'aliveMsg' || scene.isOurs(author)) continue;
           const { membership, timestamp } = content.value;
           const isWhole =
             membership?.metadata.length === 0 && membership.pkiId.length === 32 && timestamp !== undefined;
@@ -92,10 +85,10 @@ export const membershipChecks: readonly RecordedCheck[] = [
     }),
   ),
 
-  watch('ALIVE-14', 'every alive message has its member and its timestamp', (_, docket) => ({
+  watch('ALIVE-14', 'every alive message has its member and its timestamp', (scene, docket) => ({
     envelope: (seen) => {
-      for (const { content, where } of signedItemsIn(seen)) {
-        if (content.kind !== 'aliveMsg') continue;
+      for (const { content, author, where } of signedItemsIn(seen)) {
+        if (content.kind !== 'aliveMsg' || scene.isOurs(author)) continue;
         const { membership, timestamp } = content.value;
         docket.demand(
           seen,
@@ -131,40 +124,41 @@ export const membershipChecks: readonly RecordedCheck[] = [
     demand(known.length === 0, 'an empty known', () => `${known.length} in known`);
   }),
 
-  watch('MEMB-04', 'a response has the nonce of a request that was sent before', (_, docket) => {
-    const asked = new Map<string, number>();
+  watch('MEMB-04', 'a response has the nonce of a request that was sent before', (scene, docket) => {
+    const asked = new Requests(scene);
     return {
       envelope: (seen) => {
-        const { from, to } = seen.recorded;
-        if (seen.kind === 'memReq') {
-          asked.set(
-            `${from.pkiId ?? from.name} ${to.pkiId ?? to.name} ${seen.message.nonce}`,
-            seen.recorded.line,
-          );
-          if (asked.size > MAX_OUTSTANDING) asked.delete(asked.keys().next().value ?? '');
-        } else if (seen.kind === 'memRes') {
-          const key = `${to.pkiId ?? to.name} ${from.pkiId ?? from.name} ${seen.message.nonce}`;
-          docket.demand(
-            seen,
-            asked.has(key),
-            'the nonce of a request',
-            () => `${seen.message.nonce}, never asked`,
-          );
-          docket.demand(seen, seen.message.tag === Tag.EMPTY, 'tag EMPTY', () => `tag ${seen.message.tag}`);
-        }
+        asked.hear(seen);
+        if (!isOf(seen, 'memRes')) return;
+        const { nonce, tag } = seen.message;
+        const wasAsked = asked.of(seen) !== undefined;
+        docket.demand(seen, wasAsked, 'the nonce of a request', () => `${nonce}, never asked`);
+        docket.demand(seen, tag === Tag.EMPTY, 'tag EMPTY', () => `tag ${tag}`);
       },
     };
   }),
 
-  each('MEMB-06', 'a response lists whoever asked, and the responder last', 'memRes', (seen, demand) => {
-    const { alive } = seen.value;
-    const last = alive.at(-1);
-    const authors = alive.map(authorOfAlive);
-    demand(isOwn(seen, last && authorOfAlive(last)), 'the responder as the last of alive', 'another');
-    const { pkiId } = seen.recorded.to;
-    if (pkiId === undefined) return;
-    const isListed = authors.some((author) => author !== undefined && hex(author) === pkiId);
-    demand(isListed, 'whoever asked among alive', 'not');
+  watch('MEMB-06', 'a response lists whoever asked, and the responder last', (scene, docket) => {
+    const asked = new Requests(scene);
+    return {
+      envelope: (seen) => {
+        asked.hear(seen);
+        if (!isOf(seen, 'memRes')) return;
+        const { alive } = seen.value;
+        const last = alive.at(-1);
+        docket.demand(
+          seen,
+          isOwn(seen, last && authorOfAlive(last)),
+          'the responder as the last of alive',
+          'another',
+        );
+        const { pkiId } = seen.recorded.to;
+        // Whoever introduces itself with what is not new is not brought back to life.
+        if (pkiId === undefined || asked.of(seen) === 'stale') return;
+        const isListed = alive.map(authorOfAlive).some((author) => author && hex(author) === pkiId);
+        docket.demand(seen, isListed, 'whoever asked among alive', 'not');
+      },
+    };
   }),
 
   each(

@@ -1,74 +1,12 @@
 import { PullMsgType, Tag, type ContentOf } from '../../../src/wire';
 import { hex, sameBytes } from '../../steps/bytes';
-import { each, isOf, watch, type Docket, type RecordedCheck, type Watcher } from '../recorded-check';
+import { following, isPull, type PullKind } from '../pull-rounds';
+import { each, isOf, watch, type RecordedCheck } from '../recorded-check';
 import { contentOf } from '../signature-judge';
-import type { Seen } from '../seen';
 
-const MAX_ROUNDS = 4_000;
+const MAX_NONCES = 4_000;
 /** For timers of a busy machine. */
 const SLACK_MS = 150;
-
-type PullKind = 'hello' | 'dataDig' | 'dataReq' | 'dataUpdate';
-const isPull = (seen: Seen): seen is Seen<PullKind> =>
-  seen.kind === 'hello' || seen.kind === 'dataDig' || seen.kind === 'dataReq' || seen.kind === 'dataUpdate';
-
-/** One Hello and what came of it. */
-interface Round {
-  readonly hello: Seen<'hello'>;
-  digest: Seen<'dataDig'> | undefined;
-  request: Seen<'dataReq'> | undefined;
-  readonly requested: Set<string>;
-}
-
-/** Follows pull rounds by stream, nonce and type. */
-class Rounds {
-  readonly #rounds = new Map<string, Round>();
-
-  add(hello: Seen<'hello'>): void {
-    this.#rounds.set(keyOf(hello), { hello, digest: undefined, request: undefined, requested: new Set() });
-    if (this.#rounds.size > MAX_ROUNDS) this.#rounds.delete(this.#rounds.keys().next().value ?? '');
-  }
-
-  of(seen: Seen<PullKind>): Round | undefined {
-    return this.#rounds.get(keyOf(seen));
-  }
-}
-
-const keyOf = ({ recorded: { stream }, value }: Seen<PullKind>): string =>
-  `${stream.number} ${value.nonce} ${value.msgType}`;
-
-/** A check that follows rounds; `look` sees each later step with the round it belongs to, before it is noted there. */
-const following = (
-  clause: Parameters<typeof watch>[0],
-  title: string,
-  look: (seen: Seen<PullKind>, round: Round | undefined, docket: Docket, digestWaitMs: number) => void,
-  ...needs: Parameters<typeof watch> extends [unknown, unknown, unknown, ...infer Needs] ? Needs : never
-): RecordedCheck =>
-  watch(
-    clause,
-    title,
-    (scene, docket): Watcher => {
-      const rounds = new Rounds();
-      return {
-        envelope: (seen) => {
-          if (!isPull(seen)) return;
-          const round = rounds.of(seen);
-          look(seen, round, docket, scene.timing?.digestWaitTimeMs ?? 0);
-          if (isOf(seen, 'hello')) rounds.add(seen);
-          else if (isOf(seen, 'dataDig') && round !== undefined) round.digest = seen;
-          else if (isOf(seen, 'dataReq') && round !== undefined) {
-            round.request = seen;
-            for (const digest of seen.value.digests) round.requested.add(hex(digest));
-          }
-        },
-      };
-    },
-    ...needs,
-  );
-
-/** Whether it comes from whoever was said Hello to. */
-const answers = (seen: Seen, round: Round | undefined): boolean =>
-  round !== undefined && seen.recorded.by !== round.hello.recorded.by;
 
 const tagOf = ({ msgType }: ContentOf<PullKind>): number =>
   msgType === PullMsgType.BLOCK_MSG ? Tag.CHAN_AND_ORG : Tag.EMPTY;
@@ -102,7 +40,7 @@ export const pullChecks: readonly RecordedCheck[] = [
             () => `${seen.value.nonce} again`,
           );
           used.add(seen.value.nonce);
-          if (used.size > MAX_ROUNDS) used.delete(used.values().next().value ?? 0n);
+          if (used.size > MAX_NONCES) used.delete(used.values().next().value ?? 0n);
         },
       };
     },
@@ -112,11 +50,11 @@ export const pullChecks: readonly RecordedCheck[] = [
     if (!isOf(seen, 'dataDig')) return;
     docket.demand(
       seen,
-      answers(seen, round),
+      round.hellos > 0,
       'the nonce of a Hello on this stream',
       () => `nonce ${seen.value.nonce}`,
     );
-    docket.demand(seen, round?.digest === undefined, 'one digest a Hello', 'another');
+    if (round.hellos > 0) docket.demand(seen, round.digests < round.hellos, 'one digest a Hello', 'another');
   }),
 
   each('PULL-03', 'no digest is empty', 'dataDig', ({ value }, demand) => {
@@ -126,12 +64,11 @@ export const pullChecks: readonly RecordedCheck[] = [
   following(
     'PULL-04',
     'a request repeats the nonce of the sender’s Hello, while it holds',
-    (seen, round, docket) => {
+    (seen, { hellos }, docket) => {
       if (!isOf(seen, 'dataReq')) return;
-      const holds = round !== undefined && seen.recorded.by === round.hello.recorded.by;
       docket.demand(
         seen,
-        holds,
+        hellos > 0,
         'the nonce of one’s Hello on this stream',
         () => `nonce ${seen.value.nonce}`,
       );
@@ -141,17 +78,16 @@ export const pullChecks: readonly RecordedCheck[] = [
   following(
     'PULL-06',
     'an update answers a request on its stream, and has nothing that was not asked for',
-    (seen, round, docket) => {
+    (seen, { requests, requested }, docket) => {
       if (!isOf(seen, 'dataUpdate')) return;
-      const isAnswer = answers(seen, round) && round?.request !== undefined;
       docket.demand(
         seen,
-        isAnswer,
+        requests > 0,
         'the nonce of a request on this stream',
         () => `nonce ${seen.value.nonce}`,
       );
       docket.demand(seen, seen.value.data.length > 0, 'an item, or no update', 'an empty one');
-      if (!isAnswer) return;
+      if (requests === 0) return;
       for (const item of seen.value.data) {
         const content = contentOf(item);
         const id =
@@ -160,7 +96,7 @@ export const pullChecks: readonly RecordedCheck[] = [
             : content?.kind === 'dataMsg'
               ? hex(Buffer.from(String(content.value.payload?.seqNum ?? '')))
               : '';
-        docket.demand(seen, round.requested.has(id), 'items that were asked for', `one that was not: ${id}`);
+        docket.demand(seen, requested.has(id), 'items that were asked for', `one that was not: ${id}`);
       }
     },
   ),
@@ -168,16 +104,16 @@ export const pullChecks: readonly RecordedCheck[] = [
   following(
     'PULL-11',
     'a request comes a digestWaitTime after the Hello, and asks for what was offered',
-    (seen, round, docket, digestWaitMs) => {
-      if (!isOf(seen, 'dataReq') || round === undefined) return;
-      const waitedMs = seen.atMs - round.hello.atMs;
+    (seen, { helloMs, offered }, docket, scene) => {
+      if (!isOf(seen, 'dataReq') || helloMs === undefined) return;
+      const digestWaitMs = scene.timersOf(seen.recorded.from.name)?.digestWaitTimeMs ?? 0;
+      const waitedMs = seen.atMs - helloMs;
       docket.demand(
         seen,
         waitedMs >= digestWaitMs - SLACK_MS,
         `a request after ${digestWaitMs} ms`,
         `after ${Math.round(waitedMs)} ms`,
       );
-      const offered = new Set(round.digest?.value.digests.map(hex));
       docket.demand(
         seen,
         seen.value.digests.every((digest) => offered.has(hex(digest))),
@@ -188,8 +124,8 @@ export const pullChecks: readonly RecordedCheck[] = [
     'timing',
   ),
 
-  watch('PULL-08', 'an item is the same envelope each time', (_, docket) => {
-    const items = new Map<string, Uint8Array>();
+  watch('PULL-08', 'an item is the same envelope each time', (scene, docket) => {
+    const items = new Map<string, Uint8Array[]>();
     return {
       envelope: (seen) => {
         if (!isOf(seen, 'dataUpdate')) return;
@@ -197,25 +133,24 @@ export const pullChecks: readonly RecordedCheck[] = [
           const content = contentOf({ payload, signature, secretEnvelope: undefined });
           if (content?.kind !== 'peerIdentity') continue;
           const key = hex(content.value.pkiId);
-          const first = items.get(key);
+          const copies = items.get(key);
           const whole = Buffer.concat([payload, signature]);
-          if (first === undefined) items.set(key, whole);
-          docket.demand(
-            seen,
-            first === undefined || sameBytes(first, whole),
-            'its owner’s item',
-            `another for ${key}`,
-          );
+          // A tester signs its item anew each time.
+          if (copies === undefined) items.set(key, [whole]);
+          else if (scene.isOurs(seen.recorded.from.pkiId)) copies.push(whole);
+          const isKnown = copies?.some((copy) => sameBytes(copy, whole)) ?? true;
+          docket.demand(seen, isKnown, 'its owner’s item', `another for ${key}`);
         }
       },
     };
   }),
 
-  watch('CERT-01', 'an identity item has the tag EMPTY, nonce 0 and no metadata', (_, docket) => ({
+  watch('CERT-01', 'an identity item has the tag EMPTY, nonce 0 and no metadata', (scene, docket) => ({
     envelope: (seen) => {
       if (!isOf(seen, 'dataUpdate') || seen.value.msgType !== PullMsgType.IDENTITY_MSG) return;
       for (const item of seen.value.data) {
         const content = contentOf(item);
+        if (content?.kind === 'peerIdentity' && scene.isOurs(content.value.pkiId)) continue;
         const holds = content?.kind === 'peerIdentity' && content.value.metadata.length === 0;
         docket.demand(seen, holds, 'a peer_identity without metadata', content?.kind ?? 'no message');
       }

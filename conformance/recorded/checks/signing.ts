@@ -3,7 +3,7 @@ import { hex, sameBytes } from '../../steps/bytes';
 import { hasLowS } from '../../steps/ecdsa';
 import { Authored } from '../authored';
 import { watch, type RecordedCheck } from '../recorded-check';
-import { signedItemsIn, type JudgedSignature } from '../signature-judge';
+import { authorOf, signedItemsIn, type JudgedSignature } from '../signature-judge';
 
 /** The kinds that a peer signs (SIGN-07). */
 const signedKinds: ReadonlySet<ContentKind> = new Set([
@@ -62,7 +62,7 @@ export const signingChecks: readonly RecordedCheck[] = [
     envelope: (seen) => {
       for (const { envelope, author, where } of signedItemsIn(seen)) {
         const key = scene.identity(author)?.certificate.publicKey;
-        if (key === undefined || envelope.signature.length === 0) continue;
+        if (key === undefined || scene.isOurs(author) || envelope.signature.length === 0) continue;
         docket.demand(
           seen,
           hasLowS(envelope.signature, key) === true,
@@ -73,19 +73,19 @@ export const signingChecks: readonly RecordedCheck[] = [
     },
   })),
 
-  watch('SIGN-05', 'the secret envelope has a signature of its own, by the same key', (_, docket) => ({
+  watch('SIGN-05', 'the secret envelope has a signature of its own, by the same key', (scene, docket) => ({
     signature: (signature) => {
-      const { seen, secret, where } = signature;
-      if (secret === undefined || secret === 'unknown') return;
+      const { seen, secret, where, author } = signature;
+      if (scene.isOurs(author) || secret === undefined || secret === 'unknown') return;
       docket.demand(seen, secret, 'a signature over the secret', `${where} has another`);
     },
   })),
 
-  watch('SIGN-06', 'a secret envelope has a payload and a signature', (_, docket) => ({
+  watch('SIGN-06', 'a secret envelope has a payload and a signature', (scene, docket) => ({
     envelope: (seen) => {
-      for (const { envelope, where } of signedItemsIn(seen)) {
+      for (const { envelope, where, author } of signedItemsIn(seen)) {
         const secret = envelope.secretEnvelope;
-        if (secret === undefined) continue;
+        if (secret === undefined || scene.isOurs(author)) continue;
         const isWhole = secret.payload.length > 0 && secret.signature.length > 0;
         docket.demand(seen, isWhole, 'both', `${where} lacks one of its secret envelope`);
       }
@@ -114,13 +114,14 @@ export const signingChecks: readonly RecordedCheck[] = [
     },
   })),
 
-  watch('SIGN-11', 'encoded again, messages are the same bytes', (_, docket) => {
+  watch('SIGN-11', 'encoded again, messages are the same bytes', (scene, docket) => {
     const looked = new Map<string, number>();
     return {
       envelope: (seen) => {
         const key = `${seen.recorded.from.name} ${seen.kind}`;
         const count = looked.get(key) ?? 0;
         if (count >= ENCODED_AGAIN || unknownFieldsOf(seen.message).length > 0) return;
+        if (scene.isOurs(authorOf(seen))) return;
         looked.set(key, count + 1);
         const { envelope, message, recorded } = seen;
         docket.demand(
@@ -143,8 +144,8 @@ export const signingChecks: readonly RecordedCheck[] = [
     },
   })),
 
-  watch('SIGN-02', 'what is passed on again has the bytes of its author', (_, docket) => {
-    const authored = new Authored(({ envelope }) => envelope.payload);
+  watch('SIGN-02', 'what is passed on again has the bytes of its author', (scene, docket) => {
+    const authored = new Authored(scene, ({ envelope }) => envelope.payload);
     return {
       envelope: (seen) => {
         for (const item of signedItemsIn(seen)) {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { decodePem, pkiIdOf, serializeIdentity } from '../../identity';
 import { hashedLines } from '../hashed-lines';
 import { RecordingError, type RecordingFaultCode } from '../recording-error';
-import type { OrganisationCas, PartyInfo } from '../recording-writer';
+import type { OrganisationCas } from '../recorded-people';
+import type { PartyInfo } from '../recording-sink';
 import type { CapturedIdentity, CapturedLine, CaptureIndex } from './captured-line';
 
 /** Not in the index. */

@@ -1,7 +1,8 @@
 import type { Clock } from '../../ports/clock';
 import type { Manifest } from '../manifest';
 import { otherSide, type Instant, type Side } from '../recording';
-import { RecordingWriter, type PartyInfo, type RecordingHeader } from '../recording-writer';
+import type { PartyInfo } from '../recording-sink';
+import { RecordingWriter, type RecordingHeader } from '../recording-writer';
 import { CaptureSource } from './capture-source';
 import { wallUsOf, type CapturedLine } from './captured-line';
 
@@ -46,7 +47,7 @@ export async function convertCapture(options: ConvertOptions): Promise<Manifest>
   const parties = source.parties();
   const orderer = source.orderer();
   for (const { name, pkiId, serialized } of [...parties.values(), ...(orderer ? [orderer] : [])]) {
-    if (pkiId !== undefined) writer.nameIdentity(pkiId, name, isProbe(name) ? 'tester' : 'peer');
+    if (pkiId !== undefined) writer.nameIdentity(pkiId, { name, role: isProbe(name) ? 'tester' : 'peer' });
     writer.addIdentity(serialized);
   }
   const conversion = new Conversion(writer, survey, parties, index.tls);

@@ -30,7 +30,7 @@ export interface Member {
 /** Starts our own peer in a network; what it sends and receives is recorded. */
 export async function startMember(writer: RecordingWriter, member: Member): Promise<RunningPeer> {
   const { identity, tls, tlsRoots, validator, listenHost, bootstrap, timing } = member;
-  writer.nameIdentity(identity.pkiId, NAME, 'tester');
+  writer.nameIdentity(identity.pkiId, { name: NAME, role: 'tester' });
   const transport = new GrpcTransport({
     clock: systemClock,
     listenAddress: `${listenHost}:0`,
@@ -81,7 +81,7 @@ export function describePlan(writer: RecordingWriter, { peerOrganisations, peers
     writer.addOrganisation({ mspId, rootCerts, intermediateCerts, tlsRootCerts });
   }
   for (const { name, identity } of peers) {
-    writer.nameIdentity(identity.identity.pkiId, name, 'peer');
+    writer.nameIdentity(identity.identity.pkiId, { name, role: 'peer' });
     writer.addIdentity(identity.identity.serialized);
   }
 }

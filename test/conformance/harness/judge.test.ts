@@ -39,6 +39,7 @@ const target: Target = {
   tls: false,
   timing: embeddedTiming,
   peers: [peer],
+  organisations: [],
   offers: () => new Set(),
   own: never,
   foreign: never,
