@@ -1,7 +1,8 @@
 /** A process of its own that judges checks on an embedded network; see annex.ts. */
 import './harness/plain-stacks';
-import type { CheckResult } from '../src/report/model';
+import type { CheckResult, Unexpected } from '../src/report/model';
 import { checks } from './checks';
+import { Etiquette } from './harness/etiquette';
 import { judgeWith } from './harness/judge';
 import { casesOf } from './harness/run-checks';
 import { schedule } from './harness/scheduler';
@@ -17,6 +18,8 @@ export interface AnnexTask {
 export type AnnexAnswer =
   | { readonly index: number; readonly result: CheckResult }
   | { readonly fault: string }
+  /** The last of all, where nothing went wrong. */
+  | { readonly unexpected: readonly Unexpected[] }
   | { readonly error: string };
 
 const answer = (one: AnnexAnswer): void => {
@@ -27,6 +30,7 @@ const answer = (one: AnnexAnswer): void => {
 async function judge({ tls, indices }: AnnexTask): Promise<void> {
   const tools = systemTools();
   const target = await bringUpEmbedded(tls, tools);
+  const etiquette = new Etiquette();
   const chosen = indices.flatMap((index) => checks[index] ?? []);
   const promised = schedule(casesOf(target, chosen), {
     target,
@@ -37,6 +41,7 @@ async function judge({ tls, indices }: AnnexTask): Promise<void> {
       judgeWith({
         ...tools,
         target: on,
+        etiquette,
         onFault: (fault) => {
           answer({ fault });
         },
@@ -48,6 +53,7 @@ async function judge({ tls, indices }: AnnexTask): Promise<void> {
     });
   }
   await Promise.all(promised.values());
+  answer({ unexpected: etiquette.unexpected });
   await target.close();
 }
 

@@ -1,14 +1,24 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { CheckResult } from '../src/report/model';
+import type { CheckResult, Unexpected } from '../src/report/model';
 import type { AnnexAnswer, AnnexTask } from './annex-process';
 import { checks } from './checks';
 import type { Check } from './harness/check';
 import { forkSource } from './harness/fork';
 
-interface Awaited {
-  readonly resolve: (result: CheckResult) => void;
+interface Awaited<T> {
+  readonly resolve: (result: T) => void;
   readonly reject: (error: Error) => void;
+}
+
+function awaitable<T>(): Awaited<T> & { readonly promise: Promise<T> } {
+  let settle: Awaited<T> | undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  promise.catch(() => undefined); // Whoever awaits it handles it; until then it must not count as unhandled.
+  if (settle === undefined) throw new Error('a promise that does not begin');
+  return { ...settle, promise };
 }
 
 /**
@@ -19,13 +29,19 @@ export class Annex implements AsyncDisposable {
   /** Of each check that it has taken over. */
   readonly results: ReadonlyMap<Check, Promise<CheckResult>>;
   readonly faults: string[] = [];
+  /** What its peers said unexpectedly; there when all is judged. */
+  readonly unexpected: Promise<readonly Unexpected[]>;
   readonly #process: ChildProcess;
-  readonly #awaited = new Map<number, Awaited>();
+  readonly #awaited = new Map<number, Awaited<CheckResult>>();
+  readonly #end: Awaited<readonly Unexpected[]>;
 
   /** `shared`: checks of the suite, each of which can run on an embedded network. */
   constructor(shared: readonly Check[], tls: boolean) {
     const indices = shared.map((check) => checks.indexOf(check));
     this.results = new Map(shared.map((check, i) => [check, this.#promise(indices[i] ?? -1)]));
+    const end = awaitable<readonly Unexpected[]>();
+    this.#end = end;
+    this.unexpected = end.promise;
     this.#process = forkSource(require.resolve('./annex-process'));
     this.#process.on('message', (answer: AnnexAnswer) => {
       this.#heed(answer);
@@ -46,11 +62,9 @@ export class Annex implements AsyncDisposable {
   }
 
   #promise(index: number): Promise<CheckResult> {
-    const promise = new Promise<CheckResult>((resolve, reject) => {
-      this.#awaited.set(index, { resolve, reject });
-    });
-    promise.catch(() => undefined); // Whoever awaits it handles it; until then it must not count as unhandled.
-    return promise;
+    const awaited = awaitable<CheckResult>();
+    this.#awaited.set(index, awaited);
+    return awaited.promise;
   }
 
   #heed(answer: AnnexAnswer): void {
@@ -58,6 +72,8 @@ export class Annex implements AsyncDisposable {
       this.faults.push(answer.fault);
     } else if ('error' in answer) {
       this.#fail(answer.error);
+    } else if ('unexpected' in answer) {
+      this.#end.resolve(answer.unexpected);
     } else {
       this.#awaited.get(answer.index)?.resolve(answer.result);
       this.#awaited.delete(answer.index);
@@ -65,7 +81,7 @@ export class Annex implements AsyncDisposable {
   }
 
   #fail(message: string): void {
-    for (const { reject } of this.#awaited.values()) reject(new Error(message));
+    for (const { reject } of [...this.#awaited.values(), this.#end]) reject(new Error(message));
     this.#awaited.clear();
   }
 }

@@ -1,5 +1,7 @@
 import { clauses, type Clause, type Evidence, type Role } from './clauses';
 import { checks } from './checks';
+import type { Check } from './harness/check';
+import { anySign } from './harness/floor';
 import { mutants } from './mutants';
 
 const roles: Readonly<Record<Role, string>> = {
@@ -21,7 +23,8 @@ Made from the catalogue by \`npm run document\`; do not edit.
 Each clause of Fabric's gossip protocol with its level, whom it binds, where it is written, how an outside peer sees it, the
 checks that judge it, and mutants of our own peer, broken in this one rule, that those checks must find. PUT is the peer
 under test, OP the outside peer that judges it; [in brackets] are Fabric's defaults. A failed *must* or *should* turns the
-verdict; *impl* tells what Fabric happens to do, and never does.`;
+verdict; *impl* tells what Fabric happens to do, and never does. A check to which the peer gave no sign of itself, or which saw
+less than it says that it needs, is inconclusive.`;
 
 /** Markdown's own characters, told to stand for themselves. */
 const plain = (text: string): string =>
@@ -31,6 +34,10 @@ const plain = (text: string): string =>
     .join('`');
 
 const list = (items: readonly string[]): readonly string[] => items.map((item) => `- ${plain(item)}`);
+
+/** A check in words, with what it must have seen before it may pass, where that is more than any sign of the peer. */
+const checkText = ({ title, floor }: Check): string =>
+  floor === anySign ? title : `${title} (from at least ${floor.atLeast} ${floor.of})`;
 
 function section(clause: Clause): string {
   const { id, level, role, text, source, observation, unobservable } = clause;
@@ -45,7 +52,7 @@ function section(clause: Clause): string {
     `Source: ${plain(source)}`,
     ...(unobservable === undefined ? [`Procedure: ${plain(observation)}`] : []),
     judging.length === 0 ? nobody : 'Checks:',
-    ...(judging.length === 0 ? [] : [list(judging.map(({ title }) => title)).join('\n')]),
+    ...(judging.length === 0 ? [] : [list(judging.map(checkText)).join('\n')]),
     ...(breaking.length === 0 ? [] : ['Broken by:', list(breaking.map(({ breaks }) => breaks)).join('\n')]),
   ].join('\n\n');
 }

@@ -7,6 +7,7 @@ import { Annex } from './annex';
 import { checks } from './checks';
 import { clauseInfo, clauses } from './clauses';
 import type { Check } from './harness/check';
+import { mergeUnexpected } from './harness/etiquette';
 import { runChecks } from './harness/run-checks';
 import type { Target } from './harness/target';
 import { bringUp, systemTools } from './harness/targets';
@@ -55,8 +56,9 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
       ...(annex && { elsewhere: annex.results }),
       finished,
     });
-    const { results: found, faults } = await abortable(judging, signal);
+    const { results: found, faults, lost, unexpected } = await abortable(judging, signal);
     signal.throwIfAborted();
+    const unexpectedElsewhere = (await annex?.unexpected) ?? [];
     const recordingFaults = (await recorder?.close()) ?? [];
     const results = found.map(told);
     const logs = await keepIfWorth(target.logs, results, (line) => {
@@ -73,6 +75,8 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
       results,
       gate: gate && gateOf(gate, results, setting),
       unjudged: unjudged(options.select),
+      lost,
+      unexpected: mergeUnexpected([...unexpected, ...unexpectedElsewhere]),
       harnessErrors: [...faults, ...(annex?.faults ?? []), ...recordingFaults],
       network: wasStarted(options)
         ? { upMs, downMs: kept === undefined ? clock.now() - judgedAt : undefined }

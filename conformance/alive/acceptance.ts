@@ -99,7 +99,7 @@ export const acceptanceChecks: readonly Check[] = [
           t.tester.alive(variantOf(identity, (pem) => ({ idBytes: Uint8Array.of(...pem, newline) }))),
         ],
       ]);
-      for (const envelope of faulty.values()) stream.send(envelope);
+      for (const envelope of faulty.values()) stream.sendWrong(envelope);
       await observer.seesNone(faulty, stream);
       const good = t.tester.alive();
       stream.send(good);
@@ -219,7 +219,7 @@ export const acceptanceChecks: readonly Check[] = [
         }),
       );
       for (const incomplete of [timeless, nameless, t.tester.alive({ pkiId: nothing })]) {
-        stream.send(incomplete);
+        stream.sendWrong(incomplete);
         stream.send(t.tester.request(1n, incomplete));
         stream.send(unsigned(membershipResponse(0n, [incomplete])));
         stream.send(unsigned(membershipResponse(0n, [], [incomplete])));

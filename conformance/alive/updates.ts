@@ -37,7 +37,7 @@ export const updateChecks: readonly Check[] = [
       const more = { unknownFields: [unknownField] };
       const { sent, received } = await relayedTo(t, observer.stream, () => {
         const alive = t.tester.alive({ metadata: Uint8Array.of(1, 2, 3) }, more);
-        stream.send(alive);
+        stream.sendWrong(alive);
         return alive;
       });
       demand(
@@ -46,7 +46,7 @@ export const updateChecks: readonly Check[] = [
         'other bytes',
       );
       const last = t.tester.alive({}, more);
-      stream.send(last);
+      stream.sendWrong(last);
       await observer.sees(last, 'a pushed alive message', 'alive');
       for (const kind of ['ack', 'empty', 'memRes'] as const) {
         stream.expectNone(kind, 'no direct answer to an alive message');

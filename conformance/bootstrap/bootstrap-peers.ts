@@ -101,7 +101,13 @@ export const bootstrapChecks: readonly Check[] = [
   check(
     'BOOT-03',
     'repeats a failed attempt after reconnectInterval, and gives up after maxConnectionAttempts',
-    { own: 2, foreign: 1, long: true, recruit: { ...HASTY, maxConnectionAttempts: ATTEMPTS } },
+    {
+      own: 2,
+      foreign: 1,
+      long: true,
+      recruit: { ...HASTY, maxConnectionAttempts: ATTEMPTS },
+      floor: { of: 'attempts at three bootstrap peers', atLeast: 3 * ATTEMPTS },
+    },
     async (t) => {
       await using noPing = await BareHost.open(t, nth(t.own, 0));
       await using mute = await BareHost.open(t, nth(t.own, 1));
@@ -122,6 +128,7 @@ export const bootstrapChecks: readonly Check[] = [
       await t.quiet(3 * roundMs);
       for (const [what, host] of hosts) {
         const attempts = attemptsAt(host);
+        t.saw(attempts.length);
         demand(attempts.length === ATTEMPTS, `${ATTEMPTS} attempts at ${what}`, String(attempts.length));
         const pauses = attempts.slice(1).map(({ beganMs }, i) => beganMs - (attempts[i]?.overMs ?? beganMs));
         // The end of a connection shows here a moment after the attempt is over.

@@ -33,7 +33,7 @@ export const acknowledgementChecks: readonly Check[] = [
     for (const tag of [Tag.UNDEFINED, Tag.EMPTY]) {
       for (const error of ['', 'refused']) {
         const content: Content = { kind: 'ack', value: { error } };
-        stream.send(unsigned(gossipMessage({ nonce: t.random.uint64(), tag, content })));
+        stream.sendWrong(unsigned(gossipMessage({ nonce: t.random.uint64(), tag, content })));
       }
     }
     await t.marker(stream);
@@ -53,16 +53,16 @@ export const acknowledgementChecks: readonly Check[] = [
     const withNonce = (tag: number, content: Content): ReturnType<typeof unsigned> =>
       unsigned(gossipMessage({ nonce: nonce(), channel, tag, content }));
     const timestamp = t.tester.nextTime();
-    stream.send(unsigned(identityHello(nonce(), { nonce: nonce() })));
-    stream.send(stateInfoWith(t.tester, channelOf(t), { timestamp }, { nonce: nonce() }));
+    stream.sendWrong(unsigned(identityHello(nonce(), { nonce: nonce() })));
+    stream.sendWrong(stateInfoWith(t.tester, channelOf(t), { timestamp }, { nonce: nonce() }));
     stream.send(snapshot(channelOf(t), []));
     const range = { startSeqNum: 0n, endSeqNum: 0n };
     stream.send(withNonce(Tag.CHAN_OR_ORG, { kind: 'stateRequest', value: range }));
     stream.send(withNonce(Tag.CHAN_OR_ORG, { kind: 'stateResponse', value: { payloads: [] } }));
-    stream.send(withNonce(Tag.CHAN_AND_ORG, { kind: 'dataMsg', value: { payload: undefined } }));
+    stream.sendWrong(withNonce(Tag.CHAN_AND_ORG, { kind: 'dataMsg', value: { payload: undefined } }));
     stream.send(withNonce(Tag.CHAN_ONLY, { kind: 'privateRes', value: { elements: [] } }));
     stream.send(privateRequest(t, nonce(), []));
-    stream.send(t.tester.conn(stream));
+    stream.sendWrong(t.tester.conn(stream));
     await t.marker(stream);
     await t.quiet();
     stream.expectNone('ack', 'no acknowledgement of what is no private data');
@@ -73,7 +73,7 @@ export const acknowledgementChecks: readonly Check[] = [
     const { stream } = await t.control('a tester joins', () => t.tester.join());
     await t.marker(stream);
     for (const tag of [Tag.EMPTY, Tag.UNDEFINED, Tag.CHAN_OR_ORG]) {
-      stream.send(
+      stream.sendWrong(
         unsigned(gossipMessage({ nonce: t.random.uint64(), tag, content: { kind: 'empty', value: {} } })),
       );
     }

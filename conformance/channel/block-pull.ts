@@ -196,7 +196,7 @@ export const blockPullChecks: readonly Check[] = [
   check('PULL-08', 'hands blocks on byte for byte as they came', { needs: ['own-channel'] }, async (t) => {
     const { channel, stream } = await withBlocks(t);
     const sent = withUnknownField(push(channel, 102n));
-    stream.send(sent);
+    stream.sendWrong(sent);
     await t.control('the peer offers it', () =>
       offersExactly(t, stream, channel.name, [...NUMBERS, 102n], 'blocks that were pushed'),
     );

@@ -92,7 +92,7 @@ export const leadershipChecks: readonly Check[] = [
         [stream, leadership(better, `${channel}x`, { timestamp: better.nextTime() })],
         [foreign, good()],
       ];
-      for (const [on, envelope] of bad) on.send(envelope);
+      for (const [on, envelope] of bad) on.sendWrong(envelope);
       await goesOn(t, witness, channel, 'a leader that no declaration disturbs which does not count');
       stream.send(declaration(better, channel));
       await t.marker(stream);
@@ -174,7 +174,7 @@ export const leadershipChecks: readonly Check[] = [
       const [stream] = streams;
       if (stream === undefined) return;
       for (const isDeclaration of [false, true, false]) {
-        stream.send(leadership(better, channel, { timestamp: undefined, isDeclaration }));
+        stream.sendWrong(leadership(better, channel, { timestamp: undefined, isDeclaration }));
       }
       await t.marker(stream);
       await awaitLeading(t, stream, channel);

@@ -42,7 +42,7 @@ export const leavingChecks: readonly Check[] = [
     async (t) => {
       const { stream } = await Observer.join(t, t.tester);
       const timestamp = t.tester.nextTime();
-      stream.send(stateInfoWith(t.tester, channelOf(t), { timestamp, properties: undefined }));
+      stream.sendWrong(stateInfoWith(t.tester, channelOf(t), { timestamp, properties: undefined }));
       await awaitListed(t, [t.tester, stream], t.tester, timestamp, 'a StateInfo without properties');
       await stream.expect('hello', {
         where: isBlockHello(t),
@@ -60,7 +60,7 @@ export const leavingChecks: readonly Check[] = [
       const { stream } = await Observer.join(t, t.tester);
       for (const ledgerHeight of [1n, 2n, 3n]) {
         const properties = { ledgerHeight, leftChannel: false, chaincodes: [] };
-        stream.send(stateInfoWith(t.tester, channelOf(t), { timestamp: undefined, properties }));
+        stream.sendWrong(stateInfoWith(t.tester, channelOf(t), { timestamp: undefined, properties }));
       }
       await t.marker(stream);
       const timestamp = t.tester.nextTime();

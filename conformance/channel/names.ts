@@ -39,7 +39,7 @@ async function askFirstBlock(
   more: Partial<GossipMessage> = {},
 ): Promise<Received<'stateResponse'>> {
   const nonce = t.random.uint64();
-  stream.send(firstBlock(t, nonce, more));
+  stream.sendWrong(firstBlock(t, nonce, more));
   return stream.expect('stateResponse', { where: hasNonce(nonce), what: 'an answer to a state request' });
 }
 
@@ -113,10 +113,10 @@ export const channelNameChecks: readonly Check[] = [
       const more = { channel: Buffer.from('no-such-channel') };
       const value = { channelMac: channelMac(t.tester.pkiId, channelOf(t)) };
       const content = { kind: 'stateInfoPullReq', value } as const;
-      stream.send(unsigned(gossipMessage({ ...more, tag: Tag.CHAN_OR_ORG, content })));
+      stream.sendWrong(unsigned(gossipMessage({ ...more, tag: Tag.CHAN_OR_ORG, content })));
       await stream.expect('stateSnapshot', { what: 'a snapshot for a request that names another channel' });
       const timestamp = t.tester.nextTime();
-      stream.send(stateInfoWith(t.tester, channelOf(t), { timestamp }, more));
+      stream.sendWrong(stateInfoWith(t.tester, channelOf(t), { timestamp }, more));
       await awaitListed(t, [t.tester, stream], t.tester, timestamp, 'a StateInfo that names another channel');
     },
   ),
@@ -134,7 +134,7 @@ export const channelNameChecks: readonly Check[] = [
     ];
     const sent = others.map((channel) => {
       const nonce = t.random.uint64();
-      stream.send(firstBlock(t, nonce, { channel }));
+      stream.sendWrong(firstBlock(t, nonce, { channel }));
       return nonce;
     });
     await t.control('a request for the right channel is answered', () => askFirstBlock(t, stream));

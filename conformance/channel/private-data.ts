@@ -65,7 +65,7 @@ async function unacknowledged(
   const sent = new Map<string, bigint>();
   for (const [what, payload, more] of pushes) {
     const nonce = t.random.uint64();
-    on.send(privateData(t, nonce, payload, more));
+    on.sendWrong(privateData(t, nonce, payload, more));
     sent.set(what, nonce);
   }
   if (alive !== on) await t.marker(on);
@@ -170,7 +170,7 @@ export const privateDataChecks: readonly Check[] = [
       const sent = new Map<string, bigint>();
       for (const name of otherNames(channelOf(t))) {
         const nonce = t.random.uint64();
-        stream.send(privateRequest(t, nonce, [], { channel: Buffer.from(name) }));
+        stream.sendWrong(privateRequest(t, nonce, [], { channel: Buffer.from(name) }));
         sent.set(`a request for channel “${name}”`, nonce);
       }
       await unanswered(t, stream, 'privateRes', sent);

@@ -128,7 +128,7 @@ export const pushedBlockChecks: readonly Check[] = [
     async (t) => {
       const { channel, stream, watcher } = await audience(t);
       const sent = withUnknownField(push(channel, FAR));
-      stream.send(sent);
+      stream.sendWrong(sent);
       const received = await expectPushed(watcher, FAR, 'a pushed block, passed on');
       demand(
         sameBytes(received.envelope.payload, sent.payload),
@@ -185,7 +185,7 @@ export const pushedBlockChecks: readonly Check[] = [
     { lane: 'view', own: 2, needs: ['own-channel'] },
     async (t) => {
       const { channel, stream, watcher } = await audience(t);
-      stream.send(blockMessage(channel.name, undefined));
+      stream.sendWrong(blockMessage(channel.name, undefined));
       await settled(t, stream);
       watcher.expectNone('dataMsg', 'no data message without a block, passed on');
       demandInTime(stream.isOpen, 'a stream that stays open', 'it ended');

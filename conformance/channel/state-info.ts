@@ -65,7 +65,7 @@ async function takesNone(
   const time = t.tester.nextTime();
   const good = stateInfoWith(t.tester, channelOf(t), { timestamp: time });
   const all = faulty();
-  for (const { envelope } of all.values()) on.send(envelope);
+  for (const { envelope } of all.values()) on.sendWrong(envelope);
   await markerBehind(t, on);
   await t.quiet(t.waits.relayMs);
   const listed = await askListed(t, t.witness, witness);
@@ -118,7 +118,7 @@ async function neverRelayed(
   make: () => { readonly time: PeerTime; readonly envelope: Envelope },
 ): Promise<void> {
   const sent = Array.from({ length: PUSHES }, make);
-  for (const { envelope } of sent) on.send(envelope);
+  for (const { envelope } of sent) on.sendWrong(envelope);
   await markerBehind(t, on);
   await t.quiet(t.waits.relayMs);
   for (const { time } of sent)
@@ -167,8 +167,8 @@ export const stateInfoChecks: readonly Check[] = [
       const impostor = inTheNameOf(t.tester.identity, t.witness.identity);
       const timestamps = Array.from({ length: PUSHES }, () => t.tester.nextTime());
       for (const timestamp of timestamps) {
-        stream.send(withBadSignature(stateInfoWith(t.tester, channel, { timestamp })));
-        stream.send(stateInfoWith(impostor, channel, { timestamp }));
+        stream.sendWrong(withBadSignature(stateInfoWith(t.tester, channel, { timestamp })));
+        stream.sendWrong(stateInfoWith(impostor, channel, { timestamp }));
         stream.send(stateInfoWith(stranger, channel, { timestamp }));
       }
       await markerBehind(t, stream);

@@ -149,7 +149,12 @@ export const stateTransferChecks: readonly Check[] = [
   check(
     'STATE-11',
     'repeats a request that is not answered, the very same, four times in all',
-    { lane: 'view', needs: ['own-channel', 'state-transfer'], long: true },
+    {
+      lane: 'view',
+      needs: ['own-channel', 'state-transfer'],
+      long: true,
+      floor: { of: 'requests', atLeast: SENDS + 1 },
+    },
     async (t) => {
       const { channel, stream } = await tall(t, 5n);
       const { stateResponseTimeoutMs } = t.waits.settings;
@@ -172,6 +177,7 @@ export const stateTransferChecks: readonly Check[] = [
         `in ${Math.round(spanMs)} ms`,
       );
       const anew = await nextRequest(t, stream, channel.name);
+      t.saw(SENDS + 1);
       demand(nonceOf(anew) !== nonceOf(first), 'another nonce after four sends', `${nonceOf(anew)} again`);
     },
   ),

@@ -234,7 +234,7 @@ export const lifeChecks: readonly Check[] = [
   check('LIFE-11', 'ends a stream on which something comes that is no message', {}, async (t) => {
     for (const [what, payload] of unparseable) {
       const stream = await connected(t);
-      stream.send(envelope(payload));
+      stream.sendWrong(envelope(payload));
       const ending = await stream.expectEnd(`the end of the stream after ${what}`);
       demand(ending.code === StatusCode.UNKNOWN, `status UNKNOWN after ${what}`, `status ${ending.code}`);
     }

@@ -29,8 +29,12 @@ const largeHello = (nonce: bigint, bytes: number): Envelope => ({
 });
 
 /** An HTTP/2 connection to the peer, by hand; it shows the tester's certificate. */
-const session = (t: CheckContext, endpoint = t.put.endpoint): Promise<BareSession> =>
-  BareSession.open(t.clock, endpoint, t.tls ? { shown: t.tester.papers.tls } : undefined, t.waits.answerMs);
+async function session(t: CheckContext, endpoint = t.put.endpoint): Promise<BareSession> {
+  const tls = t.tls ? { shown: t.tester.papers.tls } : undefined;
+  const opened = await BareSession.open(t.clock, endpoint, tls, t.waits.answerMs);
+  t.sign(`an HTTP/2 connection at ${endpoint}`);
+  return opened;
+}
 
 /** Ping by hand: the status, and the bytes of the answer. */
 async function ping(
@@ -41,7 +45,9 @@ async function ping(
   const call = on.call(PING, headers);
   call.write(new Uint8Array());
   call.halfClose();
-  return { status: await call.expectEnd('an answer to Ping', t.waits.answerMs), frames: call.frames };
+  const status = await call.expectEnd('an answer to Ping', t.waits.answerMs);
+  t.sign(`Ping: status ${status ?? '(none)'}`);
+  return { status, frames: call.frames };
 }
 
 async function demandPing(
@@ -244,7 +250,7 @@ export const rpcChecks: readonly Check[] = [
     demand(ending.code === StatusCode.OK, 'status OK for a probe', `status ${ending.code}`);
     const garbled = await t.tester.connect();
     await t.marker(garbled);
-    garbled.send(envelope(Uint8Array.of(0xff, 0xff, 0xff)));
+    garbled.sendWrong(envelope(Uint8Array.of(0xff, 0xff, 0xff)));
     const end = await garbled.expectEnd('the end of a stream with a payload that does not decode');
     demand(
       end.code === StatusCode.UNKNOWN,

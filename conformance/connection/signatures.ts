@@ -48,7 +48,7 @@ async function dropped(t: CheckContext, changes: ReadonlyMap<string, Change>): P
   const faulty = new Map(
     [...changes].map(([what, change]) => [what, change(t.tester.alive({ timestamp: farAhead(t.tester) }))]),
   );
-  for (const one of faulty.values()) stream.send(one);
+  for (const one of faulty.values()) stream.sendWrong(one);
   await observer.seesNone(faulty, stream);
   t.tester.manners.beatsItsHeart = false;
   const good = t.tester.alive({ timestamp: farAhead(t.tester) });
@@ -74,12 +74,12 @@ async function takenAsItIs(
   const observer = await Observer.join(t, t.witness);
   const stream = await quietMember(t, t.tester);
   const first = make();
-  stream.send(first);
+  stream.sendWrong(first);
   const entry = await observer.sees(first, what);
   demand(sameEnvelope(entry.envelope, first), `${what}, told in the bytes in which it came`, 'other bytes');
   const push = (): Envelope => {
     const one = make();
-    stream.send(one);
+    stream.sendWrong(one);
     return one;
   };
   const { sent, received } = await relayedTo(t, observer.stream, push, `${what}, relayed`);
@@ -197,7 +197,7 @@ export const signatureChecks: readonly Check[] = [
       // The secret is signed by itself, so that it holds with any message of its author.
       const { secretEnvelope } = t.tester.alive();
       const other = { ...t.tester.alive(), secretEnvelope };
-      stream.send(other);
+      stream.sendWrong(other);
       await observer.sees(other, 'an alive message with the secret of an earlier one');
     },
   ),
@@ -223,7 +223,7 @@ export const signatureChecks: readonly Check[] = [
     ];
     for (const change of odd) {
       const nonce = t.random.uint64();
-      stream.send(change(unsigned(identityHello(nonce))));
+      stream.sendWrong(change(unsigned(identityHello(nonce))));
       await stream.expect('dataDig', {
         where: ({ value }) => value.nonce === nonce,
         what: 'an answer to a Hello with a signature or a secret',
@@ -266,7 +266,7 @@ export const signatureChecks: readonly Check[] = [
         ['an alive message signed by who brings it', resigned(t.witness, t.tester.aliveWithoutSecret())],
         ['one without identity, signed by who brings it', resigned(t.witness, bare)],
       ]);
-      for (const one of faulty.values()) stream.send(one);
+      for (const one of faulty.values()) stream.sendWrong(one);
       await observer.seesNone(faulty, stream);
       const last = t.tester.aliveWithoutSecret({ identity: nothing });
       stream.send(last);

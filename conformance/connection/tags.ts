@@ -33,7 +33,7 @@ async function unanswered(
   hellos: ReadonlyMap<string, (nonce: bigint) => GossipMessage>,
 ): Promise<void> {
   const sent = new Map([...hellos].map(([what, make]) => [what, { nonce: t.random.uint64(), make }]));
-  for (const { nonce, make } of sent.values()) stream.send(unsigned(make(nonce)));
+  for (const { nonce, make } of sent.values()) stream.sendWrong(unsigned(make(nonce)));
   await t.marker(stream);
   await t.quiet();
   for (const [what, { nonce }] of sent) {
@@ -56,7 +56,7 @@ export const tagChecks: readonly Check[] = [
     for (const tag of wrongTags) {
       const { value } = await askDigest(t, stream);
       nonces.set(tag, value.nonce);
-      stream.send(unsigned({ ...identityRequest(value.nonce, [t.put.pkiId]), tag }));
+      stream.sendWrong(unsigned({ ...identityRequest(value.nonce, [t.put.pkiId]), tag }));
     }
     await t.marker(stream);
     await t.quiet();
@@ -85,11 +85,12 @@ export const tagChecks: readonly Check[] = [
         (tag) => [`a request with tag ${tag}`, tag, t.tester.alive()] as const,
       );
       const told = wrongTags.map((tag) => [`a response with tag ${tag}`, tag, t.tester.alive()] as const);
-      for (const [, alive] of pushed) stream.send(alive);
+      for (const [, alive] of pushed) stream.sendWrong(alive);
       for (const [, tag, alive] of introduced) {
-        stream.send(unsigned({ ...membershipRequest(t.random.uint64(), alive), tag }));
+        stream.sendWrong(unsigned({ ...membershipRequest(t.random.uint64(), alive), tag }));
       }
-      for (const [, tag, alive] of told) stream.send(unsigned({ ...membershipResponse(0n, [alive]), tag }));
+      for (const [, tag, alive] of told)
+        stream.sendWrong(unsigned({ ...membershipResponse(0n, [alive]), tag }));
       const none = new Map<string, Envelope>([
         ...pushed,
         ...introduced.map(([what, , alive]) => [what, alive] as const),
@@ -123,7 +124,7 @@ export const tagChecks: readonly Check[] = [
     );
     const { value } = await askDigest(t, stream);
     const request = identityRequest(value.nonce, [t.put.pkiId]);
-    stream.send(
+    stream.sendWrong(
       unsigned({
         ...request,
         content: { kind: 'dataReq', value: { nonce: value.nonce, digests: [t.put.pkiId], msgType } },
@@ -177,7 +178,7 @@ export const tagChecks: readonly Check[] = [
   check('TAG-09', 'ignores the channel of an identity Hello, and answers without one', {}, async (t) => {
     const stream = await connected(t);
     const nonce = t.random.uint64();
-    stream.send(unsigned(identityHello(nonce, { channel })));
+    stream.sendWrong(unsigned(identityHello(nonce, { channel })));
     const { message } = await stream.expect('dataDig', {
       where: ({ value }) => value.nonce === nonce,
       what: 'an answer to an identity Hello with a channel',

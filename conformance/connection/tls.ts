@@ -35,6 +35,7 @@ const ping = (t: CheckContext): Promise<string | undefined> =>
  */
 async function demandNamed(t: CheckContext, { papers }: Tester, whose: string): Promise<void> {
   const flight = await askServerFlight(t, t.put.endpoint, TLS_1_2, t.waits.answerMs);
+  t.sign(`the first flight of TLS 1.2: ${describe(flight)}`);
   demand(flight.complete, 'the first flight of a server of TLS 1.2', describe(flight));
   demand(flight.certificateAuthorities !== undefined, 'a CertificateRequest', 'none');
   const named = flight.certificateAuthorities.map((der) => new x509.Name(der).toString());

@@ -1,5 +1,6 @@
 import type { ClauseId } from '../clauses';
 import type { CheckContext } from './context';
+import { anySign, type Floor } from './floor';
 import type { RecruitSettings } from './recruit';
 import type { Need } from './target';
 
@@ -18,6 +19,8 @@ export interface CheckOptions {
   readonly needs?: readonly Need[];
   /** It waits for something that takes seconds, and so is begun before others of its lane. */
   readonly long?: boolean;
+  /** What it must have seen before it may pass; any sign of the peer by default. */
+  readonly floor?: Floor;
   /**
    * Judges a peer that is started for this check alone, with these settings, in the place of the one under test; implies
    * the need `recruit`. Nobody of the network knows it, so the lane may be `aside` though testers are its members.
@@ -35,6 +38,7 @@ export interface Check {
   readonly foreign: number;
   readonly needs: readonly Need[];
   readonly long: boolean;
+  readonly floor: Floor;
   readonly recruit: RecruitSettings | undefined;
   /** Another check that does the very same: where both are to be judged, one result stands for both. */
   readonly refersTo: Check | undefined;
@@ -48,10 +52,22 @@ export function check(
   options: CheckOptions,
   run: (context: CheckContext) => Promise<void>,
 ): Check {
-  const { lane = 'aside', own = 1, foreign = 0, long = false, recruit } = options;
+  const { lane = 'aside', own = 1, foreign = 0, long = false, floor = anySign, recruit } = options;
   const needs = new Set(options.needs);
   if (foreign > 0) needs.add('foreign');
   if (recruit !== undefined) needs.add('recruit');
   if (recruit?.fellow) needs.add('between-peers');
-  return { clause, title, lane, own, foreign, needs: [...needs], long, recruit, refersTo: undefined, run };
+  return {
+    clause,
+    title,
+    lane,
+    own,
+    foreign,
+    needs: [...needs],
+    long,
+    floor,
+    recruit,
+    refersTo: undefined,
+    run,
+  };
 }

@@ -2,6 +2,8 @@ import { allTaps } from '../../src/capture';
 import type { Clock, Millis } from '../../src/ports/clock';
 import type { Random } from '../../src/ports/random';
 import { identityHello, unsigned } from '../steps/messages';
+import type { Tally } from './floor';
+import type { Journal } from './journal';
 import type { Ladder } from './ladder';
 import type { Lines } from './lines';
 import type { Recruit } from './recruit';
@@ -12,6 +14,7 @@ import { Tester } from './tester';
 import type { TesterStream } from './tester-stream';
 import { Waits, type GossipTiming } from './timing';
 import { demandInTime, Inconclusive, Lateness, Violation } from './verdict';
+import { watchedLines } from './watched-lines';
 
 export interface ContextOptions {
   readonly target: Target;
@@ -27,6 +30,10 @@ export interface ContextOptions {
   readonly random: Random;
   readonly lines: Lines;
   readonly ladder: Ladder;
+  readonly tally: Tally;
+  readonly journal: Journal;
+  /** Told of each channel that is made for the check. */
+  readonly onChannel: (name: string) => void;
   /** Takes down what testers send and receive; undefined: nobody does. */
   readonly recorder: RunRecorder | undefined;
   /** Numbers testers, so that each advertises an endpoint of its own. */
@@ -53,7 +60,9 @@ export class CheckContext implements AsyncDisposable {
     this.put = options.put;
     this.clock = options.clock;
     this.random = options.random;
-    this.lines = options.lines;
+    this.lines = watchedLines(options.lines, (what) => {
+      this.sign(what);
+    });
     this.tls = options.target.tls;
     this.channel = options.target.channel;
     this.waits = new Waits(options.timing);
@@ -79,6 +88,21 @@ export class CheckContext implements AsyncDisposable {
   /** The first tester of another organisation. */
   get stranger(): Tester {
     return present(this.foreign[0], 'foreign: 1');
+  }
+
+  /** The peer did something that no tester's stream shows; for the ladder, in words. */
+  sign(what: string): void {
+    this.#sign(this.put.name, this.own[0]?.name ?? 'tester', what);
+  }
+
+  /** Adds to what the check has seen of what its floor counts. */
+  saw(count: number): void {
+    this.#options.tally.saw(count);
+  }
+
+  /** Goes no further where less was seen than the floor: an Inconclusive. `detail`: what was seen, in words. */
+  demandEnough(detail?: string): void {
+    this.#options.tally.demandEnough(detail);
   }
 
   /** Has one more block ordered; resolves to the channel's height (need `add-block`). */
@@ -109,10 +133,10 @@ export class CheckContext implements AsyncDisposable {
 
   /** A channel that the peer has just joined, and no other peer: it holds its first block alone (need `own-channel`). */
   async newChannel(wish: ChannelWish = {}): Promise<OwnChannel> {
-    const { target, recorder } = this.#options;
+    const { target, onChannel } = this.#options;
     if (target.newChannel === undefined) throw new Error('the check does not declare the need "own-channel"');
     const channel = await target.newChannel(this.put, wish);
-    recorder?.addChannel(channel.name);
+    onChannel(channel.name);
     return channel;
   }
 
@@ -193,24 +217,32 @@ export class CheckContext implements AsyncDisposable {
   }
 
   #tester(papers: Papers): Tester {
-    const { clock, random, lines, put, ladder, recorder, nextNumber } = this.#options;
+    const { clock, random, put, ladder, tally, journal, recorder, nextNumber } = this.#options;
     const number = nextNumber();
     // A loopback address of the peer's own machine where nobody listens: a dial there is refused at once.
     const nowhere = `127.77.${(number >> 8) & 255}.${number & 255}:9`;
     return new Tester(papers, nowhere, {
       clock,
       random,
-      lines,
+      lines: this.lines,
       put,
       waits: this.waits,
+      journal,
       tap: allTaps([
         ladder.tapFor(papers.name, put),
+        tally.tap,
         ...(recorder === undefined ? [] : [recorder.tapFor(papers)]),
       ]),
-      note: (from, to, what) => {
-        ladder.add(from, to, what);
+      sign: (from, to, what) => {
+        this.#sign(from, to, what);
       },
     });
+  }
+
+  #sign(from: string, to: string, what: string): void {
+    const { ladder, tally } = this.#options;
+    ladder.add(from, to, what);
+    tally.sign();
   }
 }
 

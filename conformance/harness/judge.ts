@@ -1,11 +1,14 @@
 import { AssertionError } from 'chai';
 import type { Clock, Millis } from '../../src/ports/clock';
 import type { Random } from '../../src/ports/random';
-import type { Attempt, CheckResult, Verdict } from '../../src/report/model';
+import type { Attempt, CheckResult, Observed, Verdict } from '../../src/report/model';
 import { clauseInfo } from '../clauses';
 import type { Check } from './check';
 import { CheckClock } from './check-clock';
 import { CheckContext } from './context';
+import type { Etiquette } from './etiquette';
+import { Tally } from './floor';
+import { checkJournal } from './journal';
 import { Ladder } from './ladder';
 import { LagMeter } from './lag';
 import type { RunRecorder } from './run-recorder';
@@ -23,6 +26,8 @@ interface Judgement {
   readonly actual: string;
   /** Whether a machine that stood still may be why. */
   readonly isDelay: boolean;
+  /** Undefined where nothing ran. */
+  readonly observed?: Observed;
 }
 
 const pass: Judgement = { verdict: 'pass', reason: '', expected: [], actual: '', isDelay: false };
@@ -59,7 +64,7 @@ function judgementOf(error: unknown): Judgement | undefined {
 const resultOf = (
   check: Check,
   peer: PeerUnderTest,
-  { verdict, reason, expected, actual }: Judgement,
+  { verdict, reason, expected, actual, observed }: Judgement,
   ladder: CheckResult['ladder'],
   durationMs: number,
 ): CheckResult => ({
@@ -72,6 +77,7 @@ const resultOf = (
   actual,
   ladder,
   durationMs,
+  ...(observed && { observed }),
 });
 
 /**
@@ -99,6 +105,8 @@ export interface JudgeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly lines: Lines;
+  /** What is said in the whole run. */
+  readonly etiquette: Etiquette;
   /** Takes down what testers send and receive; undefined: nobody does. */
   readonly recorder?: RunRecorder | undefined;
   /** Told of errors that are no verdict: faults of ours. */
@@ -116,7 +124,8 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
     testers += 1;
     return testers;
   };
-  const { target, clock, random, lines, recorder } = options;
+  const { target, clock, random, lines, etiquette, recorder } = options;
+  etiquette.know(target.channel);
   const enlisted = async ({ check, peer }: Case): Promise<Recruit | undefined> => {
     if (check.recruit === undefined) return undefined;
     if (target.recruiter === undefined) throw new Error('a target without recruits that offers them');
@@ -126,11 +135,17 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
   };
   const run = async (one: Case, lease: Lease, ladder: Ladder, checkClock: CheckClock): Promise<Judgement> => {
     const { check } = one;
+    const { clause, title } = check;
+    const tally = new Tally(check.floor);
+    const onFault = (message: string): void => {
+      options.onFault(`${clause} (${title}): ${message}`);
+    };
     await using recruit = await enlisted(one);
     await using fellow = check.recruit?.fellow ? await enlisted(one) : undefined;
+    const put = recruit?.peer ?? one.peer;
     await using context = new CheckContext({
       target,
-      put: recruit?.peer ?? one.peer,
+      put,
       lease,
       timing: timingFor(target, check),
       recruit,
@@ -139,17 +154,23 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
       random,
       lines,
       ladder,
+      tally,
+      journal: checkJournal({ put, etiquette, during: { clause, title }, onFault }),
+      onChannel: (name) => {
+        etiquette.know(name);
+        recorder?.addChannel(name);
+      },
       recorder,
       nextNumber,
     });
     try {
       await check.run(context);
-      return pass;
+      tally.demandEnough();
+      return { ...pass, observed: tally.observed };
     } catch (error) {
       const found = judgementOf(error);
-      if (found !== undefined) return found;
-      const trace = error instanceof Error ? (error.stack ?? error.message) : inspect(error);
-      options.onFault(`${check.clause} (${check.title}): ${trace}`);
+      if (found !== undefined) return { ...found, observed: tally.observed };
+      onFault(error instanceof Error ? (error.stack ?? error.message) : inspect(error));
       return { ...pass, verdict: 'inconclusive', reason: `our own fault: ${inspect(error)}` };
     }
   };

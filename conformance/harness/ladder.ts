@@ -1,7 +1,7 @@
 import { glanceAt, type Tap } from '../../src/capture';
 import type { Clock, Millis } from '../../src/ports/clock';
 import type { LadderLine } from '../../src/report/model';
-import { hex, sameBytes } from '../steps/bytes';
+import { OtherSide } from './other-side';
 import type { PeerUnderTest } from './peer-under-test';
 import { describeEnding } from './tester-stream';
 
@@ -33,28 +33,21 @@ export class Ladder {
   /** A tap that shows here what passes on the streams of a tester. */
   tapFor(tester: string, put: Pick<PeerUnderTest, 'name' | 'pkiId'>): Tap {
     return {
-      opened: ({ role, remoteAddress }) => {
-        // Who dialled a tester is known by its ConnEstablish.
-        let [other, isKnown] =
-          role === 'initiator' ? [put.name, true] : [`somebody at ${remoteAddress}`, false];
+      opened: (stream) => {
+        const other = new OtherSide(stream, put);
         return {
           sent: (envelope) => {
-            this.add(tester, other, envelope);
+            this.add(tester, other.name, envelope);
           },
           received: (envelope) => {
-            const said = isKnown ? undefined : glanceAt(envelope).message?.content;
-            if (said?.kind === 'conn') {
-              const { pkiId } = said.value;
-              other = sameBytes(pkiId, put.pkiId) ? put.name : `another peer ${hex(pkiId).slice(0, 8)}`;
-              isKnown = true;
-            }
-            this.add(other, tester, envelope);
+            if (!other.isKnown) other.says(glanceAt(envelope).message);
+            this.add(other.name, tester, envelope);
           },
           ending: () => {
-            this.add(tester, other, 'ends the stream');
+            this.add(tester, other.name, 'ends the stream');
           },
           ended: (ending) => {
-            this.add(other, tester, describeEnding(ending));
+            this.add(other.name, tester, describeEnding(ending));
           },
         };
       },

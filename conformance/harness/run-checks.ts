@@ -1,8 +1,9 @@
 import type { Clock } from '../../src/ports/clock';
 import type { Random } from '../../src/ports/random';
-import type { CheckResult } from '../../src/report/model';
+import type { CheckResult, Lost, Unexpected } from '../../src/report/model';
 import { clauseInfo, clauses } from '../clauses';
 import type { Check } from './check';
+import { Etiquette } from './etiquette';
 import type { Case } from './ground';
 import { judgeWith, notRun } from './judge';
 import type { Lines } from './lines';
@@ -32,6 +33,9 @@ export interface ChecksOutcome {
   readonly results: readonly CheckResult[];
   /** Errors in checks that are no verdict: faults of ours. */
   readonly faults: readonly string[];
+  /** Cases that could run and have no result among those. */
+  readonly lost: readonly Lost[];
+  readonly unexpected: readonly Unexpected[];
 }
 
 /** Every case that `checks` make of the target's peers. */
@@ -62,11 +66,25 @@ const renamed = (result: CheckResult, { clause, title }: Check): CheckResult => 
   waits: undefined,
 });
 
+/** Whether a case that could run has come to no verdict. */
+const isLost = (target: Target, one: Case, result: CheckResult | undefined): boolean =>
+  (result === undefined || result.verdict === 'not-run') && whyNotRun(target, one) === undefined;
+
+const lostOf = ({ check: { clause, title }, peer }: Case): Lost => ({
+  clause: clauseInfo(clause),
+  title,
+  peer: peer.name,
+});
+
 /** Judges every peer of the target by every check, side by side where that is safe. */
 export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcome> {
   const { target, clock, random, lines, signal, jobs, recorder, elsewhere, finished } = options;
   const faults: string[] = [];
-  const results: CheckResult[] = [];
+  const onFault = (message: string): void => {
+    faults.push(message);
+  };
+  const etiquette = new Etiquette();
+  const results = new Map<Case, CheckResult>();
   const cases = casesOf(target, options.checks);
   const stands = standIns(cases);
   const runnable = cases.filter(
@@ -77,8 +95,7 @@ export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcom
     clock,
     signal,
     jobs,
-    judgeOn: (on) =>
-      judgeWith({ target: on, clock, random, lines, recorder, onFault: (message) => faults.push(message) }),
+    judgeOn: (on) => judgeWith({ target: on, clock, random, lines, etiquette, recorder, onFault }),
   });
   const resultOf = (one: Case): Promise<CheckResult> => {
     const other = stands.get(one);
@@ -90,13 +107,19 @@ export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcom
     );
   };
   const judged = cases.map((one) => ({
+    one,
     area: clauses.get(one.check.clause)?.area ?? one.check.clause,
     title: `${one.check.clause} ${one.check.title}`,
     result: resultOf(one),
   }));
   for (const { result } of judged) result.then(finished, () => undefined); // An abort is mocha's to tell.
-  await runWithMocha(judged, (result) => {
-    results.push(result);
+  const uncaught = await runWithMocha(judged, ({ one }, result) => {
+    results.set(one, result);
   });
-  return { results, faults };
+  return {
+    results: cases.flatMap((one) => results.get(one) ?? []),
+    faults: [...faults, ...uncaught],
+    lost: cases.filter((one) => isLost(target, one, results.get(one))).map(lostOf),
+    unexpected: etiquette.unexpected,
+  };
 }

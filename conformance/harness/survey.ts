@@ -7,6 +7,7 @@ import { NetworkError } from '../run-types';
 import { blockHello, enterChannel, isBlockDigestOf } from '../steps/block-pull';
 import { sameBytes } from '../steps/bytes';
 import { identityHello, identityRequest, unsigned } from '../steps/messages';
+import { noJournal } from './journal';
 import type { Lines } from './lines';
 import { pause } from './signal';
 import type { Papers, PeerUnderTest } from './target';
@@ -66,7 +67,7 @@ type Shown = ContentOf<'conn'> | string;
 async function connUnasked(tools: SurveyTools, put: PeerUnderTest, tls: Papers['tls']): Promise<Shown> {
   const { clock, lines, timing } = tools;
   const { answerMs } = new Waits(timing);
-  const stream = new TesterStream({ clock, tap: noTap, answerMs });
+  const stream = new TesterStream({ clock, tap: noTap, journal: noJournal, answerMs });
   try {
     await lines.open(put.endpoint, tls, {}, stream);
     return (await stream.expect('conn', { withinMs: timing.connTimeoutMs + answerMs })).value;
@@ -97,7 +98,8 @@ const surveyor = (tools: SurveyTools, put: PeerUnderTest, papers: Papers): Teste
     put,
     waits: new Waits(tools.timing),
     tap: noTap,
-    note: () => undefined,
+    journal: noJournal,
+    sign: () => undefined,
   });
 
 /** How an introduction went. */

@@ -15,7 +15,10 @@ export interface ServeOptions extends ServerOptions {
 }
 
 interface Habits extends ServeOptions {
+  /** Whether `conn` may be what no peer would send. */
+  readonly isForged: boolean;
   readonly answer: (stream: TesterStream, received: Received) => void;
+  readonly connected: (remoteAddress: string) => void;
   readonly pinged: (remoteAddress: string) => void;
 }
 
@@ -56,6 +59,7 @@ export class TesterServer {
     this.#server = await lines.listen(host, tls, this.#habits, {
       onConnection: (remoteAddress) => {
         this.connections.push(this.#knock(remoteAddress));
+        this.#habits.connected(remoteAddress);
         this.#changed.notify();
       },
       onPing: (remoteAddress) => {
@@ -108,7 +112,8 @@ export class TesterServer {
     };
     const conn = this.#habits.conn?.(mine);
     if (conn !== undefined) {
-      mine.send(conn);
+      if (this.#habits.isForged) mine.sendWrong(conn);
+      else mine.send(conn);
       mine.greeted = true;
     }
     return mine.events;

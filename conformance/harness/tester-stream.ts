@@ -11,6 +11,7 @@ import {
   type Envelope,
   type GossipMessage,
 } from '../../src/wire';
+import type { Journal, StreamJournal } from './journal';
 import { Signal } from './signal';
 import { Lateness, Violation } from './verdict';
 
@@ -41,6 +42,7 @@ export interface StreamTools {
   readonly clock: Clock;
   /** Sees all that passes: a check's ladder, a run's recording. */
   readonly tap: Tap;
+  readonly journal: Journal;
   readonly answerMs: Millis;
 }
 
@@ -49,6 +51,7 @@ interface Attached {
   /** The same; what is done by it is seen by the tap. */
   readonly seen: GossipStream;
   readonly tap: StreamTap;
+  readonly journal: StreamJournal;
 }
 
 const statusName = (code: number): string =>
@@ -102,7 +105,8 @@ export class TesterStream {
   /** The stream itself; set once, by whoever opened or accepted it. */
   attach(stream: GossipStream): this {
     const tap = this.#tools.tap.opened(stream);
-    this.#attached = { stream, seen: tappedStream(stream, () => tap), tap };
+    const journal = this.#tools.journal.opened(stream);
+    this.#attached = { stream, seen: tappedStream(stream, () => tap), tap, journal };
     return this;
   }
 
@@ -120,12 +124,19 @@ export class TesterStream {
     return this.ending === undefined;
   }
 
-  /** Sends an Envelope, or bytes in its place. */
-  send(envelope: Envelope | Uint8Array): void {
+  /** Sends a message as peers of Fabric send it; one that they would not send is a fault of ours. */
+  send(envelope: Envelope): void {
     if (this.halfClosed) return;
-    const bytes = envelope instanceof Uint8Array ? envelope : encodeEnvelope(envelope);
-    const isQueued = this.#whole.seen.send(bytes);
-    if (!isQueued && this.isOpen) throw new Error('the tester sends faster than its own queue empties');
+    this.#whole.journal.says(envelope);
+    this.#queue(encodeEnvelope(envelope));
+  }
+
+  /** Sends what no peer of Fabric would, on purpose: an Envelope, or bytes in its place. */
+  sendWrong(wrong: Envelope | Uint8Array): void {
+    if (this.halfClosed) return;
+    const bytes = wrong instanceof Uint8Array ? wrong : encodeEnvelope(wrong);
+    this.#whole.journal.saysWrong(bytes);
+    this.#queue(bytes);
   }
 
   /** Ends the tester's own side: a responder's status, an initiator's cancellation. */
@@ -177,15 +188,22 @@ export class TesterStream {
     return this.ending;
   }
 
+  #queue(bytes: Uint8Array): void {
+    const isQueued = this.#whole.seen.send(bytes);
+    if (!isQueued && this.isOpen) throw new Error('the tester sends faster than its own queue empties');
+  }
+
   #isFresh<K extends ContentKind>(one: Received, kind: K): one is Received<K> {
     return one.kind === kind && !this.#taken.has(one);
   }
 
   #receive(bytes: Uint8Array): void {
     const atMs = this.#tools.clock.now();
+    const { journal } = this.#whole;
     try {
       const envelope = decodeEnvelope(bytes);
       const message = decodeMessage(envelope.payload);
+      journal.heard(envelope, message);
       if (message.content === undefined) {
         this.undecodable.push('a message without content');
       } else {
@@ -196,6 +214,7 @@ export class TesterStream {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.undecodable.push(why);
+      journal.garbled(why);
     }
     this.#changed.notify();
   }

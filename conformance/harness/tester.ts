@@ -19,6 +19,7 @@ import {
   type AliveFields,
   type ConnFields,
 } from '../steps/messages';
+import type { Journal } from './journal';
 import type { DialOptions, Lines } from './lines';
 import type { Papers, PeerUnderTest } from './target';
 import { TesterServer, type ServeOptions } from './tester-server';
@@ -48,8 +49,9 @@ export interface TesterDependencies {
   readonly put: PeerUnderTest;
   /** Sees what passes on its streams. */
   readonly tap: Tap;
-  /** Told of what is no message: a Ping. */
-  readonly note: (from: string, to: string, what: string) => void;
+  readonly journal: Journal;
+  /** Told of what a peer does besides messages: its connections, its Pings, that it refuses a connection. */
+  readonly sign: (from: string, to: string, what: string) => void;
 }
 
 type Partially<T> = { [K in keyof T]?: T[K] };
@@ -126,7 +128,13 @@ export class Tester implements AsyncDisposable {
   /** Opens a stream to the peer and says nothing on it. */
   async dial(options: DialOptions = {}): Promise<TesterStream> {
     const stream = new TesterStream(this.#tools());
-    await this.#with.lines.open(this.#with.put.endpoint, this.papers.tls, options, stream);
+    const { lines, put, sign } = this.#with;
+    try {
+      await lines.open(put.endpoint, this.papers.tls, options, stream);
+    } catch (error) {
+      if (error instanceof Violation) sign(put.name, this.name, `no connection: ${error.actual}`);
+      throw error;
+    }
     stream.onMessage = (received) => {
       this.#answer(stream, received);
     };
@@ -175,11 +183,15 @@ export class Tester implements AsyncDisposable {
     if (listenHost === undefined) throw new Error(`${this.name} has no address to listen on`);
     const server = new TesterServer(this.#tools(), this.#with.put, {
       conn: (stream) => this.conn(stream),
+      isForged: options.conn !== undefined,
       answer: (stream, received) => {
         this.#answer(stream, received);
       },
+      connected: (remoteAddress) => {
+        this.#with.sign(`somebody at ${remoteAddress}`, this.name, 'a connection');
+      },
       pinged: (remoteAddress) => {
-        this.#with.note(`somebody at ${remoteAddress}`, this.name, 'Ping');
+        this.#with.sign(`somebody at ${remoteAddress}`, this.name, 'Ping');
       },
       ...options,
     });
@@ -248,8 +260,8 @@ export class Tester implements AsyncDisposable {
   }
 
   #tools(): StreamTools {
-    const { clock, tap, waits } = this.#with;
-    return { clock, tap, answerMs: waits.answerMs };
+    const { clock, tap, journal, waits } = this.#with;
+    return { clock, tap, journal, answerMs: waits.answerMs };
   }
 
   #answer(stream: TesterStream, { message }: Received): void {

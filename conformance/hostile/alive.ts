@@ -46,31 +46,31 @@ async function survives(t: CheckContext, send: (stream: TesterStream) => void): 
 export const hostileAliveChecks: readonly Check[] = [
   check('BAD-36', 'survives an alive message without membership', destructive, (t) =>
     survives(t, (stream) => {
-      stream.send(nameless(t.tester));
+      stream.sendWrong(nameless(t.tester));
     }),
   ),
 
   check('BAD-37', 'survives an alive message without timestamp', destructive, (t) =>
     survives(t, (stream) => {
-      stream.send(t.tester.alive({ timestamp: undefined }));
+      stream.sendWrong(t.tester.alive({ timestamp: undefined }));
     }),
   ),
 
   check('BAD-38', 'survives a request whose self_information says nothing of its sender', destructive, (t) =>
     survives(t, (stream) => {
-      stream.send(t.tester.request(1n, nameless(t.tester)));
+      stream.sendWrong(t.tester.request(1n, nameless(t.tester)));
     }),
   ),
 
   check('BAD-39', 'survives a response with a dead entry that is no alive message', destructive, (t) =>
     survives(t, (stream) => {
-      stream.send(unsigned(membershipResponse(0n, [], [unsigned(identityHello(1n))])));
+      stream.sendWrong(unsigned(membershipResponse(0n, [], [unsigned(identityHello(1n))])));
     }),
   ),
 
   check('BAD-39', 'survives a response with an alive entry without membership', destructive, (t) =>
     survives(t, (stream) => {
-      stream.send(unsigned(membershipResponse(0n, [nameless(t.tester)])));
+      stream.sendWrong(unsigned(membershipResponse(0n, [nameless(t.tester)])));
     }),
   ),
 

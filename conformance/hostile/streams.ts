@@ -59,7 +59,7 @@ function withBrokenText(t: CheckContext): Uint8Array {
 export const hostileStreamChecks: readonly Check[] = [
   check('BAD-04', 'ends a stream with INTERNAL on which comes what is no Envelope', {}, async (t) => {
     const stream = await goodStream(t);
-    stream.send(noMessage);
+    stream.sendWrong(noMessage);
     const ending = await stream.expectEnd('the end of a stream on which came what is no Envelope');
     demand(ending.code === StatusCode.INTERNAL, 'status INTERNAL', `status ${ending.code}`);
     await t.demandAlive();
@@ -110,7 +110,7 @@ export const hostileStreamChecks: readonly Check[] = [
   check('BAD-34', 'ends a stream on which a text comes that is no UTF-8', {}, async (t) => {
     const stream = await goodStream(t);
     const payload = withBrokenText(t);
-    stream.send(envelope(payload, t.tester.identity.sign(payload)));
+    stream.sendWrong(envelope(payload, t.tester.identity.sign(payload)));
     const ending = await stream.expectEnd('the end of a stream on which a text came that is no UTF-8');
     demand(ending.code === StatusCode.UNKNOWN, 'status UNKNOWN', `status ${ending.code}`);
     await t.demandAlive();
@@ -118,8 +118,8 @@ export const hostileStreamChecks: readonly Check[] = [
 
   check('BAD-44', 'drops an Envelope without payload', {}, async (t) => {
     const stream = await goodStream(t);
-    stream.send(envelope(nothing, nothing));
-    stream.send(envelope(nothing, t.tester.identity.sign(nothing)));
+    stream.sendWrong(envelope(nothing, nothing));
+    stream.sendWrong(envelope(nothing, t.tester.identity.sign(nothing)));
     await unmoved(t, stream, 'an Envelope without payload');
   }),
 
@@ -127,17 +127,17 @@ export const hostileStreamChecks: readonly Check[] = [
     const stream = await goodStream(t);
     for (const tag of [Tag.UNDEFINED, Tag.EMPTY, Tag.ORG_ONLY, Tag.CHAN_OR_ORG]) {
       const message = gossipMessage({ tag, nonce: 5n });
-      stream.send(unsigned(message));
-      stream.send(signed(t.tester.identity, message));
+      stream.sendWrong(unsigned(message));
+      stream.sendWrong(signed(t.tester.identity, message));
     }
     await unmoved(t, stream, 'a message without content');
   }),
 
   check('BAD-48', 'ignores every ConnEstablish after the first', {}, async (t) => {
     const stream = await goodStream(t);
-    stream.send(t.tester.conn(stream));
-    stream.send(t.tester.conn(stream, { probe: true }));
-    stream.send(t.tester.conn(stream, { pkiId: nothing }));
+    stream.sendWrong(t.tester.conn(stream));
+    stream.sendWrong(t.tester.conn(stream, { probe: true }));
+    stream.sendWrong(t.tester.conn(stream, { pkiId: nothing }));
     await unmoved(t, stream, 'another ConnEstablish');
   }),
 

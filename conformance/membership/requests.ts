@@ -86,7 +86,7 @@ export const requestChecks: readonly Check[] = [
       // All at once: the peer must not come to think meanwhile that the tester has died.
       const bad = badSelfInformation(t.tester, t.witness);
       const nonces = new Map([...bad.keys()].map((what) => [what, t.random.uint64()]));
-      for (const [what, nonce] of nonces) stream.send(unsigned(membershipRequest(nonce, bad.get(what))));
+      for (const [what, nonce] of nonces) stream.sendWrong(unsigned(membershipRequest(nonce, bad.get(what))));
       await t.marker(stream);
       await t.quiet();
       for (const [what, nonce] of nonces) {

@@ -66,7 +66,7 @@ export const responseChecks: readonly Check[] = [
     const observer = await Observer.join(t, t.witness);
     const stream = await quietMember(t, t.tester);
     const last = t.tester.alive({}, more);
-    stream.send(last);
+    stream.sendWrong(last);
     await t.control('an alive message is taken', () => observer.sees(last, 'an alive message', 'alive'));
     await t.tester.leave(stream);
     await t.eventually(
@@ -171,7 +171,7 @@ export const responseChecks: readonly Check[] = [
       const observer = await Observer.join(t, t.witness);
       const stream = await quietMember(t, t.tester);
       const sent = t.tester.alive({ metadata: Uint8Array.of(1, 2, 3) }, more);
-      stream.send(sent);
+      stream.sendWrong(sent);
       const { envelope } = await observer.sees(sent, 'an alive message', 'alive');
       demand(
         sameEnvelope(envelope, sent),
@@ -189,7 +189,7 @@ export const responseChecks: readonly Check[] = [
       const { stream: foreign } = await t.control('a foreign tester joins', () => t.stranger.join());
       const stream = await quietMember(t, t.tester);
       const sent = t.tester.alive({}, more);
-      stream.send(sent);
+      stream.sendWrong(sent);
       let entry: Envelope | undefined;
       await t.eventually('an own member’s alive message in a response', t.waits.answerMs, async () => {
         const entries = entriesOf((await t.stranger.askMembership(foreign)).value);

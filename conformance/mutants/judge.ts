@@ -1,6 +1,7 @@
 import type { CheckResult } from '../../src/report/model';
 import { checks } from '../checks';
 import { clauses, type ClauseId } from '../clauses';
+import { Etiquette } from '../harness/etiquette';
 import { judgeWith } from '../harness/judge';
 import { casesOf } from '../harness/run-checks';
 import { schedule, whyNotRun } from '../harness/scheduler';
@@ -56,7 +57,7 @@ export async function judgeMutant(mutant: EmbeddedMutant, quick: boolean): Promi
       clock: tools.clock,
       signal: done.signal,
       jobs: undefined,
-      judgeOn: (on) => judgeWith({ ...tools, target: on, onFault }),
+      judgeOn: (on) => judgeWith({ ...tools, target: on, etiquette: new Etiquette(), onFault }),
     });
     const enough = new Promise<void>((resolve) => {
       done.signal.addEventListener('abort', () => {

@@ -177,7 +177,7 @@ export const identityUpdateChecks: readonly Check[] = [
       for (const [name, tag] of Object.entries(Tag)) {
         const owner = await t.issue();
         owners.set(`a peer_identity with tag ${name}`, owner);
-        stream.send(identityItem(owner.identity, {}, { tag }));
+        stream.sendWrong(identityItem(owner.identity, {}, { tag }));
       }
       await demandUnknown(t, observer, stream, owners);
       await t.control('the same identity in an alive message is taken', async () => {

@@ -25,7 +25,7 @@ export async function refusedConn(
   conn: Envelope | Uint8Array,
   what: string,
 ): Promise<void> {
-  stream.send(conn);
+  stream.sendWrong(conn);
   stream.send(unsigned(identityHello(t.random.uint64())));
   const ending = await stream.expectEnd(`the end of the stream, since ${what}`);
   demand(ending.code === StatusCode.UNKNOWN, `status UNKNOWN, since ${what}`, `status ${ending.code}`);
@@ -38,7 +38,7 @@ export async function acceptedConn(
   stream: TesterStream,
   conn: Envelope | Uint8Array,
 ): Promise<void> {
-  stream.send(conn);
+  stream.sendWrong(conn);
   await t.marker(stream);
 }
 

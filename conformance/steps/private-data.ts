@@ -122,10 +122,12 @@ export async function pushPrivate(
   t: CheckContext,
   stream: TesterStream,
   payload: PrivatePayload,
-  more: Partial<GossipMessage> = {},
+  more?: Partial<GossipMessage>,
 ): Promise<Received<'ack'>> {
   const nonce = t.random.uint64();
-  stream.send(privateData(t, nonce, payload, more));
+  const push = privateData(t, nonce, payload, more);
+  if (more === undefined) stream.send(push);
+  else stream.sendWrong(push);
   return stream.expect('ack', {
     where: hasNonce(nonce),
     what: 'an acknowledgement with the nonce of the push',
@@ -144,10 +146,12 @@ export async function askPrivate(
   t: CheckContext,
   stream: TesterStream,
   digests: readonly PvtDataDigest[],
-  more: Partial<GossipMessage> = {},
+  more?: Partial<GossipMessage>,
 ): Promise<Received<'privateRes'>> {
   const nonce = t.random.uint64();
-  stream.send(privateRequest(t, nonce, digests, more));
+  const request = privateRequest(t, nonce, digests, more);
+  if (more === undefined) stream.send(request);
+  else stream.sendWrong(request);
   return stream.expect('privateRes', {
     where: hasNonce(nonce),
     what: 'a response with the nonce of the request',

@@ -45,10 +45,12 @@ export async function askBlocks(
   stream: TesterStream,
   channel: string,
   range: readonly [bigint, bigint],
-  more: Partial<GossipMessage> = {},
+  more?: Partial<GossipMessage>,
 ): Promise<Received<'stateResponse'>> {
   const nonce = t.random.uint64();
-  stream.send(stateRequest(channel, range, nonce, more));
+  const request = stateRequest(channel, range, nonce, more);
+  if (more === undefined) stream.send(request);
+  else stream.sendWrong(request);
   return stream.expect('stateResponse', {
     where: isAnswerTo(nonce),
     what: `a response to a request for blocks ${range.join(' to ')}, with its nonce`,
@@ -79,7 +81,7 @@ export async function unansweredBlocks(
 ): Promise<void> {
   const sent = [...requests].map(([what, make]) => {
     const nonce = t.random.uint64();
-    stream.send(make(nonce));
+    stream.sendWrong(make(nonce));
     return { what, nonce };
   });
   await t.control('a request behind them is answered', () => askBlocks(t, stream, channel, [0n, 0n]));

@@ -47,15 +47,18 @@ function list({ listMutants }: MutantsRunner, { io }: Session): number {
   return exitCodes.conformant;
 }
 
-function line(result: MutantResult): string {
-  const { mutant, foundBy, undecided, tries, durationMs } = result;
+/** What was found of a mutant; `quick`: no other clauses were asked. */
+function line(result: MutantResult, quick: boolean): string {
+  const { mutant, undecided, tries, durationMs } = result;
   const missed = missedBy(result);
   const found = missed.length === 0;
-  const also = found ? alsoFoundBy(result) : foundBy;
+  const by = mutant.expected.filter((id) => !missed.includes(id));
+  const others = alsoFoundBy(result);
   const parts = [
     `${found ? '✓' : '✗'} ${mutant.name}: ${mutant.breaks}`,
-    found ? `found by ${mutant.expected.join(', ')}` : `missed by ${missed.join(', ')}`,
-    ...(also.length > 0 ? [`${found ? 'also' : 'found by'} ${also.join(', ')}`] : []),
+    ...(found ? [] : [`missed by ${missed.join(', ')}`]),
+    ...(by.length > 0 ? [`found by ${by.join(', ')}`] : []),
+    ...(quick ? [] : [`trips ${[plural(others.length, 'other clause'), ...others].join(' ')}`]),
     duration(durationMs),
     ...(tries > 1 ? [`judged ${tries} times`] : []),
   ];
@@ -81,7 +84,7 @@ async function run(
       only,
       quick: quick === true,
       signal,
-      finished: (result) => void io.out.write(`${line(result)}\n`),
+      finished: (result) => void io.out.write(`${line(result, quick === true)}\n`),
     });
     signal.throwIfAborted();
     const { kills, blind, living } = killMatrix(results);

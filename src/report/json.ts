@@ -5,8 +5,10 @@ import type {
   Conclusion,
   DeviationState,
   KnownDeviation,
+  Lost,
   RunResult,
   TargetInfo,
+  Unexpected,
 } from './model';
 import { clausesByVersion, type VersionOutcome } from './versions';
 import { conclude, countClauses, exitCodeOf, judgedClauses, type Counts } from './verdict';
@@ -25,9 +27,11 @@ import { conclude, countClauses, exitCodeOf, judgedClauses, type Counts } from '
  * | `conclusion` | `conformant`, `not conformant`, `stale baseline`, `cannot tell` |
  * | `exitCode` | as the process ends |
  * | `counts` | clauses: `counts.must.passed`, `.failed`, `.knownDeviations`, `.inconclusive`, `.notRun`; likewise `should` and `impl` |
- * | `results` | one for each check and peer: `clause`, `title`, `peer`, `verdict`, `reason`, `expected`, `actual`, `ladder` (empty where it passed), `durationMs`; `waits`: what it waited for, longest first; `attempts`: those before, where it was judged again; `listed`: what the baseline says of a failure |
+ * | `results` | one for each check and peer: `clause`, `title`, `peer`, `verdict`, `reason`, `expected`, `actual`, `ladder` (empty where it passed), `durationMs`; `waits`: what it waited for, longest first; `observed`: what the verdict rests on (`what`, `needed`, `seen`); `attempts`: those before, where it was judged again; `listed`: what the baseline says of a failure |
  * | `gate` | `require` or null, `minClauses` or null, `judgedClauses`, `baseline` or null: `file`, and `deviations`: entry, `peer`, `state`, `stale`, `text` |
  * | `unjudged` | selected clauses that no check judges: `clause`, `reason` |
+ * | `lost` | what could have been judged, and came to no verdict: `clause`, `title`, `peer` |
+ * | `unexpected` | what peers sent that no peer of Fabric sends, and no clause under judgement asked for: `peer`, `what`, `count`, and `first`: `message`, `during` (`clause`, `title`) |
  * | `inputFaults` | where a recording was judged: what is wrong with it, with file and line, one text each |
  * | `harnessErrors` | faults of the tool itself, one text each |
  * | `network` | where one was started: `upMs` and `downMs`, how long it took to come up and to be taken down (null: kept) |
@@ -47,6 +51,8 @@ export interface JsonReport {
   readonly results: readonly CheckResult[];
   readonly gate?: JsonGate;
   readonly unjudged?: readonly { readonly clause: ClauseInfo; readonly reason: string }[];
+  readonly lost?: readonly Lost[];
+  readonly unexpected?: readonly Unexpected[];
   readonly inputFaults?: readonly string[];
   readonly harnessErrors: readonly string[];
   readonly network?: { readonly upMs: number; readonly downMs: number | null };
@@ -103,6 +109,8 @@ function reportOf(run: RunResult): JsonReport {
     command,
     target,
     results,
+    lost,
+    unexpected,
     inputFaults,
     harnessErrors,
     network,
@@ -124,6 +132,8 @@ function reportOf(run: RunResult): JsonReport {
     results,
     ...(gate === undefined ? {} : { gate }),
     ...(unjudged === undefined ? {} : { unjudged }),
+    ...(lost === undefined ? {} : { lost }),
+    ...(unexpected === undefined ? {} : { unexpected }),
     ...(inputFaults === undefined ? {} : { inputFaults }),
     harnessErrors,
     ...(network === undefined ? {} : { network: { upMs: network.upMs, downMs: network.downMs ?? null } }),

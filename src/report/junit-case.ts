@@ -87,6 +87,10 @@ function addOutcome(element: XMLBuilder, { results, verdict }: TestCase): void {
 const told = (name: string, texts: readonly string[]): Readonly<Record<string, string>> =>
   texts.length === 0 ? {} : { [name]: [...new Set(texts)].join('; ') };
 
+/** `5 gaps between rounds, at least 4 needed` */
+const observedText = ({ observed }: CheckResult): readonly string[] =>
+  observed === undefined ? [] : [`${observed.seen} ${observed.what}, at least ${observed.needed} needed`];
+
 /** A test case, with the clause's source and what else is known of it as properties. */
 export function addTestCase(suite: XMLBuilder, testCase: TestCase): void {
   const { results } = testCase;
@@ -105,6 +109,7 @@ export function addTestCase(suite: XMLBuilder, testCase: TestCase): void {
       'waitedFor',
       results.flatMap(({ waits }) => (waits === undefined ? [] : waitsText(waits))),
     ),
+    ...told('observed', results.flatMap(observedText)),
     ...told(
       'judgedAgain',
       results.flatMap(({ attempts = [] }) => attempts.map(({ because, reason }) => `${because} (${reason})`)),

@@ -66,6 +66,15 @@ export interface KnownDeviation {
   readonly expires: string;
 }
 
+/** How much a check saw of what it needs to see before it may pass. */
+export interface Observed {
+  /** What was counted, in words: `intervals between heartbeats`. */
+  readonly what: string;
+  /** With less, the check is inconclusive. */
+  readonly needed: number;
+  readonly seen: number;
+}
+
 export interface CheckResult {
   readonly clause: ClauseInfo;
   /** What the check does, in words. */
@@ -83,6 +92,8 @@ export interface CheckResult {
   readonly durationMs: number;
   /** Longest first; only those that took a moment. */
   readonly waits?: readonly Wait[] | undefined;
+  /** What the verdict rests on; undefined where the check did not run. */
+  readonly observed?: Observed | undefined;
   /** The attempts before the one that is told here; undefined where the first was it. */
   readonly attempts?: readonly Attempt[] | undefined;
   /** For a failure that the baseline lists: `holds`, or why it is not accepted. */
@@ -109,6 +120,27 @@ export interface DeviationOutcome {
   /** The peer that this was found of; undefined where it is of none in particular. */
   readonly peer: string | undefined;
   readonly state: DeviationState;
+}
+
+/** What a peer sent that no peer of Fabric sends, and that no clause under judgement asked for. It decides nothing. */
+export interface Unexpected {
+  readonly peer: string;
+  /** In words without particulars: `memReq with a tag that is not its own`. */
+  readonly what: string;
+  readonly count: number;
+  readonly first: {
+    /** The message in one line, or why the bytes are none. */
+    readonly message: string;
+    /** The check that was under way. */
+    readonly during: { readonly clause: string; readonly title: string };
+  };
+}
+
+/** A check that could run against a peer, and came to no verdict. */
+export interface Lost {
+  readonly clause: ClauseInfo;
+  readonly title: string;
+  readonly peer: string;
 }
 
 /** What a run is held to besides the clauses themselves. */
@@ -152,6 +184,9 @@ export interface RunResult {
   readonly gate?: Gate | undefined;
   /** Selected clauses that no check judges, and why. */
   readonly unjudged?: readonly { readonly clause: ClauseInfo; readonly reason: string }[] | undefined;
+  /** What could have been judged, and was not: with any, nothing can be told. */
+  readonly lost?: readonly Lost[] | undefined;
+  readonly unexpected?: readonly Unexpected[] | undefined;
   /** Our own faults: checks that broke by an error that is no verdict. Any makes the run exit with 70. */
   readonly harnessErrors: readonly string[];
   /** What is wrong with what was judged, where that was read from files, with file and line: then nothing is conformant. */

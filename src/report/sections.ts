@@ -35,6 +35,7 @@ export function remarkSections(run: RunResult): readonly Section[] {
   return withEntries([
     { heading: 'Inconclusive', entries: reasonsText(results, 'inconclusive') },
     { heading: 'Not run', entries: [...reasonsText(results, 'not-run'), ...unjudgedText(run)] },
+    { heading: 'Unexpected', entries: unexpectedText(run) },
     { heading: 'Judged again', entries: judgedAgainText(results) },
     { heading: 'Repeated', entries: repeatsText(results) },
     { heading: 'Slowest clauses, and what they waited for', entries: slowestText(results) },
@@ -58,6 +59,12 @@ function unjudgedText({ unjudged = [] }: RunResult): readonly string[] {
     `no check judges them (--list says why): ${plural(unjudged.length, 'clause')}, ${byLevel.join(', ')}`,
   ];
 }
+
+/** What peers sent that they should not, and that decides nothing: how often, and the first of each kind. */
+const unexpectedText = ({ unexpected = [] }: RunResult): readonly string[] =>
+  unexpected.map(({ peer, what, count, first: { message, during } }) =>
+    oneLine(`${peer}, ${count} times: ${what}; first in ${during.clause} (${during.title}): ${message}`),
+  );
 
 /** The checks whose first attempt was not held to be a judgement, and why. */
 function judgedAgainText(results: readonly CheckResult[]): readonly string[] {

@@ -20,10 +20,24 @@ function conclusionText(run: RunResult, counts: Counts): string {
 }
 
 /** That fewer clauses were judged than was demanded; nothing where enough were. */
-export function tooLittleText(run: Pick<RunResult, 'gate' | 'results'>): readonly string[] {
+function fewerText(run: Pick<RunResult, 'gate' | 'results'>): readonly string[] {
   const judged = judgedClauses(countClauses(run.results));
   const wanted = run.gate?.minClauses ?? 0;
   return judged < wanted ? [`${plural(judged, 'clause')} judged, at least ${wanted} demanded`] : [];
+}
+
+/** That less was judged than was demanded, or could have been, an entry for each reason; nothing where all was. */
+export function tooLittleText(run: Pick<RunResult, 'gate' | 'results' | 'lost'>): readonly string[] {
+  const idsByPeer = new Map<string, Set<string>>();
+  for (const { clause, peer } of run.lost ?? []) {
+    const ids = idsByPeer.get(peer) ?? new Set();
+    idsByPeer.set(peer, ids.add(clause.id));
+  }
+  const lost = [...idsByPeer].map(
+    ([peer, ids]) =>
+      `on ${oneLine(peer)} these could be judged, and came to no verdict: ${[...ids].join(', ')}`,
+  );
+  return [...fewerText(run), ...lost];
 }
 
 /** `attach 127.0.0.1:7051 (Fabric 2.5.16)`, or that nobody else's peer was tested. */
@@ -38,9 +52,11 @@ export function verdictLine(run: RunResult): string {
   const counts = countClauses(run.results);
   const faults = run.harnessErrors.length;
   const damages = run.inputFaults?.length ?? 0;
+  const lost = run.lost?.length ?? 0;
   return [
     conclusionText(run, counts),
-    ...tooLittleText(run),
+    ...fewerText(run),
+    ...(lost > 0 ? [plural(lost, 'check') + ' without a verdict'] : []),
     ...(faults > 0 ? [plural(faults, 'fault') + ' of our own'] : []),
     ...(damages > 0 ? [plural(damages, 'fault') + ' of the recording'] : []),
     ...levels

@@ -67,7 +67,7 @@ export const judgedClauses = (counts: Counts): number =>
     .reduce((sum, { passed, failed, knownDeviations }) => sum + passed + failed + knownDeviations, 0);
 
 /** What a conclusion is drawn from. */
-type Concludable = Pick<RunResult, 'results' | 'harnessErrors' | 'inputFaults' | 'target' | 'gate'>;
+type Concludable = Pick<RunResult, 'results' | 'harnessErrors' | 'inputFaults' | 'lost' | 'target' | 'gate'>;
 
 /** Whether a should clause that failed decides; by default unless the peers are our own, for whom it is a wish. */
 const shouldDecides = ({ gate, target }: Concludable): boolean =>
@@ -76,8 +76,8 @@ const shouldDecides = ({ gate, target }: Concludable): boolean =>
 /**
  * What a run says of its peers. A failed must clause decides, and a failed should clause too: every Fabric peer obeys
  * those, so one that does not was changed. Then a baseline decides that says what is not so. Without either, an
- * inconclusive must clause, a fault of our own or of what was judged, fewer judged clauses than were demanded, or none at all leaves it open; an
- * inconclusive should clause too where `require` is should. Clauses of the level impl decide nothing.
+ * inconclusive must clause, a check that could run and was lost, a fault of our own or of what was judged, fewer judged clauses than
+ * were demanded, or none at all leaves it open; an inconclusive should clause too where `require` is should. Clauses of the level impl decide nothing.
  */
 export function conclude(run: Concludable): Conclusion {
   const { gate } = run;
@@ -88,7 +88,8 @@ export function conclude(run: Concludable): Conclusion {
   const isOpen = must.inconclusive > 0 || (gate?.require === 'should' && should.inconclusive > 0);
   const isTooLittle = judgedClauses(counts) < Math.max(1, gate?.minClauses ?? 1);
   const hasFaults = run.harnessErrors.length > 0 || (run.inputFaults?.length ?? 0) > 0;
-  return isOpen || isTooLittle || hasFaults ? 'cannot tell' : 'conformant';
+  const isIncomplete = (run.lost?.length ?? 0) > 0;
+  return isOpen || isTooLittle || isIncomplete || hasFaults ? 'cannot tell' : 'conformant';
 }
 
 /** Whether a run found what the peers' logs may explain: a must or should that failed, a must that could not be judged. */

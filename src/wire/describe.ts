@@ -1,14 +1,8 @@
-import {
-  PullMsgType,
-  Tag,
-  type Content,
-  type ContentKind,
-  type ContentOf,
-  type GossipMessage,
-} from './messages';
+import { PullMsgType, Tag, type ContentKind, type ContentOf, type GossipMessage } from './messages';
 import type { PeerTime, PvtDataDigest } from './messages';
 import { printable, safe, shortHex } from './text';
-import { unknownFieldsOf } from './unknown-fields';
+import { hasUnknownFields, unknownFieldsOf } from './unknown-fields';
+import { usualTag } from './usual-tag';
 
 /** What is worth telling of one kind of content, in order; a value of `undefined` is left out. */
 type Facts = Readonly<Record<string, string | number | bigint | undefined>>;
@@ -23,14 +17,14 @@ const MAX_ITEMS = 12;
  */
 export function describe(message: GossipMessage): string {
   const { content } = message;
-  const unknown = unknownFieldsOf(message).length;
+  const unknown = hasUnknownFields(message) ? unknownFieldsOf(message).length : undefined;
   const facts: Facts = {
     channel: message.channel.length > 0 ? item(message.channel) : undefined,
     // Pull messages have a nonce of their own, and then this one is 0 (PULL-01).
     [content !== undefined && 'nonce' in content.value ? 'outerNonce' : 'nonce']: message.nonce || undefined,
     ...(content && factsOf(content)),
     tag: message.tag === usualTag(content) ? undefined : nameOf(Tag, message.tag),
-    unknownFields: unknown || undefined,
+    unknownFields: unknown,
   };
   const told = Object.entries(facts).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${value}`],
@@ -123,28 +117,6 @@ const factsByKind: { readonly [K in ContentKind]: (value: ContentOf<K>) => Facts
 
 function factsOf<K extends ContentKind>(content: { readonly kind: K; readonly value: ContentOf<K> }): Facts {
   return factsByKind[content.kind](content.value);
-}
-
-const channelTags: { readonly [K in ContentKind]?: number } = {
-  dataMsg: Tag.CHAN_AND_ORG,
-  leadershipMsg: Tag.CHAN_AND_ORG,
-  stateInfo: Tag.CHAN_OR_ORG,
-  stateInfoPullReq: Tag.CHAN_OR_ORG,
-  stateSnapshot: Tag.CHAN_OR_ORG,
-  stateRequest: Tag.CHAN_OR_ORG,
-  stateResponse: Tag.CHAN_OR_ORG,
-  privateData: Tag.CHAN_ONLY,
-  privateReq: Tag.CHAN_ONLY,
-  privateRes: Tag.CHAN_ONLY,
-  ack: Tag.UNDEFINED,
-};
-
-function usualTag(content: Content | undefined): number {
-  if (content === undefined) return Tag.UNDEFINED;
-  if ('msgType' in content.value) {
-    return content.value.msgType === PullMsgType.BLOCK_MSG ? Tag.CHAN_AND_ORG : Tag.EMPTY;
-  }
-  return channelTags[content.kind] ?? Tag.EMPTY;
 }
 
 const time = (timestamp: PeerTime | undefined): Facts =>

@@ -16,4 +16,5 @@ export {
 } from './envelope';
 export { describe } from './describe';
 export { messageToJson, toJson, type Json, type JsonObject } from './json';
-export { unknownFieldsOf, type UnknownFieldReport } from './unknown-fields';
+export { hasUnknownFields, unknownFieldsOf, type UnknownFieldReport } from './unknown-fields';
+export { usualTag } from './usual-tag';

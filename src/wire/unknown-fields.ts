@@ -39,3 +39,14 @@ function collect(value: unknown, path: string, found: UnknownFieldReport[]): voi
     }
   }
 }
+
+/** Whether a message, or one within it, has an unknown field; what is inside bytes is not looked into. */
+export function hasUnknownFields(message: object): boolean {
+  for (const name in message) {
+    if (name === 'unknownFields') return true;
+    const member: unknown = message[name as keyof typeof message];
+    if (typeof member !== 'object' || member === null || member instanceof Uint8Array) continue;
+    if (hasUnknownFields(member)) return true;
+  }
+  return false;
+}

@@ -40,7 +40,7 @@ describe('gossipspec mutants', () => {
     const { code, out } = await cli(['mutants', 'forgives-wrong-hash'], { mutants: mutants([found]) });
     expect(code).to.equal(0);
     expect(out).to.equal(
-      '✓ forgives-wrong-hash: takes any tls_cert_hash · found by CONN-07 · also CONN-08 · 1.5 s\n' +
+      '✓ forgives-wrong-hash: takes any tls_cert_hash · found by CONN-07 · trips 1 other clause CONN-08 · 1.5 s\n' +
         '\n1 mutant: 1 found, 0 missed\n',
     );
   });
@@ -49,7 +49,7 @@ describe('gossipspec mutants', () => {
     const { code, out } = await cli(['mutants'], { mutants: mutants([found, missed]) });
     expect(code).to.equal(1);
     expect(out).to.contain(
-      '✗ never-answers: ignores requests · missed by MEMB-04 · found by MEMB-05 · 2.0 s · judged 3 times\n    MEMB-04: inconclusive, no answer\n',
+      '✗ never-answers: ignores requests · missed by MEMB-04 · found by MEMB-05 · trips 0 other clauses · 2.0 s · judged 3 times\n    MEMB-04: inconclusive, no answer\n',
     );
     expect(out).to.contain('judged more than once: never-answers\n');
     expect(out).to.contain('2 mutants: 1 found, 1 missed\n');

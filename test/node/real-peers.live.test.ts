@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { delimiter } from 'node:path';
 import { sameBytes } from '../../conformance/steps/bytes';
 import { GrpcLines } from '../../conformance/harness/grpc-lines';
+import { noJournal } from '../../conformance/harness/journal';
 import { paperMill } from '../../conformance/harness/targets/issued-papers';
 import { Tester } from '../../conformance/harness/tester';
 import type { TesterStream } from '../../conformance/harness/tester-stream';
@@ -64,7 +65,8 @@ class Enquirer implements AsyncDisposable {
         waits: new Waits(timers),
         put: { name, endpoint, mspId, pkiId, identity: serialized, externalEndpoint: endpoint },
         tap: noTap,
-        note: () => undefined,
+        journal: noJournal,
+        sign: () => undefined,
       }),
     );
   }

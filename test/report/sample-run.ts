@@ -1,4 +1,4 @@
-import type { CheckResult, Level, RunResult, TargetInfo, Verdict } from '../../src/report/model';
+import type { CheckResult, Level, RunResult, TargetInfo, Unexpected, Verdict } from '../../src/report/model';
 
 export const attached: TargetInfo = {
   kind: 'attach',
@@ -55,6 +55,16 @@ export const failed = (request: ResultRequest = {}): CheckResult =>
     ],
     ...request,
   });
+
+export const strange: Unexpected = {
+  peer: '127.0.0.1:7051',
+  what: 'hello with a tag that is not its own',
+  count: 7,
+  first: {
+    message: 'hello nonce=1 tag=ORG_ONLY',
+    during: { clause: 'PULL-01', title: 'begins rounds' },
+  },
+};
 
 export const run = (results: readonly CheckResult[], rest: Partial<RunResult> = {}): RunResult => ({
   tool: { name: 'gossipspec', version: '0.1.0' },

@@ -6,7 +6,7 @@ import { runConformance } from '../../conformance/run';
 import { resolveSelection } from '../../conformance/selection';
 import type { CheckResult, KnownDeviation, RunResult } from '../../src/report/model';
 import { jsonReport, versionsJson } from '../../src/report/json';
-import { embedded, failed, result, run } from './sample-run';
+import { embedded, failed, result, run, strange } from './sample-run';
 
 const SCHEMA = join(__dirname, '../../schema/report.schema.json');
 
@@ -37,7 +37,10 @@ const deviation: KnownDeviation = {
   expires: '2026-12-31',
 };
 const everyVerdict: readonly CheckResult[] = [
-  result('pass', { waits: [{ what: 'silence', ms: 50 }] }),
+  result('pass', {
+    waits: [{ what: 'silence', ms: 50 }],
+    observed: { what: 'heartbeats', needed: 3, seen: 4 },
+  }),
   failed({ listed: { deviation, state: 'expired' } }),
   failed({ verdict: 'known-deviation', listed: { deviation, state: 'holds' } }),
   result('inconclusive', { attempts: [{ verdict: 'fail', reason: 'x', because: 'it could not judge' }] }),
@@ -55,6 +58,8 @@ const rich: RunResult = run(everyVerdict, {
       ],
     },
   },
+  lost: [{ clause: result('pass').clause, title: 'a', peer: 'b' }],
+  unexpected: [strange],
   unjudged: [{ clause: result('pass').clause, reason: 'nothing shows it' }],
   network: { upMs: 1.5, downMs: undefined },
   kept: ['a'],

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { conclude, countClauses, exitCodeOf, needsExplaining, outcomes } from '../../src/report/verdict';
-import { embedded, failed, result, run } from './sample-run';
+import { embedded, failed, result, run, strange } from './sample-run';
 
 const nobody = { passed: 0, failed: 0, knownDeviations: 0, inconclusive: 0, notRun: 0 };
 
@@ -112,6 +112,20 @@ describe('the conclusion', () => {
       expect(exitCodeOf(done)).to.equal(code);
     });
   }
+
+  it('is open where something could be judged and came to no verdict, unless a clause failed', () => {
+    const { clause, title, peer } = result('pass', { id: 'CONN-08' });
+    const lost = [{ clause, title, peer }];
+    const open = run([result('pass')], { lost });
+    expect(conclude(open)).to.equal('cannot tell');
+    expect(exitCodeOf(open)).to.equal(2);
+    expect(conclude(run([result('pass')], { lost: [] }))).to.equal('conformant');
+    expect(conclude(run([failed()], { lost }))).to.equal('not conformant');
+  });
+
+  it('does not care for what was unexpected', () => {
+    expect(conclude(run([result('pass')], { unexpected: [strange] }))).to.equal('conformant');
+  });
 
   it('does not fail our own peers for a should clause', () => {
     const own = run([result('pass'), result('fail', { id: 'RPC-05', level: 'should' })], {

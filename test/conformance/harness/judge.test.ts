@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { check } from '../../../conformance/harness/check';
+import { check, type CheckOptions } from '../../../conformance/harness/check';
 import type { CheckContext } from '../../../conformance/harness/context';
+import { Etiquette } from '../../../conformance/harness/etiquette';
 import { judgeWith } from '../../../conformance/harness/judge';
 import type { Lines } from '../../../conformance/harness/lines';
 import type { PeerUnderTest, Target } from '../../../conformance/harness/target';
@@ -78,14 +79,23 @@ class StallingClock implements Clock {
 /** Does in one attempt what a check is to do. */
 type Attempt = (clock: StallingClock, t: CheckContext) => Promise<void> | void;
 
-/** Judges by a check that does in each attempt what it is told, the last again and again. */
-async function judge(
-  ...attempts: readonly Attempt[]
-): Promise<CheckResult & { readonly times: number; readonly faults: readonly string[] }> {
+type Judged = CheckResult & { readonly times: number; readonly faults: readonly string[] };
+
+/** Judges by a check that does in each attempt what it is told, the last again and again; the peer gives a sign in each. */
+const judge = (...attempts: readonly Attempt[]): Promise<Judged> =>
+  judgeBy(
+    {},
+    ...attempts.map((attempt): Attempt => (clock, t) => {
+      t.sign('it lives');
+      return attempt(clock, t);
+    }),
+  );
+
+async function judgeBy(options: CheckOptions, ...attempts: readonly Attempt[]): Promise<Judged> {
   const clock = new StallingClock();
   const faults: string[] = [];
   let times = 0;
-  const one = check('CONN-01', 'does as it is told', { own: 0 }, async (t) => {
+  const one = check('CONN-01', 'does as it is told', { own: 0, ...options }, async (t) => {
     const attempt = attempts[Math.min(times, attempts.length - 1)];
     times += 1;
     await attempt?.(clock, t);
@@ -95,6 +105,7 @@ async function judge(
     clock,
     random: new SeededRandom(1),
     lines,
+    etiquette: new Etiquette(),
     onFault: (fault) => faults.push(fault),
   });
   const result = await judging({ check: one, peer }, { own: [], foreign: [] });
@@ -157,6 +168,40 @@ describe('judging', () => {
     const ended = await judge(never);
     expect(ended).to.include({ verdict: 'inconclusive', times: 1 });
     expect(ended.faults).to.have.length(1);
+  });
+
+  it('cannot judge a peer that gave no sign of itself', async () => {
+    const ended = await judgeBy({}, () => undefined);
+    expect(ended).to.include({
+      verdict: 'inconclusive',
+      times: 2,
+      reason: 'too little was seen: 0 signs of the peer, at least 1 needed',
+    });
+    expect((await judge(() => undefined)).observed).to.deep.equal({
+      what: 'signs of the peer',
+      needed: 1,
+      seen: 1,
+    });
+  });
+
+  it('passes nobody of whom it saw less than its floor, and fails who did what is forbidden all the same', async () => {
+    const floor = { of: 'heartbeats', atLeast: 3 };
+    const saw =
+      (...counts: readonly number[]): Attempt =>
+      (_, t) => {
+        for (const count of counts) t.saw(count);
+      };
+    expect(await judgeBy({ floor }, saw(2))).to.deep.include({
+      verdict: 'inconclusive',
+      reason: 'too little was seen: 2 heartbeats, at least 3 needed',
+      observed: { what: 'heartbeats', needed: 3, seen: 2 },
+    });
+    expect(await judgeBy({ floor }, saw(2, 1))).to.include({ verdict: 'pass', times: 1 });
+    expect(await judgeBy({ floor }, wrong)).to.include({ verdict: 'fail', times: 1 });
+    const undetailed = await judgeBy({ floor }, (_, t) => {
+      t.demandEnough('it was busy');
+    });
+    expect(undetailed.reason).to.equal('too little was seen: 0 heartbeats, at least 3 needed (it was busy)');
   });
 
   it('tells the longest waits of the attempt that it tells', async () => {
