@@ -15,6 +15,7 @@ import type { RunRecorder } from './run-recorder';
 import type { Lines } from './lines';
 import type { Case } from './ground';
 import type { Recruit } from './recruit';
+import { pause } from './signal';
 import type { Lease, PeerUnderTest, Target } from './target';
 import type { GossipTiming } from './timing';
 import { Inconclusive, Lateness, Violation } from './verdict';
@@ -87,6 +88,9 @@ const resultOf = (
 const tolerableLagMs = ({ aliveExpirationTimeoutMs, connTimeoutMs }: GossipTiming): Millis =>
   Math.min(aliveExpirationTimeoutMs, connTimeoutMs) / 2;
 
+/** Of that, what a failure that delay can explain is looked at twice for: a peer was busy, too, where this process was. */
+const SUSPICIOUS_SHARE = 0.15;
+
 const stoodStill = (lagMs: Millis): string => `this machine stood still for ${Math.round(lagMs)} ms`;
 
 /** A failure that delay can explain, of a machine that stood still for too long. */
@@ -109,6 +113,8 @@ export interface JudgeOptions {
   readonly etiquette: Etiquette;
   /** Takes down what testers send and receive; undefined: nobody does. */
   readonly recorder?: RunRecorder | undefined;
+  /** Whether the first failure will do, though a busy machine may explain it. */
+  readonly hurried?: boolean;
   /** Told of errors that are no verdict: faults of ours. */
   readonly onFault: (message: string) => void;
 }
@@ -117,6 +123,22 @@ export interface JudgeOptions {
 const timingFor = ({ timing, recruiter }: Target, { recruit }: Check): GossipTiming =>
   recruit === undefined ? timing : { ...(recruiter?.timing ?? timing), ...recruit.timing };
 
+/** In this time a peer that was brought down is started again, and answers. */
+const RESTART_MS = 30_000;
+
+/** Waits until a peer answers, which may have been brought down; whoever comes next is to find it. */
+async function untilItAnswers(
+  { lines, clock }: JudgeOptions,
+  { endpoint }: PeerUnderTest,
+  [caller]: Lease['own'],
+): Promise<void> {
+  const deadline = clock.now() + RESTART_MS;
+  while (clock.now() < deadline) {
+    if ((await lines.ping(endpoint, caller?.tls, 1_000)) === undefined) return;
+    await pause(clock, 100);
+  }
+}
+
 /** Makes the function that judges one case with the testers it was given. */
 export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => Promise<CheckResult> {
   let testers = 0;
@@ -124,7 +146,7 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
     testers += 1;
     return testers;
   };
-  const { target, clock, random, lines, etiquette, recorder } = options;
+  const { target, clock, random, lines, etiquette, recorder, hurried = false } = options;
   etiquette.know(target.channel);
   const enlisted = async ({ check, peer }: Case): Promise<Recruit | undefined> => {
     if (check.recruit === undefined) return undefined;
@@ -172,6 +194,10 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
       if (found !== undefined) return { ...found, observed: tally.observed };
       onFault(error instanceof Error ? (error.stack ?? error.message) : inspect(error));
       return { ...pass, verdict: 'inconclusive', reason: `our own fault: ${inspect(error)}` };
+    } finally {
+      if (check.needs.includes('disposable') && recruit === undefined) {
+        await untilItAnswers(options, one.peer, lease.own);
+      }
     }
   };
   return async (one, lease) => {
@@ -182,8 +208,11 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
       using lag = new LagMeter(clock);
       const judgement = await run(one, lease, ladder, checkClock);
       const { verdict, reason } = judgement;
-      const isDoubtful = judgement.isDelay && lag.worstMs > tolerableLagMs(timingFor(target, one.check));
-      if (isDoubtful && attempt < ATTEMPTS) {
+      const tolerableMs = tolerableLagMs(timingFor(target, one.check));
+      const isDoubtful = judgement.isDelay && lag.worstMs > tolerableMs;
+      const isSuspect =
+        !hurried && judgement.isDelay && verdict === 'fail' && lag.worstMs > SUSPICIOUS_SHARE * tolerableMs;
+      if ((isDoubtful || isSuspect) && attempt < ATTEMPTS) {
         attempts.push({ verdict, reason, because: stoodStill(lag.worstMs) });
         continue;
       }

@@ -57,7 +57,8 @@ export async function judgeMutant(mutant: EmbeddedMutant, quick: boolean): Promi
       clock: tools.clock,
       signal: done.signal,
       jobs: undefined,
-      judgeOn: (on) => judgeWith({ ...tools, target: on, etiquette: new Etiquette(), onFault }),
+      judgeOn: (on) =>
+        judgeWith({ ...tools, target: on, etiquette: new Etiquette(), hurried: true, onFault }),
     });
     const enough = new Promise<void>((resolve) => {
       done.signal.addEventListener('abort', () => {

@@ -156,6 +156,15 @@ describe('judging', () => {
     expect(always.attempts).to.have.length(2);
   });
 
+  it('looks twice at a failure on a machine that is somewhat late, and then believes it', async () => {
+    const busy = (clock: StallingClock): never => {
+      clock.standStill(STALL_MS / 10);
+      return late();
+    };
+    expect(await judge(busy, () => undefined)).to.include({ verdict: 'pass', times: 2 });
+    expect(await judge(busy)).to.include({ verdict: 'fail', times: 3 });
+  });
+
   it('does not judge again what no delay explains', async () => {
     const ended = await judge((clock) => {
       clock.standStill(STALL_MS);
