@@ -132,7 +132,7 @@ export const bootstrapChecks: readonly Check[] = [
         demand(attempts.length === ATTEMPTS, `${ATTEMPTS} attempts at ${what}`, String(attempts.length));
         const pauses = attempts.slice(1).map(({ beganMs }, i) => beganMs - (attempts[i]?.overMs ?? beganMs));
         // The end of a connection shows here a moment after the attempt is over.
-        demand(
+        demandInTime(
           pauses.every((ms) => ms > 0.6 * reconnectIntervalMs),
           `a wait of reconnectInterval, ${reconnectIntervalMs} ms, between attempts at ${what}`,
           `${pauses.map(Math.round).join(' and ')} ms`,
@@ -244,7 +244,7 @@ export const bootstrapChecks: readonly Check[] = [
         return probe.visit.closedAtMs !== undefined;
       });
       const waitedMs = (probe.visit.closedAtMs ?? 0) - probe.call.atMs;
-      demand(
+      demandInTime(
         waitedMs > connTimeoutMs / 2,
         `a wait of connTimeout, ${connTimeoutMs} ms, for the other’s ConnEstablish`,
         `the end after ${Math.round(waitedMs)} ms`,
@@ -295,7 +295,7 @@ export const bootstrapChecks: readonly Check[] = [
         return real.visit.closedAtMs !== undefined;
       });
       const waitedMs = (real.visit.closedAtMs ?? 0) - real.call.atMs;
-      demand(
+      demandInTime(
         waitedMs > connTimeoutMs / 2,
         `a wait of connTimeout, ${connTimeoutMs} ms`,
         `the end after ${Math.round(waitedMs)} ms`,

@@ -49,7 +49,7 @@ export const joinRequestChecks: readonly Check[] = [
         'another request',
       );
       const waitedMs = again.atMs - first.atMs;
-      demand(
+      demandInTime(
         waitedMs > 0.9 * againAfterMs(t),
         `${againAfterMs(t)} ms between two join requests`,
         `${Math.round(waitedMs)} ms`,

@@ -96,7 +96,7 @@ export const electionChecks: readonly Check[] = [
       answerInTime(t, second, other, proposal(worse, channel));
       const declared = await nextLeadership(t, stream, channel, true, durationMs);
       const afterMs = declared.atMs - second.atMs;
-      demand(
+      demandInTime(
         afterMs >= 0.8 * durationMs,
         `a declaration ${durationMs} ms after the proposal`,
         `after ${Math.round(afterMs)} ms`,
@@ -144,7 +144,7 @@ export const electionChecks: readonly Check[] = [
       }
       const gaps = times.slice(1).map((ms, i) => ms - (times[i] ?? 0));
       const [halfMs, text] = [thresholdMs / 2, gaps.map(Math.round).join(' and ')];
-      demand(
+      demandInTime(
         Math.max(...gaps) >= 0.7 * halfMs,
         `a declaration every ${halfMs} ms`,
         `${text} ms between them`,
@@ -196,7 +196,7 @@ export const electionChecks: readonly Check[] = [
       demand(spoke === 0, 'a peer that follows while there is a leader', `it spoke ${spoke} times`);
       const { atMs } = await nextLeadership(t, stream, channel, false, 2 * thresholdMs);
       const afterMs = Math.round(atMs - lastMs);
-      demand(
+      demandInTime(
         afterMs >= 0.9 * thresholdMs,
         `no proposal sooner than after ${thresholdMs} ms`,
         `after ${afterMs} ms`,

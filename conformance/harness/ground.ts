@@ -23,8 +23,8 @@ function giveBack({ own, foreign }: Sources, lease: Lease): void {
 }
 
 /** Whether a case has to wait for others that are waiting or under way: some want to see a channel without blocks. */
-const mustWait = ({ check: { needs } }: Case, others: () => readonly Case[]): boolean =>
-  needs.includes('add-block') && others().some(({ check }) => check.needs.includes('block-pull'));
+const mustWait = ({ check: { needs } }: Case, others: readonly Case[]): boolean =>
+  needs.includes('add-block') && others.some(({ check }) => check.needs.includes('block-pull'));
 
 /** Takes `count` papers that will do, or none at all. */
 function borrow(
@@ -83,12 +83,12 @@ export class Ground {
   }
 
   /**
-   * Takes what this case needs, if it can begin now; it counts as running from then on. `waiting`: tells the cases that
-   * may still come here. `onRested` is called when a tester who was passed over has rested.
+   * Takes what this case needs, if it can begin now; it counts as running from then on. `waiting`: the cases that may
+   * still come here, this one among them. `onRested` is called when a tester who was passed over has rested.
    */
-  lease(one: Case, waiting: () => readonly Case[], onRested: () => void): Lease | undefined {
+  lease(one: Case, waiting: readonly Case[], onRested: () => void): Lease | undefined {
     const { check, peer } = one;
-    if (!this.#fits(check) || mustWait(one, () => [...this.#underWay, ...waiting()])) return undefined;
+    if (!this.#fits(check, waiting) || mustWait(one, [...this.#underWay, ...waiting])) return undefined;
     const now = this.#clock.now();
     const willDo = (papers: Papers): boolean => {
       const restLeftMs = (this.#restsUntil.get(papers) ?? now) - now;
@@ -129,7 +129,7 @@ export class Ground {
     this.#wake = undefined;
   }
 
-  #fits({ lane }: Check): boolean {
+  #fits({ lane }: Check, waiting: readonly Case[]): boolean {
     const all = this.#underWay.size;
     const inView = this.#countOf('view');
     const lanes = this.#lanes;
@@ -140,8 +140,11 @@ export class Ground {
       case 'view':
         return inView < lanes.view;
       case 'aside':
-        // The slots of those in view are kept for them: they are few, and take longest.
-        return all - inView < Math.max(1, lanes.all - lanes.view);
+        // The slots of those in view are kept for them as long as any wait: they are few, and take longest.
+        return (
+          all - inView < Math.max(1, lanes.all - lanes.view) ||
+          !waiting.some(({ check }) => check.lane === 'view')
+        );
     }
   }
 

@@ -83,10 +83,11 @@ const resultOf = (
 
 /**
  * For how long this machine may stand still before what did not come in time proves nothing: a tester may have been
- * declared dead, or an answer may have waited. Half of what a member may be silent, or of what a handshake may take.
+ * declared dead, an answer may have waited, or what came at two ticks seems to have come at one. Half of what a member may
+ * be silent, of what a handshake may take, or of the time between two rounds.
  */
-const tolerableLagMs = ({ aliveExpirationTimeoutMs, connTimeoutMs }: GossipTiming): Millis =>
-  Math.min(aliveExpirationTimeoutMs, connTimeoutMs) / 2;
+const tolerableLagMs = ({ aliveExpirationTimeoutMs, connTimeoutMs, pullIntervalMs }: GossipTiming): Millis =>
+  Math.min(aliveExpirationTimeoutMs, connTimeoutMs, pullIntervalMs) / 2;
 
 /** Of that, what a failure that delay can explain is looked at twice for: a peer was busy, too, where this process was. */
 const SUSPICIOUS_SHARE = 0.15;

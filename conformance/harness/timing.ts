@@ -71,6 +71,6 @@ export class Waits {
 
   /** How often a tester says that it is alive: often enough not to expire, and each time relayed to all others. */
   get heartbeatMs(): Millis {
-    return this.settings.aliveExpirationTimeoutMs / 4;
+    return this.settings.aliveExpirationTimeoutMs / 3;
   }
 }

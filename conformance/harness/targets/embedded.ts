@@ -31,8 +31,11 @@ export interface EmbeddedTools {
 /** What an embedded peer does on its channel besides. */
 const ON_CHANNEL = { stateEnabled: true, useLeaderElection: true };
 
-/** Nobody judges its neighbours, and most of their time would go into dialling testers who have left. */
-const INDIFFERENCE = { reconnectIntervalMs: 30_000 };
+/**
+ * Nobody judges its neighbours, and most of their time would go into dialling testers who have left, and into telling
+ * those who are there what the peer under test tells them.
+ */
+const INDIFFERENCE = { reconnectIntervalMs: 30_000, aliveTimeIntervalMs: 500, propagatePeerNum: 1 };
 
 const keyPairOf = (tls: TlsCredentials): TlsKeyPair => ({
   certificate: tls.certificateChainPem,

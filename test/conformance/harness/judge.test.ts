@@ -3,50 +3,13 @@ import { check, type CheckOptions } from '../../../conformance/harness/check';
 import type { CheckContext } from '../../../conformance/harness/context';
 import { Etiquette } from '../../../conformance/harness/etiquette';
 import { judgeWith } from '../../../conformance/harness/judge';
-import type { Lines } from '../../../conformance/harness/lines';
-import type { PeerUnderTest, Target } from '../../../conformance/harness/target';
 import { embeddedTiming } from '../../../conformance/harness/targets/embedded-timing';
 import { Inconclusive, Lateness, Violation } from '../../../conformance/harness/verdict';
 import type { Clock, Millis, Timer } from '../../../src/ports/clock';
 import type { CheckResult } from '../../../src/report/model';
 import { SeededRandom } from '../../../src/sim/seeded-random';
 import { VirtualClock } from '../../../src/sim/virtual-clock';
-
-const never = (): never => {
-  throw new Error('this must not be called');
-};
-
-const lines: Lines = {
-  open: never,
-  reach: never,
-  ping: never,
-  call: never,
-  halfClose: never,
-  close: never,
-  listen: never,
-};
-
-const peer: PeerUnderTest = {
-  name: 'peer0',
-  endpoint: '127.0.0.1:1',
-  mspId: 'Org1MSP',
-  pkiId: new Uint8Array(32),
-  identity: new Uint8Array(),
-  externalEndpoint: '',
-};
-
-const target: Target = {
-  info: { kind: 'none', real: false, description: '', fabricVersion: undefined, peers: [peer.name] },
-  tls: false,
-  timing: embeddedTiming,
-  peers: [peer],
-  organisations: [],
-  offers: () => new Set(),
-  own: never,
-  foreign: never,
-  lanes: { all: 1, view: 1 },
-  close: () => Promise.resolve(),
-};
+import { bareTarget as target, barePeer as peer, never, noLines as lines } from './support/bare-target';
 
 /** A clock of a machine that may stand still: time passes, and no timer fires when it is due. */
 class StallingClock implements Clock {
