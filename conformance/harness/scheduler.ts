@@ -34,14 +34,16 @@ const isDestructive = ({ needs }: Check): boolean => needs.includes('disposable'
 
 const laneOrder = { aside: 0, view: 1, alone: 2 } as const;
 
+const makesChannels = ({ needs }: Check): boolean => needs.includes('own-channel');
+
 /**
  * Those alone come last, the long ones first. Channels that are made for a check stay: a peer asks everybody in its view for
- * the state info of each, so that what makes them disturbs the fewest when it comes late.
+ * the state info of each. Where there are twins, the last is theirs; otherwise they disturb the fewest when they come late.
  */
-function turnOf({ lane, long, needs }: Check): number {
-  if (lane === 'alone') return 3;
-  if (needs.includes('own-channel')) return 2;
-  return long ? 0 : 1;
+function turnOf(check: Check, hasTwins: boolean): number {
+  if (check.lane === 'alone') return 3;
+  if (!hasTwins && makesChannels(check)) return 2;
+  return check.long ? 0 : 1;
 }
 
 /**
@@ -62,11 +64,11 @@ export function schedule(
     abort: (reason: unknown) => void;
   }[] = [];
 
-  const begin = ({ one, begin }: (typeof waiting)[number]): boolean => {
+  const begin = ({ one, begin }: (typeof waiting)[number], all: readonly Case[]): boolean => {
     if (!pace.hasRoom) return false;
-    const others = (): readonly Case[] => waiting.map((entry) => entry.one);
-    for (const ground of [...grounds].sort((a, b) => a.load - b.load)) {
-      const lease = ground.lease(one, others, pump);
+    const fit = makesChannels(one.check) ? grounds.slice(-1) : [...grounds].sort((a, b) => a.load - b.load);
+    for (const ground of fit) {
+      const lease = ground.lease(one, all, pump);
       if (lease === undefined) continue;
       pace.begun();
       begin(ground, lease);
@@ -78,10 +80,11 @@ export function schedule(
   const pump = (): void => {
     for (const ground of grounds) ground.rest();
     if (waiting.length === 0) pace[Symbol.dispose]();
+    const all = waiting.map(({ one }) => one);
     for (let i = 0; i < waiting.length;) {
       const entry = waiting[i];
       if (entry === undefined) return;
-      if (begin(entry)) waiting.splice(i, 1);
+      if (begin(entry, all)) waiting.splice(i, 1);
       else i += 1;
     }
   };
@@ -89,7 +92,7 @@ export function schedule(
   const inOrder = [...cases].sort(
     ({ check: a }, { check: b }) =>
       Number(isDestructive(a)) - Number(isDestructive(b)) ||
-      turnOf(a) - turnOf(b) ||
+      turnOf(a, grounds.length > 1) - turnOf(b, grounds.length > 1) ||
       laneOrder[a.lane] - laneOrder[b.lane],
   );
   for (const one of inOrder) {

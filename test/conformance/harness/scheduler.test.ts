@@ -152,6 +152,14 @@ describe('the scheduler', () => {
     expect(run.running.size).to.equal(4);
   });
 
+  it('leaves what makes channels to the last twin, and does not wait with it then', async () => {
+    const checks = [...many(2, 'plain'), ...many(2, 'channel', { needs: ['own-channel'], long: true })];
+    const own = { ...targetOf({ all: 1, view: 0 }), twins: [targetOf({ all: 2, view: 0 })] };
+    const run = new Run(checks, own);
+    await run.settle();
+    expect([...run.running.keys()]).to.deep.equal(['channel 0', 'channel 1', 'plain 0']);
+  });
+
   it('begins no more than it can keep up with, but for the least', async () => {
     const run = new Run(many(9, 'aside'), targetOf({ all: 9, view: 0, least: 3 }));
     await run.settle();
