@@ -16,11 +16,10 @@ import {
   selfInformationOf,
   timeIn,
 } from '../steps/own-alive';
+import { BEFORE_FABRIC_NANOS } from '../steps/times';
 
 const NANOS_PER_MS = 1_000_000n;
 const DAY_NANOS = 86_400_000n * NANOS_PER_MS;
-/** 2015-01-01, before there was any Fabric, in nanoseconds since the Unix epoch. */
-const BEFORE_FABRIC = 1_420_070_400_000n * NANOS_PER_MS;
 /** Alive messages a second that a peer may build: heartbeats, requests and what it builds and does not send. */
 const MAX_PER_SECOND = 1_000;
 /** Numbers of alive messages that do not all differ by multiples of two or more unless somebody makes it so. */
@@ -110,7 +109,7 @@ export const ownMessageChecks: readonly Check[] = [
       const [incNum = 0n] = incNums;
       demand(incNums.size === 1, 'one inc_num', () => [...incNums].join(', '));
       demand(
-        incNum > BEFORE_FABRIC && incNum < t.clock.wallNanos() + DAY_NANOS,
+        incNum > BEFORE_FABRIC_NANOS && incNum < t.clock.wallNanos() + DAY_NANOS,
         'the time of the peer’s start in nanoseconds since 1970 as its inc_num',
         incNum.toString(),
       );

@@ -23,11 +23,9 @@ import {
   withRank,
 } from '../steps/leadership';
 import { listedIn, lists, stateInfoWith } from '../steps/snapshots';
+import { BEFORE_FABRIC_NANOS } from '../steps/times';
 
 const options = { lane: 'view', long: true, needs: ['own-channel', 'leader-election'] } as const;
-
-/** 2015-01-01, before there was any Fabric, in nanoseconds since the Unix epoch. */
-const BEFORE_FABRIC = 1_420_070_400_000_000_000n;
 
 function demandLeadership(t: CheckContext, { message, envelope, value }: Received<'leadershipMsg'>): void {
   demand(message.tag === Tag.CHAN_AND_ORG, 'tag CHAN_AND_ORG (4)', `tag ${message.tag}`);
@@ -36,7 +34,11 @@ function demandLeadership(t: CheckContext, { message, envelope, value }: Receive
   demand(envelope.secretEnvelope === undefined, 'no secret envelope', 'one');
   const { timestamp } = value;
   if (timestamp === undefined) throw new Violation('a leadership message with a timestamp', 'none');
-  demand(timestamp.incNum > BEFORE_FABRIC, 'inc_num: a time in nanoseconds', timestamp.incNum.toString());
+  demand(
+    timestamp.incNum > BEFORE_FABRIC_NANOS,
+    'inc_num: a time in nanoseconds',
+    timestamp.incNum.toString(),
+  );
   demand(timestamp.seqNum < 1_000_000n, 'seq_num: a count', timestamp.seqNum.toString());
 }
 

@@ -9,9 +9,9 @@ import { sameBytes } from '../steps/bytes';
 import { Observer } from '../steps/membership';
 import { unsigned } from '../steps/messages';
 import { askListed, channelOf, connected, isBy, isOwn, type Listed } from '../steps/snapshots';
+import { BEFORE_FABRIC_NANOS } from '../steps/times';
 
-/** 2015-01-01, before there was any Fabric, and 2100-01-01, in nanoseconds since the Unix epoch. */
-const BEFORE_FABRIC = 1_420_070_400_000_000_000n;
+/** 2100-01-01, in the same. */
 const AFTER_US = 4_102_444_800_000_000_000n;
 
 /** For so long nothing changes before something does. */
@@ -45,7 +45,7 @@ function demandOwnStateInfo(t: CheckContext, { envelope, message, value }: Liste
   const { incNum, seqNum } = timestamp;
   for (const [name, nanos] of Object.entries({ incNum, seqNum })) {
     demand(
-      nanos > BEFORE_FABRIC && nanos < AFTER_US,
+      nanos > BEFORE_FABRIC_NANOS && nanos < AFTER_US,
       `${name}: a time in nanoseconds since the Unix epoch`,
       String(nanos),
     );

@@ -10,7 +10,9 @@ import { hostileMutants } from './hostile';
 import { idMutants } from './id';
 import { leaveMutants } from './leave';
 import { lifeMutants } from './life';
-import { membMutants } from './memb';
+import { membLearningMutants } from './memb-learning';
+import { membRequestMutants } from './memb-requests';
+import { membResponseMutants } from './memb-responses';
 import type { EmbeddedMutant } from './mutant';
 import { ownEchoMutants } from './own-echo';
 import { pullMutants } from './pull';
@@ -36,7 +38,9 @@ export const mutants: readonly EmbeddedMutant[] = [
   ...storeMutants,
   ...aliveMutants,
   ...ownEchoMutants,
-  ...membMutants,
+  ...membRequestMutants,
+  ...membResponseMutants,
+  ...membLearningMutants,
   ...deadMutants,
   ...bootMutants,
   ...pullMutants,

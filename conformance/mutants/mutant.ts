@@ -94,6 +94,10 @@ export function messageOf(bytes: Uint8Array): GossipMessage | undefined {
   }
 }
 
+/** Whether an entry of a response, or the self_information of a request, is an alive message. */
+export const isAlive = (entry: Envelope): boolean =>
+  messageOf(encodeEnvelope(entry))?.content?.kind === 'aliveMsg';
+
 /** An unsigned message as bytes that might have come. */
 export const arriving = (message: GossipMessage): Uint8Array =>
   encodeEnvelope({ payload: encodeMessage(message), signature: new Uint8Array(), secretEnvelope: undefined });

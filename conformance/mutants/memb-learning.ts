@@ -1,0 +1,128 @@
+import { fabricRules } from '../../src/node';
+import { StatusCode } from '../../src/ports/transport';
+import {
+  decodeEnvelope,
+  encodeEnvelope,
+  type ContentOf,
+  type Envelope,
+  type MembershipResponse,
+} from '../../src/wire';
+import type { Deviation } from '../harness/targets/embedded';
+import { arriving, messageOf, mutant, withRules, withSettings, withTamper, isAlive } from './mutant';
+
+/** What it reads of responses. */
+const reading = (change: (response: ContentOf<'memRes'>) => Partial<MembershipResponse>): Deviation =>
+  withTamper(() => ({
+    incoming: (bytes) => {
+      const message = messageOf(bytes);
+      if (message?.content?.kind !== 'memRes') return [bytes];
+      const { value } = message.content;
+      return [arriving({ ...message, content: { kind: 'memRes', value: { ...value, ...change(value) } } })];
+    },
+  }));
+
+/** Broken in what a peer learns of membership (MEMB-11, MEMB-15 to MEMB-17). */
+export const membLearningMutants = [
+  mutant(
+    'memb-answers-the-hidden',
+    'it answers foreign peers without an external endpoint',
+    ['MEMB-11'],
+    withRules({
+      mayDisclose: (disclosure) => fabricRules.mayDisclose({ ...disclosure, requesterEndpoint: 'x' }),
+    }),
+  ),
+  mutant(
+    'memb-keeps-the-hidden',
+    'it neither answers foreign peers without an external endpoint nor closes their connection',
+    ['MEMB-11'],
+    withRules({ dismissesUndisclosed: () => false }),
+  ),
+  mutant(
+    'memb-dismisses-with-unknown',
+    'it ends streams with UNKNOWN that it has no fault to find with',
+    ['MEMB-11', 'LIFE-03', 'DEAD-01'],
+    withRules({ dismissal: () => ({ code: StatusCode.UNKNOWN, details: 'dismissed' }) }),
+  ),
+  mutant(
+    'memb-reads-on',
+    'it reads on behind an entry that is no alive message',
+    ['MEMB-15'],
+    withRules({ badEntryEndsReading: () => false }),
+  ),
+  mutant(
+    'memb-stops-at-invalid',
+    'it stops reading at an entry that is not signed',
+    ['MEMB-15'],
+    reading(({ alive }) => {
+      const end = alive.findIndex(({ signature }) => signature.length === 0);
+      return end < 0 ? {} : { alive: alive.slice(0, end) };
+    }),
+  ),
+  mutant(
+    'memb-reads-the-dead-all-the-same',
+    'it reads the dead entries behind a bad alive one',
+    ['MEMB-15'],
+    reading(({ alive }) => {
+      const end = alive.findIndex((entry) => !isAlive(entry));
+      return end < 0 ? {} : { alive: alive.slice(0, end) };
+    }),
+  ),
+  mutant(
+    'memb-relays-entries',
+    'it relays the alive entries of responses',
+    ['MEMB-15', 'EMIT-05'],
+    withTamper(() => ({
+      incoming: (bytes) => {
+        const content = messageOf(bytes)?.content;
+        return content?.kind === 'memRes'
+          ? [...content.value.alive.filter(isAlive).map(encodeEnvelope), bytes]
+          : [bytes];
+      },
+    })),
+  ),
+  mutant(
+    'memb-remembers-entries',
+    'it takes a push for old that a response told before',
+    ['MEMB-15'],
+    withTamper(() => {
+      const told = new Set<string>();
+      return {
+        incoming: (bytes) => {
+          const content = messageOf(bytes)?.content;
+          const keyOf = ({ payload }: Envelope): string => Buffer.from(payload).toString('base64');
+          if (content?.kind === 'memRes') for (const entry of content.value.alive) told.add(keyOf(entry));
+          return content?.kind === 'aliveMsg' && told.has(keyOf(decodeEnvelope(bytes))) ? [] : [bytes];
+        },
+      };
+    }),
+  ),
+  mutant(
+    'memb-learns-no-dead',
+    'it learns nothing from dead entries',
+    ['MEMB-16'],
+    withRules({ learnsDead: () => false }),
+  ),
+  mutant(
+    'memb-raises-the-dead',
+    'it takes dead entries for alive ones',
+    ['MEMB-16'],
+    reading(({ alive, dead }) => ({ alive: [...alive, ...dead], dead: [] })),
+  ),
+  mutant(
+    'memb-leaves-the-dead-alone',
+    'it never calls dead members',
+    ['MEMB-16', 'DEAD-05'],
+    withSettings({ reconnectIntervalMs: 3_600_000 }),
+  ),
+  mutant(
+    'memb-ignores-unasked',
+    'it reads no response that it did not ask for',
+    ['MEMB-15', 'MEMB-16', 'MEMB-17'],
+    withTamper(() => ({
+      incoming: (bytes) => {
+        const message = messageOf(bytes);
+        return message?.content?.kind === 'memRes' && message.nonce !== 0n ? [] : [bytes];
+      },
+    })),
+  ),
+];
