@@ -1,55 +1,32 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { forkSource } from '../harness/fork';
+import { Fork } from '../harness/fork';
+import { Pending } from '../harness/pending';
 import type { Found } from './judge';
 import type { Answer, Task } from './worker';
 
-interface Waiting {
-  readonly resolve: (found: Found) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** One process that judges mutants. */
-class Worker {
-  readonly #process: ChildProcess;
-  readonly #waiting = new Map<string, Waiting>();
-
-  constructor() {
-    this.#process = forkSource(require.resolve('./worker'));
-    this.#process.on('message', (message) => {
-      this.#heed(message as Answer);
-    });
-    this.#process.on('exit', (code, signal) => {
-      for (const { reject } of this.#waiting.values()) {
-        reject(new Error(`a process that judges mutants ended with ${String(signal ?? code)}`));
-      }
-      this.#waiting.clear();
-    });
-  }
+class Worker implements AsyncDisposable {
+  readonly #judging = new Pending<string, Found>();
+  readonly #fork = new Fork<Task, Answer>(require.resolve('./worker'), {
+    heed: (answer) => {
+      if ('found' in answer) this.#judging.answered(answer.name, answer.found);
+      else this.#judging.fail(answer.error, [answer.name]);
+    },
+    ended: (why) => {
+      this.#judging.fail(`a process that judges mutants ${why}`);
+    },
+  });
 
   get load(): number {
-    return this.#waiting.size;
+    return this.#judging.size;
   }
 
   judge(task: Task): Promise<Found> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(task.name, { resolve, reject });
-      this.#process.send(task);
-    });
+    this.#fork.tell(task);
+    return this.#judging.answerTo(task.name);
   }
 
-  async stop(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    const gone = once(this.#process, 'exit');
-    this.#process.disconnect();
-    await gone;
-  }
-
-  #heed(answer: Answer): void {
-    const waiting = this.#waiting.get(answer.name);
-    this.#waiting.delete(answer.name);
-    if ('found' in answer) waiting?.resolve(answer.found);
-    else waiting?.reject(new Error(answer.error));
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#fork[Symbol.asyncDispose]();
   }
 }
 
@@ -69,6 +46,6 @@ export class Crew implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.stop()));
+    await Promise.all(this.#workers.map((worker) => worker[Symbol.asyncDispose]()));
   }
 }
