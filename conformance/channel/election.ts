@@ -49,21 +49,19 @@ export const electionChecks: readonly Check[] = [
     });
     const { isDeclaration, timestamp } = first.value;
     const seqNum = timestamp?.seqNum ?? 0n;
-    if (seqNum > 2n) throw new Inconclusive('the peer’s first messages went to nobody');
-    demand(
-      isDeclaration === (seqNum === 2n),
-      'a proposal first',
-      isDeclaration ? 'a declaration' : 'another',
-    );
-    // Its inc_num is the time at which its election began; a declaration follows a proposal that went to nobody.
+    demand(isDeclaration === seqNum >= 2n, 'a proposal first', isDeclaration ? 'a declaration' : 'another');
+    // Its inc_num is the time at which its election began; declarations follow a proposal that went to nobody.
     const arrivedMs =
       Number((t.clock.wallNanos() - (timestamp?.incNum ?? 0n)) / 1_000_000n) - (t.clock.now() - first.atMs);
-    const proposedMs = Math.round(arrivedMs - (isDeclaration ? settingsOf(t).durationMs : 0));
+    const { durationMs, thresholdMs } = settingsOf(t);
+    const sinceProposedMs = isDeclaration ? durationMs + (Number(seqNum - 2n) * thresholdMs) / 2 : 0;
+    const proposedMs = Math.round(arrivedMs - sinceProposedMs);
     demand(
       proposedMs >= 0.9 * sampleMs,
       `a proposal no sooner than after ${sampleMs} ms`,
       `after ${proposedMs} ms`,
     );
+    if (!isFirst) throw new Inconclusive('the peer’s first messages went to nobody');
     demandInTime(
       proposedMs <= graceMs + 2 * sampleMs + 500,
       `a proposal within ${graceMs} ms`,
