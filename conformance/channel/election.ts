@@ -49,7 +49,9 @@ export const electionChecks: readonly Check[] = [
     });
     const { isDeclaration, timestamp } = first.value;
     const seqNum = timestamp?.seqNum ?? 0n;
-    demand(isDeclaration === seqNum >= 2n, 'a proposal first', isDeclaration ? 'a declaration' : 'another');
+    const isFirst = seqNum <= 2n;
+    const isInTurn = !isFirst || isDeclaration === (seqNum === 2n);
+    demand(isInTurn, 'a proposal first', isDeclaration ? 'a declaration' : 'another');
     // Its inc_num is the time at which its election began; declarations follow a proposal that went to nobody.
     const arrivedMs =
       Number((t.clock.wallNanos() - (timestamp?.incNum ?? 0n)) / 1_000_000n) - (t.clock.now() - first.atMs);
