@@ -9,7 +9,7 @@ import {
 } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
 import { hex, sameBytes } from '../steps/bytes';
-import { messageOf, mutant, sending, withRules, withSettings, withTamper } from './mutant';
+import { hearing, messageOf, mutant, sending, withRules, withSettings } from './mutant';
 import { ownAlives, ownAliveSays } from './own-alive';
 import { withTransport } from './wrong-transport';
 
@@ -29,16 +29,7 @@ const withTime = (
 /** What goes in of alive messages that are pushed. */
 const pushedAlive = (
   make: () => (alive: AliveMessage, bytes: Uint8Array) => readonly Uint8Array[],
-): Deviation =>
-  withTamper(() => {
-    const change = make();
-    return {
-      incoming: (bytes) => {
-        const content = messageOf(bytes)?.content;
-        return content?.kind === 'aliveMsg' ? change(content.value, bytes) : [bytes];
-      },
-    };
-  });
+): Deviation => hearing('aliveMsg', make);
 
 /** What goes out of alive messages of others. */
 const relayedAlive = (change: (envelope: Envelope) => Envelope): Deviation => ({

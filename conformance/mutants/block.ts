@@ -9,7 +9,7 @@ import {
 } from '../../src/wire';
 import type { ClauseId } from '../clauses';
 import type { Deviation } from '../harness/targets/embedded';
-import { messageOf, heedingPartnersAlone, mutant, saying, sending, withRules, withTamper } from './mutant';
+import { hearing, heedingPartnersAlone, messageOf, mutant, saying, sending, withRules } from './mutant';
 
 type Fault = Parameters<Rules['heedsFault']>[0];
 
@@ -201,13 +201,11 @@ export const blockMutants = [
     'block-absent-ends',
     'it ends the stream of one that pushes a data message without a block',
     ['BLOCK-14'],
-    withTamper(() => ({
-      incoming: (bytes) => {
-        const content = messageOf(bytes)?.content;
-        const isEmpty = content?.kind === 'dataMsg' && content.value.payload === undefined;
-        return [isEmpty ? encodeEnvelope({ ...decodeEnvelope(bytes), payload: Uint8Array.of(0xff) }) : bytes];
-      },
-    })),
+    hearing('dataMsg', () => ({ payload }, bytes) => [
+      payload === undefined
+        ? encodeEnvelope({ ...decodeEnvelope(bytes), payload: Uint8Array.of(0xff) })
+        : bytes,
+    ]),
   ),
   mutant(
     'block-hello-metadata',

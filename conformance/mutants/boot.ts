@@ -1,6 +1,6 @@
 import { fabricRules } from '../../src/node';
 import { encodeMessage } from '../../src/wire';
-import { messageOf, mutant, saying, withRules, withSettings, withTamper } from './mutant';
+import { hearing, mutant, saying, withRules, withSettings, withTamper } from './mutant';
 import type { Deviation } from '../harness/targets/embedded';
 
 /** Fabric's settings, but for whom it calls when it starts. */
@@ -147,11 +147,11 @@ export const bootMutants = [
     'boot-wants-members',
     'it takes a response without members for no answer to its join request',
     ['MEMB-14'],
-    withTamper(() => ({
-      incoming: (bytes) => {
-        const content = messageOf(bytes)?.content;
-        return content?.kind === 'memRes' && content.value.alive.length === 0 ? [] : [bytes];
-      },
-    })),
+    hearing(
+      'memRes',
+      () =>
+        ({ alive }, bytes) =>
+          alive.length === 0 ? [] : [bytes],
+    ),
   ),
 ];

@@ -13,7 +13,7 @@ import {
 import { hex } from '../steps/bytes';
 import { unsigned } from '../steps/messages';
 import type { Deviation } from '../harness/targets/embedded';
-import { arriving, messageOf, mutant, saying, withRules, withTamper } from './mutant';
+import { arriving, hearing, messageOf, mutant, saying, withRules, withTamper } from './mutant';
 
 /** Makes the items that it hands out of its own identity different, and signs them anew. */
 const ownItem = (
@@ -189,9 +189,7 @@ export const certMutants = [
     'cert-learns-nothing',
     'it ignores what it has pulled',
     ['CERT-07'],
-    withTamper(() => ({
-      incoming: (bytes) => (messageOf(bytes)?.content?.kind === 'dataUpdate' ? [] : [bytes]),
-    })),
+    hearing('dataUpdate', () => () => []),
   ),
   mutant(
     'cert-ignores-unasked',
@@ -215,14 +213,10 @@ export const certMutants = [
     'cert-takes-top-level',
     'it learns an identity that comes as a message of its own',
     ['CERT-09'],
-    withTamper(() => ({
-      incoming: (bytes) => {
-        const message = messageOf(bytes);
-        if (message?.content?.kind !== 'peerIdentity') return [bytes];
-        const value = { nonce: 1n, data: [decodeEnvelope(bytes)], msgType: PullMsgType.IDENTITY_MSG };
-        return [arriving({ ...message, tag: Tag.EMPTY, content: { kind: 'dataUpdate', value } })];
-      },
-    })),
+    hearing('peerIdentity', () => (_, bytes, message) => {
+      const value = { nonce: 1n, data: [decodeEnvelope(bytes)], msgType: PullMsgType.IDENTITY_MSG };
+      return [arriving({ ...message, tag: Tag.EMPTY, content: { kind: 'dataUpdate', value } })];
+    }),
   ),
   mutant(
     'cert-keeps-expired',

@@ -1,6 +1,6 @@
 import { fabricRules } from '../../src/node';
 import { encodeEnvelope } from '../../src/wire';
-import { messageOf, mutant, saying, withRules, withSettings, withTamper } from './mutant';
+import { hearing, mutant, saying, withRules, withSettings } from './mutant';
 import { withTransport } from './wrong-transport';
 
 export const deadMutants = [
@@ -80,12 +80,11 @@ export const deadMutants = [
     'dead-asked-is-told',
     'it takes self_information of a request for a push',
     ['DEAD-08'],
-    withTamper(() => ({
-      incoming: (bytes) => {
-        const content = messageOf(bytes)?.content;
-        const told = content?.kind === 'memReq' ? content.value.selfInformation : undefined;
-        return told === undefined ? [bytes] : [bytes, encodeEnvelope(told)];
-      },
-    })),
+    hearing(
+      'memReq',
+      () =>
+        ({ selfInformation: told }, bytes) =>
+          told === undefined ? [bytes] : [bytes, encodeEnvelope(told)],
+    ),
   ),
 ];

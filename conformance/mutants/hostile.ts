@@ -1,7 +1,7 @@
 import { StatusCode } from '../../src/ports/transport';
 import { decodeEnvelope, encodeEnvelope, Tag, type Envelope, type GossipMessage } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
-import { messageOf, mutant, withRules, withTamper } from './mutant';
+import { hearing, messageOf, mutant, withRules, withTamper } from './mutant';
 
 /** Ends a stream on which it comes. */
 const unparseable = Uint8Array.of(0x0a, 3, 0xff, 0xff, 0xff);
@@ -121,14 +121,11 @@ export const hostileMutants = [
     'bad-loses-hellos',
     'it loses a Hello in fifty',
     ['BAD-90'],
-    withTamper(() => {
+    hearing('hello', () => {
       let seen = 0;
-      return {
-        incoming: (bytes) => {
-          if (messageOf(bytes)?.content?.kind !== 'hello') return [bytes];
-          seen += 1;
-          return seen % LOST === 0 ? [] : [bytes];
-        },
+      return (_, bytes) => {
+        seen += 1;
+        return seen % LOST === 0 ? [] : [bytes];
       };
     }),
   ),

@@ -8,18 +8,13 @@ import {
   type MembershipResponse,
 } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
-import { arriving, messageOf, mutant, withRules, withSettings, withTamper, isAlive } from './mutant';
+import { arriving, hearing, isAlive, messageOf, mutant, withRules, withSettings, withTamper } from './mutant';
 
 /** What it reads of responses. */
 const reading = (change: (response: ContentOf<'memRes'>) => Partial<MembershipResponse>): Deviation =>
-  withTamper(() => ({
-    incoming: (bytes) => {
-      const message = messageOf(bytes);
-      if (message?.content?.kind !== 'memRes') return [bytes];
-      const { value } = message.content;
-      return [arriving({ ...message, content: { kind: 'memRes', value: { ...value, ...change(value) } } })];
-    },
-  }));
+  hearing('memRes', () => (value, _, message) => [
+    arriving({ ...message, content: { kind: 'memRes', value: { ...value, ...change(value) } } }),
+  ]);
 
 /** Broken in what a peer learns of membership (MEMB-11, MEMB-15 to MEMB-17). */
 export const membLearningMutants = [
@@ -71,14 +66,7 @@ export const membLearningMutants = [
     'memb-relays-entries',
     'it relays the alive entries of responses',
     ['MEMB-15', 'EMIT-05'],
-    withTamper(() => ({
-      incoming: (bytes) => {
-        const content = messageOf(bytes)?.content;
-        return content?.kind === 'memRes'
-          ? [...content.value.alive.filter(isAlive).map(encodeEnvelope), bytes]
-          : [bytes];
-      },
-    })),
+    hearing('memRes', () => ({ alive }, bytes) => [...alive.filter(isAlive).map(encodeEnvelope), bytes]),
   ),
   mutant(
     'memb-remembers-entries',

@@ -1,47 +1,24 @@
 import { fabricRules } from '../../src/node';
-import {
-  decodeMessage,
-  encodeEnvelope,
-  encodeMessage,
-  Tag,
-  type ContentOf,
-  type Envelope,
-} from '../../src/wire';
+import { decodeMessage, encodeEnvelope, encodeMessage, Tag, type Envelope } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
 import {
   arriving,
-  messageOf,
+  hearing,
+  isAlive,
   mutant,
   saying,
   sending,
   withRules,
   withSettings,
   withTamper,
-  isAlive,
 } from './mutant';
 
-/** Puts an alive message in place of the self_information of a request, or pushes it before. */
-const requestsArrive = (
-  make: () => (request: ContentOf<'memReq'>, bytes: Uint8Array, link: string) => readonly Uint8Array[],
-): Deviation =>
-  withTamper(() => {
-    const change = make();
-    return {
-      incoming: (bytes, { link }) => {
-        const content = messageOf(bytes)?.content;
-        return content?.kind === 'memReq' ? change(content.value, bytes, link) : [bytes];
-      },
-    };
-  });
-
 /** Answers a request without self_information as if it had the one by which the sender introduced itself. */
-const lenient: Deviation = requestsArrive(() => {
+const lenient: Deviation = hearing('memReq', () => {
   const first = new Map<string, Envelope>();
-  return (request, bytes, link) => {
+  return (request, _, message, { link }) => {
     const { selfInformation = first.get(link) } = request;
     if (!first.has(link) && selfInformation !== undefined) first.set(link, selfInformation);
-    const message = messageOf(bytes);
-    if (message === undefined) return [bytes];
     return [arriving({ ...message, content: { kind: 'memReq', value: { ...request, selfInformation } } })];
   };
 });
@@ -122,7 +99,8 @@ export const membRequestMutants = [
     'memb-relays-requesters',
     'it relays the self_information of requests',
     ['MEMB-03', 'EMIT-05'],
-    requestsArrive(
+    hearing(
+      'memReq',
       () =>
         ({ selfInformation }, bytes) =>
           selfInformation === undefined || !isAlive(selfInformation)

@@ -102,6 +102,30 @@ export const isAlive = (entry: Envelope): boolean =>
 export const arriving = (message: GossipMessage): Uint8Array =>
   encodeEnvelope({ payload: encodeMessage(message), signature: new Uint8Array(), secretEnvelope: undefined });
 
+/**
+ * Changes what it hears of one kind; everything else comes in as it is. `make` is called for each peer, which may have
+ * something to remember.
+ */
+export const hearing = <K extends ContentKind>(
+  kind: K,
+  make: () => (
+    value: ContentOf<K>,
+    bytes: Uint8Array,
+    message: GossipMessage,
+    context: TamperContext,
+  ) => readonly Uint8Array[],
+): Deviation =>
+  withTamper(() => {
+    const change = make();
+    return {
+      incoming: (bytes, context) => {
+        const message = messageOf(bytes);
+        if (message?.content?.kind !== kind) return [bytes];
+        return change(message.content.value as ContentOf<K>, bytes, message, context);
+      },
+    };
+  });
+
 /** Hears messages of one kind from those alone who have told state info on their connection. */
 export const heedingPartnersAlone = (kind: ContentKind): Deviation =>
   withTamper(() => {

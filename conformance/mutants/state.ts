@@ -5,8 +5,9 @@ import type { ClauseId } from '../clauses';
 import type { Deviation } from '../harness/targets/embedded';
 import {
   arriving,
-  messageOf,
+  hearing,
   heedingPartnersAlone,
+  messageOf,
   mutant,
   saying,
   sending,
@@ -25,14 +26,10 @@ const serving = (change: (payloads: readonly Payload[]) => readonly Payload[]): 
 const heeding = (
   change: (message: GossipMessage, value: ContentOf<'stateRequest'>) => GossipMessage | undefined,
 ): Deviation =>
-  withTamper(() => ({
-    incoming: (bytes) => {
-      const message = messageOf(bytes);
-      if (message?.content?.kind !== 'stateRequest') return [bytes];
-      const heeded = change(message, message.content.value);
-      return heeded === undefined ? [] : [arriving(heeded)];
-    },
-  }));
+  hearing('stateRequest', () => (value, _, message) => {
+    const heeded = change(message, value);
+    return heeded === undefined ? [] : [arriving(heeded)];
+  });
 
 /** A response that is wrong in what is around its blocks, or in which blocks it has. */
 const answering = (name: string, breaks: string, deviation: Deviation, clause: ClauseId = 'STATE-05') =>
