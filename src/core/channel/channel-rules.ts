@@ -56,6 +56,8 @@ export interface ChannelRules {
   badElementEndsReading(): boolean;
   /** Whether state info of one who is no member, alive or dead, is kept (SINF-12, SINF-14). */
   keepsStateInfo(isMember: boolean): boolean;
+  /** Whether a configuration that changes who may be in the channel is held against the state info kept (SINF-15). */
+  reverifiesStateInfo(): boolean;
   /** Whether a state info may be relayed to a member (EMIT-06). */
   mayRelayStateInfo(route: StateInfoRoute): boolean;
   /** Whether what was pulled goes on as a push (EMIT-05, BLOCK-12). */
@@ -125,6 +127,7 @@ export const fabricChannelRules: ChannelRules = {
     requesterOrg === selfOrg || authorOrg !== selfOrg || authorHasExternalEndpoint,
   badElementEndsReading: () => true,
   keepsStateInfo: (isMember) => isMember,
+  reverifiesStateInfo: () => true,
   mayRelayStateInfo: ({ selfOrg, authorHasExternalEndpoint, memberOrg, memberOrgInChannel }) =>
     authorHasExternalEndpoint ? memberOrgInChannel : memberOrg === selfOrg,
   relaysPulled: () => false,

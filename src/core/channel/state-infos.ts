@@ -14,16 +14,16 @@
 import { sample } from '../../ports/random';
 import { Tag, type StateInfo, type StateInfoSnapshot } from '../../wire';
 import type { Route } from '../dissemination';
-import { openNested, seal, type Opened } from '../envelopes';
+import { seal, type Opened } from '../envelopes';
 import type { Established } from '../established';
 import type { Instant } from '../instant';
-import { MAX_STATE_INFO_BYTES } from '../limits';
 import type { Member } from '../membership';
 import { rejected, type Rejection } from '../rejections';
 import { fixedChannelTiming } from './channel-settings';
 import { targetOf, type ChannelScope } from './channel-scope';
 import type { ChaincodeInfo } from './channel-options';
 import { OwnStateInfo } from './own-state-info';
+import { StateInfoJudge } from './state-info-judge';
 import { StateInfoStore, type HeldStateInfo } from './state-info-store';
 
 /** A member of the channel view: alive, on the channel, and not about to leave it. */
@@ -37,12 +37,14 @@ export class StateInfos {
   readonly #scope: ChannelScope;
   readonly #store: StateInfoStore;
   readonly #own: OwnStateInfo;
+  readonly #judge: StateInfoJudge;
   #hasChanged = true;
 
   constructor(scope: ChannelScope, at: Instant) {
     this.#scope = scope;
     this.#store = new StateInfoStore(scope.context.rules);
     this.#own = new OwnStateInfo(scope, at);
+    this.#judge = new StateInfoJudge(scope, this.#store);
   }
 
   start(blocks: bigint, chaincodes: readonly ChaincodeInfo[], at: Instant): void {
@@ -142,7 +144,7 @@ export class StateInfos {
   /** A state info pushed by `from`, whose MAC names this channel. */
   received(opened: Opened, value: StateInfo, from: Established, at: Instant): Rejection | undefined {
     const { context, dissemination } = this.#scope;
-    const checked = this.#check(opened, value, from, at);
+    const checked = this.#judge.pushed(opened, value, from, at);
     if ('kind' in checked) {
       return checked;
     }
@@ -165,44 +167,12 @@ export class StateInfos {
     });
   }
 
-  /** Whether it is news, of the channel, and its author's (STORE-01, SINF-02, SINF-03, SINF-16). */
-  #check(
-    opened: Opened,
-    { pkiId, properties, timestamp }: StateInfo,
-    from: Established,
-    at: Instant,
-  ): HeldStateInfo | Rejection {
-    const { context, identities } = this.#scope;
-    const { rules, self } = context;
-    if (timestamp === undefined) {
-      return rejected('incomplete-state-info');
-    }
-    if (opened.bytes.length > MAX_STATE_INFO_BYTES) {
-      return rejected('oversized-state-info', `${opened.bytes.length} bytes`);
-    }
-    if (rules.isOwn(pkiId, self.pkiId)) {
-      return rejected('own-state-info');
-    }
-    if (!this.#store.isNews(pkiId, timestamp)) {
-      return rejected('stale-state-info');
-    }
-    const author = identities.get(pkiId, at);
-    if (author === undefined) {
-      return rejected('unknown-author');
-    }
-    const fault = rules.signatureFault(opened.envelope, rules.verifyingIdentity(author, from.peer));
-    if (fault !== undefined) {
-      return fault;
-    }
-    if (!rules.acceptsAuthor(this.#scope.hasOrg(author.mspId), this.#scope.isReader(author))) {
-      return rejected('author-not-in-channel', author.mspId);
-    }
-    return { pkiId, time: timestamp, properties, opened };
-  }
-
   /** A configuration has changed who may be in the channel (SINF-15). */
   revalidate(): void {
     const { context, identities } = this.#scope;
+    if (!context.rules.reverifiesStateInfo()) {
+      return;
+    }
     this.#store.keep(({ pkiId }) => {
       const author = identities.peek(pkiId);
       const isIn =
@@ -213,14 +183,7 @@ export class StateInfos {
   }
 
   #sweep(): void {
-    this.#store.keep(({ pkiId }) => this.#isMember(pkiId));
-  }
-
-  /** Whether state info of this peer is to be kept: its own, or that of a member, alive or dead. */
-  #isMember(pkiId: Uint8Array): boolean {
-    const { context, membership } = this.#scope;
-    const isSelf = context.rules.isOwn(pkiId, context.self.pkiId);
-    return context.rules.keepsStateInfo(isSelf || membership.lookup(pkiId) !== undefined);
+    this.#store.keep(({ pkiId }) => this.#judge.isMember(pkiId));
   }
 
   // ── Pull ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -256,36 +219,23 @@ export class StateInfos {
     );
   }
 
-  /** A snapshot, asked for or not; what is no news is skipped without a word (SINF-12). */
+  /** A snapshot, asked for or not (SINF-12). */
   onSnapshot({ elements }: StateInfoSnapshot, from: Established, at: Instant): Rejection[] {
     const rejections: Rejection[] = [];
     for (const element of elements) {
-      const checked = this.#element(openNested(element), from, at);
-      if (!('kind' in checked)) {
-        if (this.#isMember(checked.pkiId)) {
-          this.#keep(checked);
-        }
-      } else if (checked.reason !== 'stale-state-info' && checked.reason !== 'own-state-info') {
-        rejections.push(checked.ordinary ? checked : rejected('bad-snapshot-element', checked.reason));
-        if (this.#scope.context.rules.badElementEndsReading()) {
-          break;
-        }
+      const judged = this.#judge.element(element, from, at);
+      if (judged === undefined) {
+        continue;
+      }
+      if (!('kind' in judged)) {
+        this.#keep(judged);
+        continue;
+      }
+      rejections.push(judged.ordinary ? judged : rejected('bad-snapshot-element', judged.reason));
+      if (this.#scope.context.rules.badElementEndsReading()) {
+        break;
       }
     }
     return rejections;
-  }
-
-  #element(opened: Opened | Rejection, from: Established, at: Instant): HeldStateInfo | Rejection {
-    if (opened.kind === 'rejected') {
-      return opened;
-    }
-    const { content } = opened.message;
-    if (content?.kind !== 'stateInfo') {
-      return rejected('bad-snapshot-element', 'no state info');
-    }
-    const { channelMac, pkiId } = content.value;
-    return this.#scope.isMac(channelMac, pkiId)
-      ? this.#check(opened, content.value, from, at)
-      : rejected('bad-snapshot-element', 'of another channel');
   }
 }
