@@ -6,6 +6,8 @@ import type { Signer } from '../../src/ports/identity';
 /** Who signs a block: an identity as it is serialized, and its key. */
 export interface BlockSigner extends Signer {
   readonly serialized: Uint8Array;
+  /** With which it names itself in place of its identity: a consenter of a channel whose orderers agree by BFT. */
+  readonly consenterId?: number;
 }
 
 export interface BlockRequest {
@@ -35,13 +37,9 @@ export function signedBlock({ number, previousHash, transactions, signers }: Blo
   signatures.setValue(ordererMetadata.serializeBinary());
   const signedHeader = headerBytes(BigInt(number), header);
   for (const signer of signers) {
-    const signatureHeader = new common.SignatureHeader();
-    signatureHeader.setCreator(signer.serialized);
-    signatureHeader.setNonce(randomBytes(NONCE_BYTES));
-    const bytes = signatureHeader.serializeBinary();
     const signature = new common.MetadataSignature();
-    signature.setSignatureHeader(bytes);
-    signature.setSignature(signer.sign(Buffer.concat([signatures.getValue_asU8(), bytes, signedHeader])));
+    const name = naming(signer, signature);
+    signature.setSignature(signer.sign(Buffer.concat([signatures.getValue_asU8(), name, signedHeader])));
     signatures.addSignatures(signature);
   }
   const slots = new Array<Uint8Array>(METADATA_SLOTS).fill(new Uint8Array());
@@ -54,6 +52,22 @@ export function signedBlock({ number, previousHash, transactions, signers }: Blo
   block.setData(data);
   block.setMetadata(metadata);
   return block;
+}
+
+/** Writes who signs; the bytes of that, which are signed too. */
+function naming({ consenterId, serialized }: BlockSigner, signature: common.MetadataSignature): Uint8Array {
+  if (consenterId === undefined) {
+    const header = new common.SignatureHeader();
+    header.setCreator(serialized);
+    header.setNonce(randomBytes(NONCE_BYTES));
+    signature.setSignatureHeader(header.serializeBinary());
+    return signature.getSignatureHeader_asU8();
+  }
+  const header = new common.IdentifierHeader();
+  header.setIdentifier(consenterId);
+  header.setNonce(randomBytes(NONCE_BYTES));
+  signature.setIdentifierHeader(header.serializeBinary());
+  return signature.getIdentifierHeader_asU8();
 }
 
 /** What the next block names as its predecessor's hash. Source: protoutil/blockutils.go, `BlockHeaderHash`. */

@@ -8,7 +8,8 @@
  *     the data's hash is the header's              wrong-hash
  *     signed as the block validation policy asks   not-signed
  *
- * Source: internal/peer/gossip/mcs.go, `VerifyBlock`; protoutil/blockutils.go, `VerifyTransactionsAreWellFormed`.
+ * Source: internal/peer/gossip/mcs.go, `VerifyBlock`; protoutil/blockutils.go,
+ * `VerifyTransactionsAreWellFormed`, `BlockSignatureVerifier`.
  */
 import { common } from '@hyperledger/fabric-protos';
 import type { PeerIdentity } from '../ports/identity';
@@ -25,6 +26,14 @@ interface OpenBlock {
   readonly channel: string;
   readonly isConfig: boolean;
   readonly signatures: common.Metadata;
+}
+
+/** Who is said to have signed a block. */
+interface Signatory {
+  /** Serialized; undefined where nobody is named. */
+  readonly creator: Uint8Array | undefined;
+  /** What names it, as it is signed. */
+  readonly signerHeader: Uint8Array;
 }
 
 const refused = (reason: BlockRefusal, detail: string): BlockVerdict => ({ ok: false, reason, detail });
@@ -62,17 +71,29 @@ export class ChannelBlockVerifier implements BlockVerifier {
     const signers = new Map<string, PeerIdentity>();
     const signedHeader = headerBytes(number, header);
     for (const each of signatures.getSignaturesList()) {
-      const signatureHeader = each.getSignatureHeader_asU8();
-      const creator = creatorOf(signatureHeader);
+      const { creator, signerHeader } = this.#signerOf(each);
       const verdict = creator && this.#config.members.validate(creator, BEFORE_ANY_EXPIRY_MS);
       if (verdict?.ok !== true) continue;
       const { identity } = verdict;
       const key = Buffer.from(identity.pkiId).toString('hex');
       if (signers.has(key)) continue;
-      const signed = Buffer.concat([signatures.getValue_asU8(), signatureHeader, signedHeader]);
+      const signed = Buffer.concat([signatures.getValue_asU8(), signerHeader, signedHeader]);
       if (identity.verify(signed, each.getSignature_asU8())) signers.set(key, identity);
     }
     return [...signers.values()];
+  }
+
+  /** Who is said to have signed, and in which bytes: in full, or as a consenter by its number (BLOCK-15). */
+  #signerOf(signature: common.MetadataSignature): Signatory {
+    const signatureHeader = signature.getSignatureHeader_asU8();
+    const identifierHeader = signature.getIdentifierHeader_asU8();
+    const { consenters } = this.#config;
+    if (consenters.size === 0 || signatureHeader.length > 0 || identifierHeader.length === 0) {
+      return { creator: creatorOf(signatureHeader), signerHeader: signatureHeader };
+    }
+    const identifier = identifierOf(identifierHeader);
+    const creator = identifier === undefined ? undefined : consenters.get(identifier);
+    return { creator, signerHeader: identifierHeader };
   }
 }
 
@@ -100,14 +121,11 @@ function opened(bytes: Uint8Array): OpenBlock | string {
   }
 }
 
-function creatorOf(signatureHeader: Uint8Array): Uint8Array | undefined {
-  try {
-    return common.SignatureHeader.deserializeBinary(signatureHeader).getCreator_asU8();
-  } catch (error) {
-    faultText(error);
-    return undefined;
-  }
-}
+const creatorOf = (signatureHeader: Uint8Array): Uint8Array | undefined =>
+  decoded(() => common.SignatureHeader.deserializeBinary(signatureHeader))?.getCreator_asU8();
+
+const identifierOf = (identifierHeader: Uint8Array): number | undefined =>
+  decoded(() => common.IdentifierHeader.deserializeBinary(identifierHeader))?.getIdentifier();
 
 /**
  * What is wrong with the form of a transaction: each is an envelope with payload and signature, and nothing besides.
@@ -126,11 +144,14 @@ function formFault(transactions: readonly Uint8Array[]): string | undefined {
   return undefined;
 }
 
-function envelopeOf(bytes: Uint8Array): common.Envelope | undefined {
+const envelopeOf = (bytes: Uint8Array): common.Envelope | undefined =>
+  decoded(() => common.Envelope.deserializeBinary(bytes));
+
+/** What was decoded; undefined for bytes that are no such message. */
+function decoded<T>(decode: () => T): T | undefined {
   try {
-    return common.Envelope.deserializeBinary(bytes);
-  } catch (error) {
-    faultText(error);
+    return decode();
+  } catch {
     return undefined;
   }
 }

@@ -3,7 +3,7 @@
  * peers are, who may read it, and who has to sign its blocks.
  * Source: common/channelconfig.
  */
-import { common, orderer, peer } from '@hyperledger/fabric-protos';
+import { common, msp as mspMessages, peer } from '@hyperledger/fabric-protos';
 import { MspRegistry, type Msp } from '../identity';
 import type { PeerIdentity } from '../ports/identity';
 import { blockNumber, configTransaction, type Transaction } from './block';
@@ -29,11 +29,18 @@ export interface ChannelConfig {
   readonly isReader: (identity: PeerIdentity) => boolean;
   /** The block validation policy: who has to have signed a block (BLOCK-04). */
   readonly blockValidation: PolicyCheck;
+  /**
+   * Serialized identities of the orderers that agree, by the number that stands for them in signatures (BLOCK-15). None
+   * on a channel without capability V3_0, whose signatures name their signers in full.
+   */
+  readonly consenters: ReadonlyMap<number, Uint8Array>;
 }
+
+/** The capability of channels whose orderers may agree by BFT. Source: common/capabilities/channel.go, `ConsensusTypeBFT`. */
+const BFT_CAPABILITY = 'V3_0';
 
 /**
  * Reads a configuration block: the channel's first, or a later one.
- * Deviation (BLOCK-15): channels of consensus type BFT, whose blocks are judged by other rules, are refused.
  * @param bytes A serialized `common.Block`.
  * @throws ChannelConfigError
  */
@@ -46,7 +53,6 @@ export function readChannelConfig(bytes: Uint8Array): ChannelConfig {
   }
   const ordererGroup = subgroup(root, 'Orderer');
   const applicationGroup = subgroup(root, 'Application');
-  refuseBft(ordererGroup);
   const organisations = organisationsOf(applicationGroup);
   const members = new MspRegistry([...organisationsOf(ordererGroup), ...organisations].map(({ msp }) => msp));
   const readers = policyOf(applicationGroup, 'Readers', members);
@@ -57,6 +63,7 @@ export function readChannelConfig(bytes: Uint8Array): ChannelConfig {
     members,
     isReader: (identity) => readers([identity]),
     blockValidation: policyOf(ordererGroup, 'BlockValidation', members),
+    consenters: hasBftCapability(root) ? consentersOf(ordererGroup) : new Map(),
   };
 }
 
@@ -104,15 +111,28 @@ function subgroup(group: common.ConfigGroup, name: string): common.ConfigGroup {
 const valueOf = (group: common.ConfigGroup, name: string): Uint8Array | undefined =>
   group.getValuesMap().get(name)?.getValue_asU8();
 
-function refuseBft(group: common.ConfigGroup): void {
-  const value = valueOf(group, 'ConsensusType');
-  const type = value && decoded(() => orderer.ConsensusType.deserializeBinary(value)).getType();
-  if (type === 'BFT') {
-    throw new ChannelConfigError(
-      'UNSUPPORTED',
-      'blocks of a channel of consensus type BFT cannot be verified.',
-    );
-  }
+function hasBftCapability(root: common.ConfigGroup): boolean {
+  const value = valueOf(root, 'Capabilities');
+  return (
+    value !== undefined &&
+    decoded(() => common.Capabilities.deserializeBinary(value))
+      .getCapabilitiesMap()
+      .has(BFT_CAPABILITY)
+  );
+}
+
+/** Of several with one number the first counts. Source: protoutil/blockutils.go, `searchConsenterIdentityByID`. */
+function consentersOf(group: common.ConfigGroup): ReadonlyMap<number, Uint8Array> {
+  const value = valueOf(group, 'Orderers') ?? new Uint8Array();
+  const listed = decoded(() => common.Orderers.deserializeBinary(value)).getConsenterMappingList();
+  return new Map(
+    [...listed].reverse().map((consenter) => {
+      const identity = new mspMessages.SerializedIdentity();
+      identity.setMspid(consenter.getMspId());
+      identity.setIdBytes(consenter.getIdentity_asU8());
+      return [consenter.getId(), identity.serializeBinary()];
+    }),
+  );
 }
 
 function organisationsOf(group: common.ConfigGroup): ChannelOrganisation[] {

@@ -1,5 +1,6 @@
 import { common, orderer, peer } from '@hyperledger/fabric-protos';
 import type { MspConfig } from '../identity';
+import { ordererMapping, quorumPolicy } from './bft-consenters';
 import type {
   ApplicationOrganisation,
   ChannelProfile,
@@ -57,9 +58,13 @@ function ordererGroup(profile: ChannelProfile): common.ConfigGroup {
   batchSize.setPreferredMaxBytes(batch.preferredMaxBytes);
   const batchTimeout = new orderer.BatchTimeout();
   batchTimeout.setTimeout(`${batch.timeoutMs}ms`);
+  const { bft } = profile;
   const consensus = new orderer.ConsensusType();
-  consensus.setType('etcdraft');
-  consensus.setMetadata(raftMetadata(profile.consenters, profile.raft).serializeBinary());
+  consensus.setType(bft === undefined ? 'etcdraft' : 'BFT');
+  // What orderers that agree by BFT read there is nothing to peers.
+  if (bft === undefined) {
+    consensus.setMetadata(raftMetadata(profile.consenters, profile.raft).serializeBinary());
+  }
   return configGroup({
     values: {
       ConsensusType: consensus,
@@ -67,8 +72,12 @@ function ordererGroup(profile: ChannelProfile): common.ConfigGroup {
       BatchTimeout: batchTimeout,
       ChannelRestrictions: new orderer.ChannelRestrictions(),
       Capabilities: capabilities(profile.capabilities.orderer),
+      ...(bft && { Orderers: ordererMapping(bft) }),
     },
-    policies: { ...groupPolicies(), BlockValidation: implicitMetaPolicy('ANY', 'Writers') },
+    policies: {
+      ...groupPolicies(),
+      BlockValidation: bft === undefined ? implicitMetaPolicy('ANY', 'Writers') : quorumPolicy(bft),
+    },
     groups: byMspId(profile.ordererOrganisations, ordererOrganisationGroup),
   });
 }

@@ -33,10 +33,18 @@ export interface OrdererOrganisation {
   readonly endpoints: readonly HostPort[];
 }
 
-/** An orderer among those that agree by etcdraft. */
+/** An orderer among those that agree. */
 export interface Consenter extends HostPort {
   readonly clientTlsCertificatePem: string;
   readonly serverTlsCertificatePem: string;
+}
+
+/** An orderer among those that agree by BFT. */
+export interface BftConsenter extends Consenter {
+  /** With which it signs blocks. */
+  readonly id: number;
+  /** A serialized `msp.SerializedIdentity`. */
+  readonly identity: Uint8Array;
 }
 
 export interface BatchSettings {
@@ -62,6 +70,8 @@ export interface ChannelProfile {
   readonly applicationOrganisations: readonly ApplicationOrganisation[];
   readonly ordererOrganisations: readonly OrdererOrganisation[];
   readonly consenters: readonly Consenter[];
+  /** Those that agree by BFT, in place of etcdraft and `consenters`; on channels of capability V3_0 alone. */
+  readonly bft?: readonly BftConsenter[];
   readonly batch: BatchSettings;
   readonly raft: RaftSettings;
 }

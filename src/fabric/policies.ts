@@ -4,18 +4,36 @@ export type PrincipalRole = 'MEMBER' | 'ADMIN' | 'CLIENT' | 'PEER';
 export type ImplicitRule = 'ANY' | 'ALL' | 'MAJORITY';
 
 /** Satisfied by one signature of an identity with one of these roles in the organisation. */
-export function signaturePolicy(mspId: string, ...roles: readonly PrincipalRole[]): common.Policy {
-  const oneOf = new common.SignaturePolicy.NOutOf();
-  oneOf.setN(1);
+export const signaturePolicy = (mspId: string, ...roles: readonly PrincipalRole[]): common.Policy =>
+  nOutOf(
+    1,
+    roles.map((role) => principalOf(mspId, role)),
+  );
+
+/** Satisfied by signatures of so many of these identities, each a serialized `msp.SerializedIdentity`. */
+export const identityPolicy = (count: number, identities: readonly Uint8Array[]): common.Policy =>
+  nOutOf(
+    count,
+    identities.map((identity) => {
+      const principal = new msp.MSPPrincipal();
+      principal.setPrincipalClassification(msp.MSPPrincipal.Classification.IDENTITY);
+      principal.setPrincipal(identity);
+      return principal;
+    }),
+  );
+
+function nOutOf(count: number, principals: readonly msp.MSPPrincipal[]): common.Policy {
+  const some = new common.SignaturePolicy.NOutOf();
+  some.setN(count);
   const envelope = new common.SignaturePolicyEnvelope();
-  roles.forEach((role, index) => {
-    envelope.addIdentities(principalOf(mspId, role));
+  principals.forEach((principal, index) => {
+    envelope.addIdentities(principal);
     const signedBy = new common.SignaturePolicy();
     signedBy.setSignedBy(index);
-    oneOf.addRules(signedBy);
+    some.addRules(signedBy);
   });
   const rule = new common.SignaturePolicy();
-  rule.setNOutOf(oneOf);
+  rule.setNOutOf(some);
   envelope.setRule(rule);
   return policy(common.Policy.PolicyType.SIGNATURE, envelope.serializeBinary());
 }

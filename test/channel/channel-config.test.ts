@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { common, orderer } from '@hyperledger/fabric-protos';
+import { common } from '@hyperledger/fabric-protos';
 import { ChannelConfigError, readChannelConfig, type ChannelConfigErrorCode } from '../../src/channel';
 import { genesisBlock } from '../../src/fabric/genesis-block';
 import { present } from '../fabric/support/describe-block';
@@ -87,16 +87,6 @@ describe('channel configuration', () => {
         'BAD_ORGANISATION',
         (root) => {
           present(group(root, 'Application', 'Org1MSP').getValuesMap().get('MSP')).setValue('');
-        },
-      ],
-      [
-        'UNSUPPORTED',
-        (root) => {
-          const consensus = new orderer.ConsensusType();
-          consensus.setType('BFT');
-          present(group(root, 'Orderer').getValuesMap().get('ConsensusType')).setValue(
-            consensus.serializeBinary(),
-          );
         },
       ],
     ];

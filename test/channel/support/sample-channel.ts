@@ -1,6 +1,6 @@
 /** A channel with an orderer that signs blocks, and what is needed to make wrong ones. */
 import type { common } from '@hyperledger/fabric-protos';
-import { signedBlock as makeBlock } from '../../../conformance/steps/signed-block';
+import { signedBlock as makeBlock, type BlockSigner } from '../../../conformance/steps/signed-block';
 import { defaultBatch, defaultRaft, type ChannelProfile } from '../../../src/fabric/channel-profile';
 import { makeEnvelope, makeHeader, type Creator } from '../../../src/fabric/envelope';
 import { genesisBlock } from '../../../src/fabric/genesis-block';
@@ -55,7 +55,7 @@ export interface BlockChange {
   readonly number?: number;
   readonly channel?: string;
   readonly transactions?: readonly Uint8Array[];
-  readonly signers?: readonly Creator[];
+  readonly signers?: readonly BlockSigner[];
   /** Changes the block after it was signed. */
   readonly after?: (block: common.Block) => void;
 }
