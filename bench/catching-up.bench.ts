@@ -24,11 +24,11 @@ export async function catchingUpBench(folder: string): Promise<readonly Rate[]> 
 
   // The source has it from ours.
   const giver = await startOurs(network, await issuePapers(network, 'giver'), source, chain);
-  await network.joinChannel(source.name, first);
+  await network.joinChannel(source, first);
   await rateTo(heightOf(source));
   await giver.peer.stop();
 
-  await network.joinChannel(other.name, first);
+  await network.joinChannel(other, first);
   const real = await rateTo(heightOf(other));
   await other.stop();
 

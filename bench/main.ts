@@ -5,6 +5,7 @@ import { catchingUpBench } from './catching-up.bench';
 import { judgeBench } from './judge.bench';
 import { formationBench, proxyBench } from './proxy.bench';
 import type { Rate } from './rates';
+import { relayBench, type Latency } from './relay.bench';
 import { wireBench } from './wire.bench';
 
 /** Prints what was measured; judges nothing, since the figures are the machine's as much as ours. */
@@ -22,12 +23,16 @@ async function main(): Promise<void> {
   const folders = named.filter((folder) => folder !== '');
   if (folders.length === 0) {
     console.log(
-      'catching up beside a real peer: not run, since neither --fabric-bin nor GOSSIPSPEC_FABRIC_BIN names a folder with Fabric’s peer and orderer',
+      'catching up and passing on beside a real peer: not run, since neither --fabric-bin nor GOSSIPSPEC_FABRIC_BIN names a folder with Fabric’s peer and orderer',
     );
   }
   for (const folder of folders) {
     console.log(`blocks by state transfer from one real peer of ${folder}, 1,000 of 10 transactions`);
     console.log(tableOf(await catchingUpBench(folder)));
+    console.log(`from one member to another over one peer of ${folder}, and over ours`);
+    const [real, ours] = await relayBench(folder);
+    console.log(latencyTable([real.blocks, ours.blocks]));
+    console.log(latencyTable([real.stateInfo, ours.stateInfo]));
   }
 }
 
@@ -55,6 +60,20 @@ function tableOf(rates: readonly Rate[]): string {
       (1e6 / perSecond).toFixed(1),
       reference === undefined ? '' : (perSecond / reference.perSecond).toFixed(2),
     ]);
+  }
+  return table.toString();
+}
+
+/** Each latency beside its ratio to the first. */
+function latencyTable(latencies: readonly Latency[]): string {
+  const table = new Table({
+    head: ['', 'median ms', 'nine of ten ms', 'ratio'],
+    style: { head: [], border: [] },
+  });
+  const [reference] = latencies;
+  for (const { name, medianMs, ninthMs } of latencies) {
+    const ratio = reference === undefined ? '' : (medianMs / reference.medianMs).toFixed(2);
+    table.push([name, medianMs.toFixed(1), ninthMs.toFixed(1), ratio]);
   }
   return table.toString();
 }

@@ -6,6 +6,7 @@ import { updateChecks } from './alive/updates';
 import { anchorChecks } from './bootstrap/anchor-peers';
 import { bootstrapChecks } from './bootstrap/bootstrap-peers';
 import { acknowledgementChecks } from './channel/acknowledgements';
+import { askedMemberChecks } from './channel/asked-members';
 import { leavingChecks } from './channel/leaving';
 import { channelNameChecks } from './channel/names';
 import { electionChecks } from './channel/election';
@@ -25,6 +26,7 @@ import { blockPullChecks } from './channel/block-pull';
 import { blockRoundChecks } from './channel/block-rounds';
 import { orderedBlockChecks } from './channel/ordered-blocks';
 import { pushedBlockChecks } from './channel/pushed-blocks';
+import { quorumBlockChecks } from './channel/quorum-blocks';
 import { stateServiceChecks } from './channel/state-service';
 import { stateTransferChecks } from './channel/state-transfer';
 import { channelMacChecks } from './connection/channel-macs';
@@ -106,10 +108,12 @@ const clauseChecks: readonly Check[] = [
   ...forgettingChecks,
   ...orderedBlockChecks,
   ...pushedBlockChecks,
+  ...quorumBlockChecks,
   ...blockPullChecks,
   ...blockRoundChecks,
   ...stateServiceChecks,
   ...stateTransferChecks,
+  ...askedMemberChecks,
   ...faultChecks,
 ];
 

@@ -3,6 +3,7 @@ import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Inconclusive } from '../harness/verdict';
+import { isHelloOf } from '../steps/blocks';
 import {
   awaitLeading,
   awaitProposal,
@@ -36,6 +37,29 @@ function answerInTime(
 
 /** How a leader is found, and given up. */
 export const electionChecks: readonly Check[] = [
+  check(
+    'ELECT-02',
+    'neither proposes nor declares itself where leaders are not elected',
+    { recruit: { leaderElection: false }, long: true, needs: ['own-channel', 'leader-election'] },
+    async (t) => {
+      await t.recruit.start({});
+      const { channel, streams } = await electorate(t, [t.tester]);
+      const [stream] = streams;
+      if (stream === undefined) return;
+      await t.control('the peer pulls blocks of a member of the channel', () =>
+        stream.expect('hello', {
+          where: isHelloOf(channel),
+          withinMs: t.waits.turnMs(t.waits.settings.pullIntervalMs),
+        }),
+      );
+      const { durationMs, thresholdMs } = settingsOf(t);
+      for (let leftMs = startMs(t) + durationMs + thresholdMs; leftMs > 0; leftMs -= durationMs) {
+        await t.quiet(durationMs);
+        stream.expectNone('leadershipMsg', 'no leadership message', isOwnLeadership(t, channel));
+      }
+    },
+  ),
+
   check('ELECT-05', 'looks at the channel until it is steady before it wants to lead', options, async (t) => {
     const { channel, streams } = await electorate(t, [t.tester]);
     const [stream] = streams;

@@ -1,37 +1,100 @@
-import { PullMsgType } from '../../src/wire';
+import { StatusCode } from '../../src/ports/transport';
+import type { ContentKind } from '../../src/wire';
 import { check, type Check } from '../harness/check';
-import type { CheckContext } from '../harness/context';
-import type { Received } from '../harness/tester-stream';
+import type { TesterStream } from '../harness/tester-stream';
+import { demand, demandInTime } from '../harness/verdict';
+import { dialWithinMs } from '../steps/dial-back';
 import { Observer } from '../steps/membership';
-import { askBlockDigest, connectOnChannel, offersExactly, push } from '../steps/blocks';
+import { connectOnChannel, isHelloOf, isPushOf, joinOnChannel, offeredBlocks, push } from '../steps/blocks';
+import { joinAndLeave } from '../steps/own-properties';
 import { awaitListed, channelOf, stateInfoWith } from '../steps/snapshots';
 
-/** Whether a Hello is one of the block pull of the target's channel. */
-const isBlockHello =
-  (t: CheckContext) =>
-  ({ message, value }: Received<'hello'>): boolean =>
-    value.msgType === PullMsgType.BLOCK_MSG && Buffer.from(message.channel).toString() === channelOf(t);
+/** What may have been under way when a peer without a channel was stopped. */
+const SAID_WHILE_ALIVE: readonly ContentKind[] = [
+  'aliveMsg',
+  'memReq',
+  'memRes',
+  'hello',
+  'dataDig',
+  'dataReq',
+  'dataUpdate',
+];
 
-/** Members of a channel that leave it, or say little of themselves. */
+/** Peers that are stopped, members of a channel that leave it, or say little of themselves. */
 export const leavingChecks: readonly Check[] = [
   check(
+    'LEAVE-01',
+    'says nothing when it is stopped: its connections end',
+    { recruit: {}, own: 2, needs: ['dial-back'] },
+    async (t) => {
+      const server = await t.witness.listen();
+      await t.recruit.start({ bootstrap: [server.address] });
+      const outbound = await t.control('the peer dials its bootstrap peer', () =>
+        server.expectStream('a GossipStream opened by the peer', dialWithinMs(t)),
+      );
+      const { stream: inbound } = await Observer.join(t, t.tester);
+      const stoppedMs = t.clock.now();
+      const restarted = t.recruit.restart();
+      const endings: readonly (readonly [TesterStream, string, readonly number[]])[] = [
+        [inbound, 'an inbound stream', [StatusCode.UNAVAILABLE, StatusCode.OK]],
+        [outbound, 'an outbound stream', [StatusCode.CANCELLED]],
+      ];
+      for (const [stream, what, codes] of endings) {
+        const { code } = await stream.expectEnd(`${what} of a peer that is stopped, ended`);
+        demand(codes.includes(code), `${what} that ends with status ${codes.join(' or ')}`, `status ${code}`);
+        const farewell = stream.received.find(
+          ({ atMs, kind }) => atMs >= stoppedMs && !SAID_WHILE_ALIVE.includes(kind),
+        );
+        demand(farewell === undefined, 'no goodbye', `a ${farewell?.kind}`);
+      }
+      await restarted;
+    },
+  ),
+
+  check(
     'LEAVE-04',
-    'serves blocks to a member that has left the channel',
-    { needs: ['own-channel'] },
+    'says Hello of the block pull to a member that has left the channel',
+    { lane: 'view', needs: ['channel'] },
+    async (t) => {
+      const stream = await joinAndLeave(t, t.tester, channelOf(t));
+      while (stream.has('hello', isHelloOf(channelOf(t))))
+        await stream.expect('hello', { where: isHelloOf(channelOf(t)) });
+      await stream.expect('hello', {
+        where: isHelloOf(channelOf(t)),
+        withinMs: t.waits.chosenMs(t.waits.settings.pullIntervalMs),
+        what: 'a Hello of the block pull to a member that has left the channel',
+      });
+    },
+  ),
+
+  check(
+    'LEAVE-04',
+    'pushes, pulls and serves blocks to a member that has left the channel as to one that stays',
+    { lane: 'view', own: 3, needs: ['own-channel'] },
     async (t) => {
       const channel = await t.newChannel();
-      const stream = await connectOnChannel(t, t.tester, channel.name);
-      stream.send(push(channel, 1n));
-      await t.control('a block that was pushed is offered', () =>
-        offersExactly(t, stream, channel.name, [1n], 'it'),
+      const gone = await joinAndLeave(t, t.witness, channel.name);
+      const stays = await joinOnChannel(t, t.third, channel.name);
+      const author = await connectOnChannel(t, t.tester, channel.name);
+      author.send(push(channel, 1n));
+      await t.control('a block is passed on to a member', () =>
+        stays.expect('dataMsg', { where: isPushOf(1n) }),
       );
-      const timestamp = t.tester.nextTime();
-      const properties = { ledgerHeight: 1n, leftChannel: true, chaincodes: [] };
-      stream.send(stateInfoWith(t.tester, channel.name, { timestamp, properties }));
-      await t.control('StateInfo of one who has left is kept', () =>
-        awaitListed(t, [t.tester, stream, channel.name], t.tester, timestamp, 'it'),
+      // Two members are not more than a peer pulls from at a time.
+      const [where, withinMs] = [isHelloOf(channel.name), t.waits.tickMs(t.waits.settings.pullIntervalMs)];
+      for (let i = 0; i < 2; i++) {
+        await t.control('the peer pulls blocks', () => stays.expect('hello', { where, withinMs }));
+      }
+      await t.marker(gone);
+      const isPushed = gone.has('dataMsg', isPushOf(1n));
+      demandInTime(isPushed, 'a block passed on to a member that has left the channel too', 'none');
+      demandInTime(gone.has('hello', where), 'a Hello to a member that has left the channel too', 'none');
+      const offered = await offeredBlocks(t, gone, channel.name);
+      demandInTime(
+        offered.includes('1'),
+        'blocks offered to a member that has left the channel too',
+        offered.join() || 'none',
       );
-      await askBlockDigest(t, stream, channel.name);
     },
   ),
 
@@ -45,7 +108,7 @@ export const leavingChecks: readonly Check[] = [
       stream.sendWrong(stateInfoWith(t.tester, channelOf(t), { timestamp, properties: undefined }));
       await awaitListed(t, [t.tester, stream], t.tester, timestamp, 'a StateInfo without properties');
       await stream.expect('hello', {
-        where: isBlockHello(t),
+        where: isHelloOf(channelOf(t)),
         withinMs: t.waits.chosenMs(t.waits.settings.pullIntervalMs),
         what: 'a Hello of the block pull',
       });

@@ -5,32 +5,27 @@ import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
 import { snapshotRequest } from '../steps/block-pull';
+import { blockMessage, joinOnChannel, payloadOf } from '../steps/blocks';
 import { sameBytes } from '../steps/bytes';
 import { Observer } from '../steps/membership';
+import { tellProperties } from '../steps/own-properties';
 import {
   askListed,
   awaitListed,
   connected,
+  isBy,
   isPushedBy,
   lists,
   snapshot,
   stateInfoWith,
 } from '../steps/snapshots';
+import { reachesServed } from '../steps/state-transfer';
 
 const options = { own: 2, foreign: 1, needs: ['own-channel', 'external-endpoint'] } as const;
 
 /** A channel that only the peer's organisation is on; the foreign tester's is known to the peer by another. */
 const exclusive = async (t: CheckContext): Promise<string> =>
   (await t.newChannel({ ownOrganisationOnly: true })).name;
-
-/** Tells the peer a StateInfo of an author who may be on the channel, and awaits that it is kept. */
-async function enter(t: CheckContext, author: Tester, stream: TesterStream, channel: string): Promise<void> {
-  const timestamp = author.nextTime();
-  stream.send(stateInfoWith(author, channel, { timestamp }));
-  await t.control('StateInfo of a member of the channel is kept', () =>
-    awaitListed(t, [author, stream, channel], author, timestamp, 'it'),
-  );
-}
 
 const join = async (t: CheckContext, tester: Tester): Promise<TesterStream> =>
   (await t.control('a tester joins', () => tester.join())).stream;
@@ -44,7 +39,7 @@ export const otherOrganisationChecks: readonly Check[] = [
     async (t) => {
       const [stream, foreign] = [await connected(t, t.tester), await connected(t, t.stranger)];
       const channel = await exclusive(t);
-      await enter(t, t.tester, stream, channel);
+      await tellProperties(t, t.tester, stream, channel, {});
       foreign.send(snapshotRequest(channelMac(t.stranger.pkiId, channel)));
       const pushed = t.tester.nextTime();
       foreign.send(stateInfoWith(t.tester, channel, { timestamp: pushed }));
@@ -73,10 +68,10 @@ export const otherOrganisationChecks: readonly Check[] = [
       const stream = await join(t, t.tester);
       await join(t, t.stranger);
       const channel = await exclusive(t);
-      await enter(t, t.witness, witness, channel);
+      await tellProperties(t, t.witness, witness, channel, {});
       const timestamp = t.stranger.nextTime();
       stream.send(stateInfoWith(t.stranger, channel, { timestamp }));
-      await enter(t, t.tester, stream, channel);
+      await tellProperties(t, t.tester, stream, channel, {});
       await t.quiet(t.waits.relayMs);
       const listed = await askListed(t, t.witness, witness, channel);
       demand(
@@ -166,6 +161,31 @@ export const otherOrganisationChecks: readonly Check[] = [
       );
       await t.quiet(t.waits.relayMs);
       foreign.expectNone('stateInfo', 'no StateInfo of the channel to another organisation', isOurs);
+    },
+  ),
+
+  check(
+    'SINF-15',
+    'forgets StateInfo of members of an organisation that is taken off the channel, and no other',
+    { own: 1, foreign: 1, lane: 'view', needs: ['own-channel', 'external-endpoint'] },
+    async (t) => {
+      const channel = await t.newChannel();
+      const stream = await joinOnChannel(t, t.tester, channel.name);
+      const foreign = await join(t, t.stranger);
+      await tellProperties(t, t.stranger, foreign, channel.name, {});
+      const has = async ({ pkiId }: Tester): Promise<boolean> =>
+        (await askListed(t, t.tester, stream, channel.name)).some(isBy(pkiId));
+      await t.control('StateInfo of a member of another organisation is told', async () => {
+        demand(await has(t.stranger), 'a snapshot that lists it', 'it does not');
+      });
+      stream.send(blockMessage(channel.name, payloadOf(1n, channel.removal(t.stranger.identity.mspId))));
+      await t.control('the peer commits a configuration', () => reachesServed(t, stream, channel.name, 1n));
+      await t.eventually(
+        'StateInfo of an organisation that is off the channel, gone',
+        t.waits.answerMs / 2,
+        async () => !(await has(t.stranger)),
+      );
+      demand(await has(t.tester), 'StateInfo of an organisation that stays on the channel', 'it is gone');
     },
   ),
 ];

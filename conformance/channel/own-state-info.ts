@@ -6,10 +6,12 @@ import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Violation } from '../harness/verdict';
 import { demandSignedBy, sameTime } from '../steps/alive';
 import { sameBytes } from '../steps/bytes';
+import { push, reachesHeight, toldHeight } from '../steps/blocks';
 import { Observer } from '../steps/membership';
 import { unsigned } from '../steps/messages';
 import { askListed, channelOf, connected, isBy, isOwn, type Listed } from '../steps/snapshots';
 import { BEFORE_FABRIC_NANOS } from '../steps/times';
+import { reachesServed } from '../steps/state-transfer';
 
 /** 2100-01-01, in the same. */
 const AFTER_US = 4_102_444_800_000_000_000n;
@@ -75,6 +77,26 @@ const ownPushes = (t: CheckContext, { received }: TesterStream): readonly Receiv
   received.filter((one): one is Received<'stateInfo'> => one.kind === 'stateInfo' && isOwn(t)(one));
 
 export const ownStateInfoChecks: readonly Check[] = [
+  check(
+    'SINF-06',
+    'tells the height that it told last, while there is nobody to publish another to',
+    { recruit: {}, long: true, needs: ['own-channel'] },
+    async (t) => {
+      await t.recruit.start({});
+      const channel = await t.newChannel();
+      const stream = await t.control('a tester shakes hands', () => t.tester.connect());
+      const told = (): Promise<bigint | undefined> => toldHeight(t, t.tester, stream, channel.name);
+      const before = await told();
+      for (const number of [1n, 2n, 3n]) stream.send(push(channel, number));
+      await t.control('the peer commits pushed blocks', () => reachesServed(t, stream, channel.name, 3n));
+      await t.quiet(2.5 * t.waits.settings.publishStateInfoIntervalMs);
+      const alone = await told();
+      demand(alone === before, `ledger_height ${before} while its view is empty`, `${alone}`);
+      await t.control('a tester becomes a member', () => t.tester.becomeMember(stream));
+      await reachesHeight(t, t.tester, stream, channel.name, 4n);
+    },
+  ),
+
   check('SINF-01', 'tells of itself in full, signed, by MAC', { needs: ['channel'] }, async (t) => {
     const stream = await connected(t, t.tester);
     demandOwnStateInfo(t, await ownEntry(t, stream));

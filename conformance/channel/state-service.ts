@@ -263,6 +263,19 @@ export const stateServiceChecks: readonly Check[] = [
     },
   ),
 
+  check(
+    'STATE-08',
+    'serves blocks though it asks nobody for any',
+    { recruit: { stateTransfer: false }, needs: ['own-channel'] },
+    async (t) => {
+      await t.recruit.start({});
+      const channel = (await t.newChannel()).name;
+      const stream = await t.control('a tester shakes hands', () => t.tester.connect());
+      const response = await askBlocks(t, stream, channel, [0n, 0n]);
+      demand(numbersOf(response).join() === '0', 'block 0', `blocks ${numbersOf(response).join()}`);
+    },
+  ),
+
   check('STATE-07', 'adds no private data where there is none', { needs: ['channel'] }, async (t) => {
     const stream = await connected(t);
     const { value } = await askBlocks(t, stream, channelOf(t), [0n, 0n]);

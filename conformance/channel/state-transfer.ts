@@ -7,29 +7,19 @@ import { demand, demandInTime } from '../harness/verdict';
 import { enterChannel } from '../steps/block-pull';
 import { joinOnChannel, offersExactly, payloadOf, push, toldHeight } from '../steps/blocks';
 import { forgeriesOf } from '../steps/forged-blocks';
-import { reachesServed, serves, stateResponse } from '../steps/state-transfer';
+import {
+  demandRange,
+  nextRequest,
+  reachesServed,
+  SENDS,
+  serves,
+  stateResponse,
+} from '../steps/state-transfer';
 
 /** How far above the start the end of a range may lie: `state.batchSize` [10]. */
 const BATCH = 10n;
-/** Sends of one request: `state.maxRetries` [3] and the first. */
-const SENDS = 4;
 
 const nonceOf = ({ message }: Received<'stateRequest'>): bigint => message.nonce;
-
-/** Awaits the peer's next request on a channel; a Violation if none comes in the time of two checks. */
-const nextRequest = (
-  t: CheckContext,
-  stream: TesterStream,
-  channel: string,
-): Promise<Received<'stateRequest'>> =>
-  stream.expect('stateRequest', {
-    where: ({ message }) => Buffer.from(message.channel).toString() === channel,
-    withinMs:
-      t.waits.tickMs(t.waits.settings.stateCheckIntervalMs) +
-      2 * t.waits.settings.stateResponseTimeoutMs +
-      t.waits.tickMs(t.waits.settings.requestStateInfoIntervalMs),
-    what: `a request for blocks of channel ${channel}`,
-  });
 
 /** The next one for blocks from `start` on: one below was repeated before its answer came, as often as it may be. */
 async function nextRange(
@@ -43,14 +33,6 @@ async function nextRange(
     request = await nextRequest(t, stream, channel);
   }
   return request;
-}
-
-function demandRange({ value }: Received<'stateRequest'>, start: bigint, end: bigint): void {
-  demand(
-    value.startSeqNum === start && value.endSeqNum === end,
-    `a request for blocks ${start} to ${end}`,
-    `one for ${value.startSeqNum} to ${value.endSeqNum}`,
-  );
 }
 
 /** Blocks of a channel, both ends included. */

@@ -78,6 +78,7 @@ export const toldSnapshotChecks: readonly Check[] = [
     { lane: 'view', own: 2, needs: ['channel'] },
     async (t) => {
       const cast = await members(t);
+      const old = fresh(t, t.tester);
       const bad: readonly (readonly [string, () => Envelope])[] = [
         ['that does not decode', () => GARBAGE],
         ['that is no StateInfo', () => t.tester.alive({}, { tag: Tag.CHAN_OR_ORG })],
@@ -91,6 +92,7 @@ export const toldSnapshotChecks: readonly Check[] = [
             }),
         ],
         ['with a bad signature', () => withBadSignature(fresh(t, t.tester))],
+        ['with a bad signature, about one of whom news is known', () => withBadSignature(old)],
       ];
       for (const [what, make] of bad) await reads(t, cast, make, what, true);
       demandInTime(cast.stream.isOpen, 'a stream that stays open', 'it ended');

@@ -19,6 +19,19 @@ async function givesNone(t: CheckContext, theirs: TesterStream, why: string): Pr
 
 export const readerProofChecks: readonly Check[] = [
   check(
+    'STATE-02',
+    'gives no blocks to one who is no reader of the channel',
+    { needs: ['channel', 'fresh', 'non-reader'] },
+    async (t) => {
+      const reader = await t.control('a reader shakes hands', () => t.tester.connect());
+      await t.control('a reader is given blocks', () => askBlocks(t, reader, channelOf(t), [0n, 0n]));
+      const orderer = await t.issue({ role: 'orderer' });
+      const theirs = await t.control('one who is no reader shakes hands', () => orderer.connect());
+      await givesNone(t, theirs, 'for one who is no reader of the channel');
+    },
+  ),
+
+  check(
     'CONN-17',
     'goes by what was proved in the handshake of a stream, and by nothing that is said on it later',
     { needs: ['channel', 'fresh', 'non-reader'] },

@@ -10,6 +10,10 @@ export interface RecruitSettings {
   readonly pullPeerNum?: number;
   readonly maxConnectionAttempts?: number;
   readonly msgExpirationFactor?: number;
+  /** `peer.gossip.state.enabled`; as in its network by default. */
+  readonly stateTransfer?: boolean;
+  /** `peer.gossip.useLeaderElection`, of which `peer.gossip.orgLeader` is the opposite; as in its network by default. */
+  readonly leaderElection?: boolean;
   /** Gives it as short a `peer.keepalive.client.interval` as it takes; Fabric's own is a minute. */
   readonly pingsOften?: boolean;
   /** There is a second one, with the same settings; implies the need `between-peers`. */

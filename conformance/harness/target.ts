@@ -31,6 +31,7 @@ export type Need =
   | 'recruit' // one peer more like it can be started, with settings of the check's choice
   | 'between-peers' // two such peers can be started, with something of ours between them
   | 'own-channel' // the peer can be made a member of further channels, whose blocks are made here
+  | 'bft' // such a channel may have orderers that agree by BFT
   | 'disposable'; // the peer may be brought down: it is the harness's own, and --destructive was said
 
 const needs: Readonly<Record<Need, string>> = {
@@ -57,6 +58,7 @@ const needs: Readonly<Record<Need, string>> = {
   'between-peers':
     'stands between two peers that are started for the check: only on networks of the harness on this machine',
   'own-channel': 'needs a channel of its own, whose blocks the suite makes: only on networks of the harness',
+  bft: 'needs a channel whose orderers agree by BFT, which peers of Fabric 3 alone join: only on networks of the harness',
   disposable: 'brings some versions of Fabric down: only with --destructive, on networks of the harness',
 };
 
@@ -119,12 +121,16 @@ export interface BlockChange {
   readonly damage?: (transaction: Uint8Array) => Uint8Array;
   /** Who signs it, in place of an orderer. */
   readonly signer?: SigningIdentity;
+  /** Whether one of the signatures is missing that the channel asks for. */
+  readonly isShort?: boolean;
 }
 
 /** What a new channel is to be like. */
 export interface ChannelWish {
   /** Whether the peer's organisation is on it alone, and not all of the network; not by default. */
   readonly ownOrganisationOnly?: boolean;
+  /** Whether a quorum of orderers that agree by BFT signs its blocks (need `bft`); not by default. */
+  readonly isBft?: boolean;
 }
 
 /** A channel that one peer has joined, besides testers, and where nobody orders: its blocks are made here. */
@@ -134,6 +140,8 @@ export interface OwnChannel {
   block(number: bigint): Uint8Array;
   /** Another of this number, with something wrong. */
   wrongBlock(number: bigint, change: BlockChange): Uint8Array;
+  /** The next block, which takes an organisation off the channel; the first change of its configuration. */
+  removal(mspId: string): Uint8Array;
 }
 
 /** The logs of a network's nodes. */

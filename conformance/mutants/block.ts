@@ -76,7 +76,7 @@ export const blockMutants = [
     ['BLOCK-03', 'BLOCK-07', 'BLOCK-09'],
     withRules({ sharesBlocks: ({ hasStateInfo }) => hasStateInfo }),
   ),
-  taking('unsigned', 'that no orderer has signed', 'not-signed', ['BLOCK-11', 'STATE-12']),
+  taking('unsigned', 'that no orderer has signed', 'not-signed', ['BLOCK-11', 'BLOCK-15', 'STATE-12']),
   taking('wrong-hash', 'whose data hash is wrong', 'wrong-hash'),
   taking('wrong-number', 'under another number than theirs', 'wrong-number'),
   taking('wrong-channel', 'of other channels', 'wrong-channel'),

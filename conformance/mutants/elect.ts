@@ -1,14 +1,7 @@
 import { fabricRules } from '../../src/node';
 import { encodeEnvelope } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
-import { messageOf, mutant, saying, withRules, withSettings, withTamper } from './mutant';
-
-/** An envelope that ends the stream it comes on. */
-const UNDECODABLE = encodeEnvelope({
-  payload: Uint8Array.of(0xff),
-  signature: new Uint8Array(),
-  secretEnvelope: undefined,
-});
+import { messageOf, mutant, saying, withRules, withSettings, UNDECODABLE, withTamper } from './mutant';
 
 /** Whether bytes that came are a leadership message with a timestamp, or without one. */
 function hasTimestamp(bytes: Uint8Array): boolean | undefined {
@@ -42,6 +35,12 @@ export const electMutants = [
         },
       },
     })),
+  ),
+  mutant(
+    'elect-uninvited',
+    'it wants to lead where leaders are not elected',
+    ['ELECT-02'],
+    withSettings({ useLeaderElection: true }),
   ),
   mutant(
     'elect-hears-anybody',

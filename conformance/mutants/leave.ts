@@ -1,24 +1,88 @@
-import { PullMsgType } from '../../src/wire';
+import { StatusCode, type GossipStream } from '../../src/ports/transport';
+import { gossipMessage, PullMsgType, type Content } from '../../src/wire';
 import { hex } from '../steps/bytes';
-import { messageOf, mutant, withTamper } from './mutant';
+import type { Deviation } from '../harness/targets/embedded';
+import { arriving, messageOf, mutant, withTamper } from './mutant';
+import { withTransport } from './wrong-transport';
+
+const idOf = (pkiId: Uint8Array | undefined): string => hex(pkiId ?? new Uint8Array());
+
+const isBlockHello = (content: Content | undefined): boolean =>
+  content?.kind === 'hello' && content.value.msgType === PullMsgType.BLOCK_MSG;
+
+/** Sends and reads nothing of a kind where the other side has said that it has left a channel. */
+const shunning = ({
+  sends = () => false,
+  reads = () => false,
+}: {
+  readonly sends?: (content: Content | undefined) => boolean;
+  readonly reads?: (content: Content | undefined) => boolean;
+}): Deviation =>
+  withTamper(() => {
+    const gone = new Set<string>();
+    return {
+      incoming: (bytes, { peer }) => {
+        const content = messageOf(bytes)?.content;
+        if (content?.kind === 'stateInfo' && content.value.properties?.leftChannel === true) {
+          gone.add(idOf(peer));
+        }
+        return reads(content) && gone.has(idOf(peer)) ? [] : [bytes];
+      },
+      outgoing: ({ envelope, message }, { peer }) =>
+        sends(message.content) && gone.has(idOf(peer)) ? [] : [{ envelope }],
+    };
+  });
+
+/** Ends streams that others have opened in another way. */
+const parting = (end: (stream: GossipStream) => void): Deviation =>
+  withTransport(() => ({
+    inbound: (stream) => ({
+      role: stream.role,
+      remoteAddress: stream.remoteAddress,
+      binding: stream.binding,
+      send: (envelope) => stream.send(envelope),
+      end: () => {
+        end(stream);
+      },
+    }),
+  }));
+
+const GOODBYE = arriving(gossipMessage({ content: { kind: 'empty', value: {} } }));
 
 export const leaveMutants = [
+  mutant(
+    'leave-with-goodbye',
+    'it says an Empty message on its streams when it is stopped',
+    ['LEAVE-01'],
+    parting((stream) => {
+      stream.send(GOODBYE);
+      stream.end({ code: StatusCode.UNAVAILABLE, details: '' });
+    }),
+  ),
+  mutant(
+    'leave-with-another-status',
+    'it ends inbound streams with status UNKNOWN when it is stopped',
+    ['LEAVE-01'],
+    parting((stream) => {
+      stream.end({ code: StatusCode.UNKNOWN, details: '' });
+    }),
+  ),
   mutant(
     'leave-out-of-pull',
     'it serves no blocks to members that have left the channel',
     ['LEAVE-04'],
-    withTamper(() => {
-      const gone = new Set<string>();
-      return {
-        incoming: (bytes, { peer }) => {
-          const content = messageOf(bytes)?.content;
-          if (content?.kind === 'stateInfo' && content.value.properties?.leftChannel === true) {
-            gone.add(hex(peer ?? new Uint8Array()));
-          }
-          const isHello = content?.kind === 'hello' && content.value.msgType === PullMsgType.BLOCK_MSG;
-          return isHello && gone.has(hex(peer ?? new Uint8Array())) ? [] : [bytes];
-        },
-      };
-    }),
+    shunning({ reads: isBlockHello }),
+  ),
+  mutant(
+    'leave-no-hello',
+    'it pulls no blocks from members that have left the channel',
+    ['LEAVE-04'],
+    shunning({ sends: isBlockHello }),
+  ),
+  mutant(
+    'leave-no-push',
+    'it pushes no blocks to members that have left the channel',
+    ['LEAVE-04'],
+    shunning({ sends: (content) => content?.kind === 'dataMsg' }),
   ),
 ];

@@ -98,6 +98,13 @@ export function messageOf(bytes: Uint8Array): GossipMessage | undefined {
 export const isAlive = (entry: Envelope): boolean =>
   messageOf(encodeEnvelope(entry))?.content?.kind === 'aliveMsg';
 
+/** An envelope that ends the stream it comes on. */
+export const UNDECODABLE = encodeEnvelope({
+  payload: Uint8Array.of(0xff),
+  signature: new Uint8Array(),
+  secretEnvelope: undefined,
+});
+
 /** An unsigned message as bytes that might have come. */
 export const arriving = (message: GossipMessage): Uint8Array =>
   encodeEnvelope({ payload: encodeMessage(message), signature: new Uint8Array(), secretEnvelope: undefined });

@@ -126,8 +126,8 @@ export const pvtMutants = [
   ),
   mutant(
     'pvt-anybody',
-    'it acknowledges what those push who may not read the channel',
-    ['PVT-04', 'CONN-17'],
+    'it acknowledges what those push, and gives blocks to those, who may not read the channel',
+    ['PVT-04', 'STATE-02', 'CONN-17'],
     withRules({ requiresReader: () => false }),
   ),
   mutant(

@@ -1,9 +1,9 @@
 import { channelMac } from '../../src/identity';
 import { fabricRules } from '../../src/node';
-import { encodeEnvelope, type StateInfo } from '../../src/wire';
+import { encodeEnvelope, type Envelope, type StateInfo } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
-import { sameBytes } from '../steps/bytes';
-import { messageOf, mutant, saying, withRules, withTamper } from './mutant';
+import { hex, sameBytes } from '../steps/bytes';
+import { arriving, messageOf, mutant, saying, withRules, UNDECODABLE, withTamper } from './mutant';
 import { ownStateInfos, ownStateInfoValues } from './own-state-info';
 
 /** Does not read StateInfo of this kind. */
@@ -15,12 +15,16 @@ const droppingStateInfo = (drops: (value: StateInfo) => boolean): Deviation =>
     },
   }));
 
-/** An envelope that ends the stream it comes on. */
-const UNDECODABLE = encodeEnvelope({
-  payload: Uint8Array.of(0xff),
-  signature: new Uint8Array(),
-  secretEnvelope: undefined,
-});
+/** Whether a state info is newer than what was read before of its author; what is none is for others to judge. */
+function isNews(newest: Map<string, bigint>, element: Envelope): boolean {
+  const content = messageOf(encodeEnvelope(element))?.content;
+  if (content?.kind !== 'stateInfo') return true;
+  const { pkiId, timestamp } = content.value;
+  const [author, time] = [hex(pkiId), timestamp?.seqNum ?? 0n];
+  if (time <= (newest.get(author) ?? -1n)) return false;
+  newest.set(author, time);
+  return true;
+}
 
 const MILLION = 1_000_000n;
 
@@ -135,6 +139,12 @@ export const sinfMutants = [
     withRules({ publishesStateInfo: () => false }),
   ),
   mutant(
+    'sinf-publishes-to-nobody',
+    'it takes its StateInfo for published though there is nobody to hear of it',
+    ['SINF-06'],
+    withRules({ publishesStateInfo: (hasChanged) => hasChanged }),
+  ),
+  mutant(
     'sinf-not-relayed',
     'it relays no StateInfo',
     ['SINF-07'],
@@ -210,6 +220,22 @@ export const sinfMutants = [
     withRules({ badElementEndsReading: () => false }),
   ),
   mutant(
+    'sinf-passes-over-old',
+    'it passes over what is no news in a snapshot, whoever signed it',
+    ['SINF-12'],
+    withTamper(() => {
+      const newest = new Map<string, bigint>();
+      return {
+        incoming: (bytes) => {
+          const message = messageOf(bytes);
+          if (message?.content?.kind !== 'stateSnapshot') return [bytes];
+          const elements = message.content.value.elements.filter((element) => isNews(newest, element));
+          return [arriving({ ...message, content: { kind: 'stateSnapshot', value: { elements } } })];
+        },
+      };
+    }),
+  ),
+  mutant(
     'sinf-reads-none',
     'it reads no snapshots',
     ['SINF-12'],
@@ -222,6 +248,12 @@ export const sinfMutants = [
     'it keeps StateInfo of peers that are no members',
     ['SINF-12', 'SINF-14'],
     withRules({ keepsStateInfo: () => true }),
+  ),
+  mutant(
+    'sinf-keeps-removed',
+    'it keeps StateInfo of members of an organisation that is taken off the channel',
+    ['SINF-15'],
+    withRules({ reverifiesStateInfo: () => false }),
   ),
   mutant(
     'sinf-wants-properties',

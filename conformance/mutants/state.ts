@@ -63,6 +63,17 @@ export const stateMutants = [
     ['STATE-02'],
     heedingPartnersAlone('stateRequest'),
   ),
+  mutant('state-serves-if-it-asks', 'it serves no blocks where it asks nobody for any', ['STATE-08'], {
+    peer: ({ settings = {} }) => {
+      const { stateEnabled } = typeof settings === 'function' ? settings('') : settings;
+      return {
+        rules: {
+          ...fabricRules,
+          servesRange: (...range) => stateEnabled === true && fabricRules.servesRange(...range),
+        },
+      };
+    },
+  }),
   mutant(
     'state-tag-counts',
     'it looks at the tag of requests for blocks',
@@ -154,6 +165,18 @@ export const stateMutants = [
     'it never asks for blocks',
     ['STATE-09', 'STATE-01'],
     withSettings({ stateEnabled: false }),
+  ),
+  mutant(
+    'state-asks-higher-alone',
+    'it asks nobody whose height is the end of the range',
+    ['STATE-10'],
+    withRules({ hasRange: (height, end) => height > end }),
+  ),
+  mutant(
+    'state-asks-lower',
+    'it asks anybody, however many blocks it has',
+    ['STATE-10'],
+    withRules({ hasRange: () => true }),
   ),
   mutant('state-two-tries', 'it repeats a request once', ['STATE-11'], withSettings({ stateMaxRetries: 1 })),
   mutant(

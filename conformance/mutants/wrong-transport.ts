@@ -1,5 +1,5 @@
 import type { Millis } from '../../src/ports/clock';
-import { StatusCode, type Connection, type Transport } from '../../src/ports/transport';
+import { StatusCode, type Connection, type GossipStream, type Transport } from '../../src/ports/transport';
 import {
   GrpcDialer,
   GrpcListener,
@@ -23,6 +23,8 @@ export interface WrongTransport {
   readonly endpoint?: (endpoint: string) => string;
   /** Changes a connection that stands. */
   readonly connection?: (connection: Connection) => Connection;
+  /** Changes a stream that others open. */
+  readonly inbound?: (stream: GossipStream) => GossipStream;
   /** Ends every stream that others open after so long. */
   readonly inboundLifeMs?: Millis;
   /** Never notices that a stream which others opened has ended. */
@@ -61,7 +63,7 @@ function transportOf(
           ...wrong.server,
         },
         (stream) => {
-          const events = accept(stream);
+          const events = accept(wrong.inbound?.(stream) ?? stream);
           if (wrong.inboundLifeMs !== undefined) {
             clock.after(wrong.inboundLifeMs, () => {
               stream.end({ code: StatusCode.OK, details: '' });

@@ -109,3 +109,39 @@ export const serves = async (
   channel: string,
   number: bigint,
 ): Promise<boolean> => numbersOf(await askBlocks(t, stream, channel, [number, number])).includes(number);
+
+/** Sends of one request: `state.maxRetries` [3] and the first (STATE-11). */
+export const SENDS = 4;
+
+/** Whether a request of the peer's own is for blocks of this channel. */
+export const isRequestOf =
+  (channel: string) =>
+  ({ message }: Received<'stateRequest'>): boolean =>
+    Buffer.from(message.channel).toString() === channel;
+
+/** How long the peer may take to ask for blocks that it has just heard of. */
+export const requestWithinMs = ({ waits }: CheckContext): number =>
+  waits.tickMs(waits.settings.stateCheckIntervalMs) +
+  2 * waits.settings.stateResponseTimeoutMs +
+  waits.tickMs(waits.settings.requestStateInfoIntervalMs);
+
+/** Awaits the peer's next request on a channel; a Lateness if none comes. */
+export const nextRequest = (
+  t: CheckContext,
+  stream: TesterStream,
+  channel: string,
+): Promise<Received<'stateRequest'>> =>
+  stream.expect('stateRequest', {
+    where: isRequestOf(channel),
+    withinMs: requestWithinMs(t),
+    what: `a request for blocks of channel ${channel}`,
+  });
+
+/** A Violation unless a request is for these blocks, both ends included. */
+export function demandRange({ value }: Received<'stateRequest'>, start: bigint, end: bigint): void {
+  demand(
+    value.startSeqNum === start && value.endSeqNum === end,
+    `a request for blocks ${start} to ${end}`,
+    `one for ${value.startSeqNum} to ${value.endSeqNum}`,
+  );
+}

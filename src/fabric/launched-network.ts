@@ -181,8 +181,8 @@ class LaunchedNetwork implements RunningNetwork {
     return this.#up.control.awaitHeight(height, peers);
   }
 
-  joinChannel(peer: string, firstBlock: Uint8Array): Promise<void> {
-    return this.#up.control.joinPeer(this.node(peer), firstBlock);
+  joinChannel(peer: NetworkNode, firstBlock: Uint8Array): Promise<void> {
+    return this.#up.control.joinPeer(peer, firstBlock);
   }
 
   channelConfig(): Promise<common.ConfigGroup> {

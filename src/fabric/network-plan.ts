@@ -4,6 +4,7 @@ import {
   defaultRaft,
   usualReaders,
   type ChannelCapabilities,
+  type ChannelProfile,
   type HostPort,
 } from './channel-profile';
 import { coreYaml } from './core-yaml';
@@ -166,6 +167,8 @@ async function planPeer(request: PeerRequest): Promise<NodePlan> {
 export interface ChannelWish {
   readonly name: string;
   readonly anchorPeersOf: (organisation: Organisation) => readonly HostPort[];
+  /** Orderers that agree by BFT in place of the network's own; needs members of version 3 alone. */
+  readonly bft?: ChannelProfile['bft'] | undefined;
 }
 
 /** The network's own channel; the first peer of each organisation is its anchor peer. */
@@ -185,7 +188,7 @@ export function planGenesisBlock(
   plan: NetworkPlan,
   capabilities: ChannelCapabilities,
   wallNanos: bigint,
-  { name, anchorPeersOf }: ChannelWish = ownChannel(plan),
+  { name, anchorPeersOf, bft }: ChannelWish = ownChannel(plan),
 ): Uint8Array {
   const { settings, orderer } = plan;
   const { certificateChainPem } = orderer.identity.tls;
@@ -206,6 +209,7 @@ export function planGenesisBlock(
       })),
       ordererOrganisations: [{ msp: orderer.organisation.msp.config, endpoints: [serviceOf(orderer)] }],
       consenters: [consenter],
+      ...(bft && { bft }),
       batch: defaultBatch,
       raft: defaultRaft,
     },

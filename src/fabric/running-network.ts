@@ -99,8 +99,8 @@ export interface RunningNetwork extends AsyncDisposable {
   addBlock(count?: number): Promise<number>;
   /** Resolves when each of the peers has committed this many blocks; all that run by default. */
   awaitHeight(height: number, peers?: readonly NetworkNode[]): Promise<void>;
-  /** Makes a peer a member of another channel, by its first block; nobody orders there. */
-  joinChannel(peer: string, firstBlock: Uint8Array): Promise<void>;
+  /** Makes a peer, a recruit too, a member of another channel, by its first block; nobody orders there. */
+  joinChannel(peer: NetworkNode, firstBlock: Uint8Array): Promise<void>;
   /** The channel's configuration as the first running peer has it. */
   channelConfig(): Promise<common.ConfigGroup>;
   /** Changes the channel's configuration, signed by every administrator; resolves to the channel's height. */

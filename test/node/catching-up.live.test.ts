@@ -4,7 +4,7 @@ import { timingProfiles } from '../../src/fabric/gossip-profile';
 import { startNativeNetwork } from '../../src/fabric/native-network';
 import { defaultSettings, type NetworkSettings } from '../../src/fabric/network-settings';
 import type { NetworkNode, RunningNetwork } from '../../src/fabric/running-network';
-import { systemClock, systemRandom } from '../../src/node';
+import { systemClock, systemRandom, type GossipTiming } from '../../src/node';
 import { eventually, ourPapers, startOurPeer, type OurPeer } from './support/our-peer';
 
 const folders = (process.env['GOSSIPSPEC_FABRIC_BIN'] ?? '').split(delimiter).filter(Boolean);
@@ -21,6 +21,7 @@ if (folders.length === 0) {
 async function scene(
   folder: string,
   change: Partial<NetworkSettings>,
+  ours: Partial<GossipTiming> = {},
 ): Promise<{ network: RunningNetwork; ours: OurPeer }> {
   const network = await startNativeNetwork({
     settings: { ...defaultSettings, timers: timingProfiles.fast, ...change },
@@ -29,7 +30,7 @@ async function scene(
     random: systemRandom,
     signal: new AbortController().signal,
   });
-  return { network, ours: await startOurPeer(network, await ourPapers(network)) };
+  return { network, ours: await startOurPeer(network, await ourPapers(network), ours) };
 }
 
 const reaches = ({ ledger }: OurPeer, height: number): Promise<void> =>
@@ -68,6 +69,19 @@ for (const folder of folders) {
       expect(asked, 'requests of at most eleven blocks each').to.be.within(15, 40);
       await alone(network, ours, 30);
       expect(ours.peer.statistics().sent['stateResponse'] ?? 0, 'responses').to.be.at.least(3);
+    });
+
+    // Ours goes without state transfer as well: like a real peer, it offers for pull what was pushed or pulled alone.
+    it('BLOCK-07, PULL-06: a real peer that lags a little pulls its blocks from ours, without state transfer', async () => {
+      const settings = { blockGossip: true, stateTransfer: false };
+      const set = await scene(folder, settings, { stateEnabled: false });
+      ({ network, ours } = set);
+      await reaches(ours, network.plan.settings.blocks + 1);
+      const updates = (): number => set.ours.peer.statistics().sent['dataUpdate'] ?? 0;
+      const before = updates();
+      await alone(network, ours, 6);
+      expect(updates() - before, 'updates').to.be.at.least(1);
+      expect(ours.peer.statistics().sent['stateResponse'] ?? 0, 'responses').to.equal(0);
     });
 
     it('BLOCK-02: with blockGossipEnabled false ours still gets new blocks, and nothing hangs', async () => {

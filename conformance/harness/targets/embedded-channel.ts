@@ -11,6 +11,7 @@ import {
 } from '../../../src/node';
 import type { Clock } from '../../../src/ports/clock';
 import type { OwnChannel } from '../target';
+import { issueBftOrderers, type BftOrderers } from './bft-orderers';
 import { CommittedLedger } from './committed-ledger';
 import { MadeChannel } from './made-channel';
 
@@ -20,13 +21,23 @@ const NOWHERE = { host: '127.0.0.1', port: 9 };
 /** What a real peer tells of a channel without chaincodes (SINF-04). */
 const LIFECYCLE = { name: '_lifecycle', version: '1' };
 
+/** How the first block of a channel is to be. */
+interface FirstBlockWish {
+  /** Its organisations; all by default. */
+  readonly mspIds?: readonly string[] | undefined;
+  /** Who orders in place of the network's orderer. */
+  readonly bft?: BftOrderers['consenters'] | undefined;
+}
+
 /** A channel whose first block is made; several networks may begin with it. */
 export interface ChannelScript {
   readonly name: string;
   readonly genesis: Uint8Array;
   readonly orderer: IssuedIdentity;
-  /** The first block of another channel of the same orderer and organisations, or of some of them. */
-  readonly genesisOf: (name: string, mspIds?: readonly string[]) => Uint8Array;
+  /** The first block of another channel. */
+  readonly genesisOf: (name: string, wish: FirstBlockWish) => Uint8Array;
+  /** Issues orderers that agree by BFT, to be those of another channel. */
+  readonly issueBft: () => Promise<BftOrderers>;
 }
 
 /** Makes a channel of these organisations as `native` networks have it, but for anchor peers. */
@@ -43,22 +54,28 @@ export async function writeChannel(
     serverTlsCertificatePem: certificateChainPem,
   };
   const everybody = organisations.map(({ msp }) => msp.mspId);
-  const genesisOf: ChannelScript['genesisOf'] = (name, mspIds = everybody) =>
+  const genesisOf: ChannelScript['genesisOf'] = (name, { mspIds = everybody, bft }) =>
     genesisBlock(
       {
         name,
-        capabilities: { channel: 'V2_0', orderer: 'V2_0', application: 'V2_5' },
+        capabilities: {
+          channel: bft === undefined ? 'V2_0' : 'V3_0',
+          orderer: 'V2_0',
+          application: 'V2_5',
+        },
         applicationOrganisations: organisations
           .filter(({ msp }) => mspIds.includes(msp.mspId))
           .map(({ msp }) => ({ msp: msp.config, anchorPeers: [], readers: usualReaders })),
         ordererOrganisations: [{ msp: ordering.msp.config, endpoints: [NOWHERE] }],
         consenters: [consenter],
+        ...(bft && { bft }),
         batch: defaultBatch,
         raft: defaultRaft,
       },
       clock.wallNanos(),
     );
-  return { name: CHANNEL, genesis: genesisOf(CHANNEL), orderer, genesisOf };
+  const issueBft = (): Promise<BftOrderers> => issueBftOrderers(ordering, NOWHERE);
+  return { name: CHANNEL, genesis: genesisOf(CHANNEL, {}), orderer, genesisOf, issueBft };
 }
 
 /** Has a peer join the channel of this first block. */
@@ -106,16 +123,28 @@ export class EmbeddedChannel {
   }
 
   /** Has a peer join another channel, of all organisations or some, of which nobody delivers blocks to it. */
-  another(peer: RunningPeer, mspIds?: readonly string[]): OwnChannel {
+  async another(
+    peer: RunningPeer,
+    { mspIds, isBft }: { readonly mspIds?: readonly string[]; readonly isBft: boolean },
+  ): Promise<OwnChannel> {
     this.#others += 1;
     const name = `${this.name}-${this.#others}`;
-    const genesis = this.#script.genesisOf(name, mspIds);
+    const bft = isBft ? await this.#script.issueBft() : undefined;
+    const genesis = this.#script.genesisOf(name, { mspIds, bft: bft?.consenters });
     join(peer, genesis);
-    return this.#channel(name, genesis);
+    return this.#channel(name, genesis, bft?.quorum);
   }
 
-  #channel(name: string, firstBlock: Uint8Array): MadeChannel {
+  #channel(name: string, firstBlock: Uint8Array, quorum?: BftOrderers['quorum']): MadeChannel {
     const { identity } = this.#script.orderer;
-    return new MadeChannel({ name, firstBlock, orderer: identity, client: identity, clock: this.#clock });
+    return new MadeChannel({
+      name,
+      firstBlock,
+      orderers: quorum ?? [identity],
+      client: identity,
+      // No embedded peer asks who has changed a configuration.
+      administrators: [identity],
+      clock: this.#clock,
+    });
   }
 }

@@ -19,23 +19,33 @@ export interface EmbeddedRecruiting {
   readonly random: Random;
 }
 
+/** Recruits, and the peers that they have become. */
+export interface EmbeddedRecruiter extends Recruiter {
+  /** The recruit of this name, if there is one that runs. */
+  runningOf(name: string): RunningPeer | undefined;
+}
+
 /** Recruits that are our own peers, with the faults that the one under test has. */
-export function embeddedRecruiter(recruiting: EmbeddedRecruiting): Recruiter {
+export function embeddedRecruiter(recruiting: EmbeddedRecruiting): EmbeddedRecruiter {
   const { own, random } = recruiting;
+  const recruits: EmbeddedRecruit[] = [];
   let enlisted = 0;
   return {
     timing: embeddedTiming,
+    runningOf: (name) => recruits.find(({ peer }) => peer.name === name)?.running,
     enlist: async (_like, settings) => {
-      enlisted += 1;
+      const number = ++enlisted;
       const place = await allocatePlace(random);
       const papers = await own.organisation.issue({
-        name: `recruit${enlisted}`,
+        name: `recruit${number}`,
         role: 'peer',
         sans: place.sans,
         separateClientTls: true,
       });
       const address = addressAt(place.host, place, 'service');
-      return new EmbeddedRecruit(recruiting, settings, papers, address);
+      const recruit = new EmbeddedRecruit(recruiting, settings, papers, address);
+      recruits.push(recruit);
+      return recruit;
     },
   };
 }
@@ -73,9 +83,13 @@ class EmbeddedRecruit implements Recruit {
     this.#papers = papers;
   }
 
+  get running(): RunningPeer | undefined {
+    return this.#running;
+  }
+
   async start({ bootstrap = [], endpoint, externalEndpoint, anchors }: RecruitWish): Promise<void> {
     const { begin, foreignMspId, twist } = this.#recruiting;
-    const { timing, pingsOften = false, ...numbers } = this.#settings;
+    const { timing, pingsOften = false, stateTransfer, leaderElection, ...numbers } = this.#settings;
     this.#start = async () => {
       const peer = await begin({
         papers: this.#papers,
@@ -86,6 +100,8 @@ class EmbeddedRecruit implements Recruit {
           ...ATTENTION,
           ...timing,
           ...numbers,
+          stateEnabled: stateTransfer ?? true,
+          useLeaderElection: leaderElection ?? true,
           bootstrap,
           internalEndpoint: endpoint ?? address,
           externalEndpoint: externalEndpoint ?? address,

@@ -70,6 +70,7 @@ export const embeddedOffers = (tls: boolean): ReadonlySet<Need> =>
     'leader-election',
     'add-block',
     'own-channel',
+    'bft',
   ]);
 
 /**
@@ -149,6 +150,14 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       offers.delete('external-endpoint');
       offers.add('hidden');
     }
+    const recruiter = embeddedRecruiter({
+      own,
+      foreignMspId: foreign.organisation.mspId,
+      twist: deviation,
+      tls,
+      begin,
+      random,
+    });
     return {
       info: {
         kind: 'embedded',
@@ -167,16 +176,12 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       foreign: () => foreignPool,
       addBlock: () => Promise.resolve(channel.addBlock()),
       lanes: { all: 8, view: 6, least: 6 },
-      newChannel: (_, { ownOrganisationOnly = false }) =>
-        Promise.resolve(channel.another(put, ownOrganisationOnly ? [own.organisation.mspId] : undefined)),
-      recruiter: embeddedRecruiter({
-        own,
-        foreignMspId: foreign.organisation.mspId,
-        twist: deviation,
-        tls,
-        begin,
-        random,
-      }),
+      newChannel: ({ name }, { ownOrganisationOnly = false, isBft = false }) =>
+        channel.another(recruiter.runningOf(name) ?? put, {
+          ...(ownOrganisationOnly && { mspIds: [own.organisation.mspId] }),
+          isBft,
+        }),
+      recruiter,
       close,
     };
   } catch (error) {

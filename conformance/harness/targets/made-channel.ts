@@ -1,17 +1,20 @@
 import { fillerTransaction } from '../../../src/fabric/broadcast';
 import type { Creator } from '../../../src/fabric/envelope';
 import type { Clock } from '../../../src/ports/clock';
-import { blockHash, signedBlock } from '../../steps/signed-block';
+import { blockHash, signedBlock, type BlockSigner } from '../../steps/signed-block';
 import type { BlockChange, OwnChannel } from '../target';
+import { removal } from './removal';
 
 export interface MadeChannelOptions {
   readonly name: string;
   /** The channel's first block. */
   readonly firstBlock: Uint8Array;
-  /** Whose signature the channel's configuration asks of blocks. */
-  readonly orderer: Creator;
+  /** Whose signatures the channel's configuration asks of blocks: all of these. */
+  readonly orderers: readonly [BlockSigner, ...BlockSigner[]];
   /** Who is said to have sent the transactions. */
   readonly client: Creator;
+  /** Who may change the channel's configuration, together. */
+  readonly administrators: readonly [Creator, ...Creator[]];
   readonly clock: Clock;
 }
 
@@ -41,15 +44,31 @@ export class MadeChannel implements OwnChannel {
     return this.#make(number, change);
   }
 
-  #make(number: bigint, { channel = this.name, damage, signer }: BlockChange): Uint8Array {
-    const { client, clock, orderer } = this.#options;
-    const previous = this.#blocks[Number(number) - 1];
+  removal(mspId: string): Uint8Array {
+    const { administrators, clock, firstBlock, orderers } = this.#options;
+    const [orderer] = orderers;
+    const wallNanos = clock.wallNanos();
+    const request = { channel: this.name, firstBlock, mspId, administrators, orderer, wallNanos };
+    const transaction = removal(request).serializeBinary();
+    const block = this.#around(BigInt(this.#blocks.length), transaction, orderers);
+    this.#blocks.push(block);
+    return block;
+  }
+
+  #make(number: bigint, { channel = this.name, damage, signer, isShort = false }: BlockChange): Uint8Array {
+    const { client, clock, orderers } = this.#options;
+    const signers = signer === undefined ? orderers.slice(isShort ? 1 : 0) : [signer];
     const transaction = fillerTransaction(channel, client, clock.wallNanos()).serializeBinary();
+    return this.#around(number, damage?.(transaction) ?? transaction, signers);
+  }
+
+  #around(number: bigint, transaction: Uint8Array, signers: readonly BlockSigner[]): Uint8Array {
+    const previous = this.#blocks[Number(number) - 1];
     return signedBlock({
       number: Number(number),
       previousHash: previous === undefined ? new Uint8Array() : blockHash(previous),
-      transactions: [damage?.(transaction) ?? transaction],
-      signers: [signer ?? orderer],
+      transactions: [transaction],
+      signers,
     }).serializeBinary();
   }
 }

@@ -15,12 +15,28 @@ const CHANNEL = 'recruits';
 const SHORT_KEEPALIVE_MS = 10_000;
 
 /** Recruits of a network of Fabric's programs. Their timers are the harness's to choose, and short. */
-export const networkRecruiter = (network: RunningNetwork): Recruiter => ({
-  timing: timingProfiles.fast,
-  channel: CHANNEL,
-  enlist: async ({ name }, settings) =>
-    new NetworkRecruit(await network.recruit(name), settings, network.plan.settings.tls),
-});
+export class NetworkRecruiter implements Recruiter {
+  readonly timing = timingProfiles.fast;
+  readonly channel = CHANNEL;
+  readonly #network: RunningNetwork;
+  readonly #enlisted: NetworkRecruit[] = [];
+
+  constructor(network: RunningNetwork) {
+    this.#network = network;
+  }
+
+  async enlist({ name }: PeerUnderTest, settings: RecruitSettings): Promise<Recruit> {
+    const { tls } = this.#network.plan.settings;
+    const recruit = new NetworkRecruit(await this.#network.recruit(name), settings, tls);
+    this.#enlisted.push(recruit);
+    return recruit;
+  }
+
+  /** The recruit of this name, if there is one that was started. */
+  nodeOf(name: string): NetworkNode | undefined {
+    return this.#enlisted.find(({ peer }) => peer.name === name)?.node;
+  }
+}
 
 class NetworkRecruit implements Recruit {
   readonly peer: PeerUnderTest;
@@ -51,6 +67,10 @@ class NetworkRecruit implements Recruit {
     this.#settings = settings;
   }
 
+  get node(): NetworkNode | undefined {
+    return this.#node;
+  }
+
   async start(wish: RecruitWish): Promise<void> {
     const { bootstrap = [], anchors } = wish;
     this.#node = await this.#recruit.start({
@@ -74,10 +94,13 @@ function overridesOf(settings: RecruitSettings, { endpoint, externalEndpoint }: 
   const gossip = (
     ['propagatePeerNum', 'pullPeerNum', 'maxConnectionAttempts', 'msgExpirationFactor'] as const
   ).map((key) => [`peer.gossip.${key}`, settings[key]] as const);
-  const all: readonly (readonly [string, string | number | undefined])[] = [
+  const all: readonly (readonly [string, string | number | boolean | undefined])[] = [
     ...gossip,
     ['peer.gossip.endpoint', endpoint],
     ['peer.gossip.externalEndpoint', externalEndpoint],
+    ['peer.gossip.state.enabled', settings.stateTransfer],
+    ['peer.gossip.useLeaderElection', settings.leaderElection],
+    ['peer.gossip.orgLeader', settings.leaderElection === undefined ? undefined : !settings.leaderElection],
     ['peer.keepalive.client.interval', settings.pingsOften === true ? `${SHORT_KEEPALIVE_MS}ms` : undefined],
   ];
   return Object.fromEntries(

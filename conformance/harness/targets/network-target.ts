@@ -4,7 +4,7 @@ import { knownAdvice } from '../../../src/fabric/last-words';
 import type { LaunchOptions } from '../../../src/fabric/launched-network';
 import { defaultSettings, type NetworkSettings } from '../../../src/fabric/network-settings';
 import { capabilitiesFor, nodeNames, ORDERER, planGenesisBlock } from '../../../src/fabric/network-plan';
-import { advertisedAddress } from '../../../src/fabric/node-place';
+import { advertisedAddress, advertisedAt } from '../../../src/fabric/node-place';
 import type { NetworkNode, RunningNetwork } from '../../../src/fabric/running-network';
 import { saveLogs } from '../../../src/fabric/saved-logs';
 import type { Organisation } from '../../../src/identity';
@@ -18,9 +18,10 @@ import {
 } from '../../run-types';
 import { PapersPool } from '../papers-pool';
 import type { Need, PeerUnderTest, Target } from '../target';
+import { issueBftOrderers } from './bft-orderers';
 import { paperMill } from './issued-papers';
 import { keepPapers } from './kept-network';
-import { networkRecruiter } from './network-recruits';
+import { NetworkRecruiter } from './network-recruits';
 import { MadeChannel } from './made-channel';
 
 /** A target that is a network of Fabric's programs, brought up for the run. */
@@ -152,6 +153,7 @@ async function targetOf(
   if (plan.settings.blockGossip) offered.add('block-gossip');
   if (plan.settings.stateTransfer) offered.add('state-transfer');
   if (plan.settings.leaderElection) offered.add('leader-election');
+  if (versions.every((version) => Number.parseInt(version) >= 3)) offered.add('bft');
   if (testerHost !== undefined) offered.add('dial-back');
   if (isLoopback) offered.add('between-peers');
   if (tls) offered.add('separate-client-certificate');
@@ -161,6 +163,7 @@ async function targetOf(
       ? ` (${options.nodes.map((name) => `${name} ${network.versionOf(name)}`).join(', ')})`
       : '';
   const { keep } = network;
+  const recruiter = new NetworkRecruiter(network);
   return {
     info: {
       kind: options.kind,
@@ -181,9 +184,9 @@ async function targetOf(
     own: (peer) => poolFor((mspId) => mspId === peer.mspId),
     foreign: (peer) => poolFor((mspId) => mspId !== peer.mspId),
     addBlock: () => network.addBlock(),
-    newChannel: channelMaker(network, clock),
+    newChannel: channelMaker(network, clock, ({ name }) => recruiter.nodeOf(name) ?? network.node(name)),
     lanes: LANES,
-    recruiter: networkRecruiter(network),
+    recruiter,
     logs: {
       nodeDied: () => network.deaths.length > 0,
       save: () => saveLogs([network.orderer, ...network.peers]),
@@ -202,25 +205,43 @@ async function targetOf(
 }
 
 /** Makes channels of the network's organisations, each joined by one peer alone. */
-function channelMaker(network: RunningNetwork, clock: Clock): NonNullable<Target['newChannel']> {
+function channelMaker(
+  network: RunningNetwork,
+  clock: Clock,
+  nodeOf: (peer: PeerUnderTest) => NetworkNode,
+): NonNullable<Target['newChannel']> {
   const { plan, versions } = network;
   const [first] = plan.peerOrganisations;
   if (first === undefined) throw new TypeError('a network without organisations');
   let made = 0;
-  return async ({ name: peer, mspId }, { ownOrganisationOnly = false }) => {
+  return async (peer, { ownOrganisationOnly = false, isBft = false }) => {
     made += 1;
     const name = `${plan.settings.channel}-${made}`;
     const peerOrganisations = plan.peerOrganisations.filter(
-      ({ organisation }) => !ownOrganisationOnly || organisation.mspId === mspId,
+      ({ organisation }) => !ownOrganisationOnly || organisation.mspId === peer.mspId,
     );
+    const { place, identity } = plan.orderer;
+    const bft = isBft
+      ? await issueBftOrderers(plan.ordererOrganisation.organisation, advertisedAt(place))
+      : undefined;
     const firstBlock = planGenesisBlock(
-      { ...plan, peerOrganisations, settings: { ...plan.settings, channel: name } },
+      { ...plan, peerOrganisations },
       capabilitiesFor(versions.map((version) => Number.parseInt(version))),
       clock.wallNanos(),
+      // A recruit would call them, and be known to all.
+      { name, anchorPeersOf: () => [], bft: bft?.consenters },
     );
-    await network.joinChannel(peer, firstBlock);
-    const orderer = plan.orderer.identity.identity;
-    return new MadeChannel({ name, firstBlock, orderer, client: first.admin.identity, clock });
+    await network.joinChannel(nodeOf(peer), firstBlock);
+    const client = first.admin.identity;
+    const administrators = peerOrganisations.map(({ admin }) => admin.identity);
+    return new MadeChannel({
+      name,
+      firstBlock,
+      orderers: bft?.quorum ?? [identity.identity],
+      client,
+      administrators: [client, ...administrators.filter((one) => one !== client)],
+      clock,
+    });
   };
 }
 

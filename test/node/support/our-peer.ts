@@ -30,11 +30,16 @@ export async function ourPapers({ plan }: RunningNetwork): Promise<IssuedIdentit
   return first.organisation.issue({ name: 'ours', role: 'peer', sans: [HOST] });
 }
 
-/** Starts our peer, which knows one real peer of its organisation, and has it join the channel with its first block alone. */
+/**
+ * Starts our peer, which knows one real peer of its organisation, and has it join a channel with this much of its chain:
+ * the network's own with its first block alone by default.
+ */
 export async function startOurPeer(
   network: RunningNetwork,
   papers: IssuedIdentity,
   change: Partial<GossipTiming> = {},
+  // The same configuration as in the channel's own first block, which says the same at another time.
+  chain: readonly [Uint8Array, ...Uint8Array[]] = [planGenesisBlock(network.plan, capabilitiesFor([2]), 1n)],
 ): Promise<OurPeer> {
   const { peerOrganisations, settings, tlsRootsPem } = network.plan;
   const { certificateChainPem: certificate, privateKeyPem: key } = papers.tls;
@@ -56,9 +61,8 @@ export async function startOurPeer(
   });
   const rejected = new Set<string>();
   peer.events.on('rejected', ({ rejection }) => rejected.add(`${rejection.reason} ${rejection.detail}`));
-  // The same configuration as in the channel's own first block, which says the same at another time.
-  const configBlock = planGenesisBlock(network.plan, capabilitiesFor([2]), 1n);
-  const ledger = new MemoryLedger([configBlock]);
+  const [configBlock] = chain;
+  const ledger = new MemoryLedger(chain);
   const channel = joinConfiguredChannel(peer, { configBlock, ledger, validator });
   return { peer, channel, ledger, rejected };
 }

@@ -1,0 +1,75 @@
+import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
+import type { TesterStream } from '../harness/tester-stream';
+import { Inconclusive } from '../harness/verdict';
+import { joinOnChannel } from '../steps/blocks';
+import { joinAndLeave, tellProperties } from '../steps/own-properties';
+import { demandRange, isRequestOf, nextRequest, requestWithinMs, SENDS } from '../steps/state-transfer';
+
+const options = { lane: 'view', own: 2, long: true, needs: ['own-channel', 'state-transfer'] } as const;
+
+/** The end of the range that a peer which has the first block asks for of one that has many more (STATE-09). */
+const END = 11n;
+/** What a peer has sent before it was told something may come so long after it was. */
+const ON_ITS_WAY_MS = 100;
+
+/** Awaits that the peer asks one of several for blocks. */
+const anyRequest = (t: CheckContext, streams: readonly TesterStream[], channel: string): Promise<void> =>
+  t.eventually(
+    'a request for blocks',
+    requestWithinMs(t),
+    () => streams.some((stream) => stream.has('stateRequest', isRequestOf(channel))),
+    10,
+  );
+
+/** A Violation if one was asked for blocks up to the end though it had told that it has fewer. */
+function demandNoneSince(sinceMs: number, stream: TesterStream, channel: string): void {
+  stream.expectNone(
+    'stateRequest',
+    `no request for blocks up to ${END} to one that has fewer`,
+    (one) => isRequestOf(channel)(one) && one.value.endSeqNum === END && one.atMs > sinceMs + ON_ITS_WAY_MS,
+  );
+}
+
+/** Of whom a peer asks blocks that it lacks. */
+export const askedMemberChecks: readonly Check[] = [
+  check(
+    'STATE-10',
+    'asks one whose height is the end of the range, and nobody who is lower',
+    options,
+    async (t) => {
+      const { stateResponseTimeoutMs } = t.waits.settings;
+      const channel = (await t.newChannel()).name;
+      const exact = await joinOnChannel(t, t.tester, channel);
+      const other = await joinOnChannel(t, t.witness, channel, 30n);
+      await anyRequest(t, [exact, other], channel);
+      exact.expectNone('stateRequest', 'no request to one that has no more', isRequestOf(channel));
+      const first = await nextRequest(t, other, channel);
+      demandRange(first, 1n, END);
+      await tellProperties(t, t.tester, exact, channel, { ledgerHeight: END });
+      await tellProperties(t, t.witness, other, channel, { ledgerHeight: END - 1n });
+      const otherToldMs = t.clock.now();
+      if (otherToldMs - first.atMs > (SENDS - 1.5) * stateResponseTimeoutMs) {
+        throw new Inconclusive(
+          'this machine is too busy to tell other heights while the peer repeats itself',
+        );
+      }
+      const again = await nextRequest(t, exact, channel);
+      demandRange(again, 1n, END);
+      await tellProperties(t, t.tester, exact, channel, { ledgerHeight: END - 1n });
+      const exactToldMs = t.clock.now();
+      await t.quiet(1.5 * stateResponseTimeoutMs);
+      demandNoneSince(otherToldMs, other, channel);
+      demandNoneSince(exactToldMs, exact, channel);
+    },
+  ),
+
+  check('LEAVE-03', 'asks no member that has left the channel for blocks', options, async (t) => {
+    const channel = (await t.newChannel()).name;
+    const gone = await joinAndLeave(t, t.witness, channel, 30n);
+    const stream = await joinOnChannel(t, t.tester, channel, 5n);
+    await anyRequest(t, [gone, stream], channel);
+    gone.expectNone('stateRequest', 'no request to one that has left the channel', isRequestOf(channel));
+    demandRange(await nextRequest(t, stream, channel), 1n, 4n);
+  }),
+];
