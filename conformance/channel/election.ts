@@ -9,6 +9,7 @@ import {
   awaitProposal,
   declaration,
   electorate,
+  forgetLeadership,
   goesOn,
   isOwnLeadership,
   neverDeclares,
@@ -21,6 +22,11 @@ import {
 } from '../steps/leadership';
 
 const options = { lane: 'view', long: true, needs: ['own-channel', 'leader-election'] } as const;
+
+/** How many times leaderAliveThreshold one who has yielded does not want to lead. */
+const YIELD_THRESHOLDS = 6;
+/** Short, so that six times it is. */
+const YIELDING_THRESHOLD_MS = 500;
 
 /** Sends what must reach the peer while it waits for others that want to lead. */
 function answerInTime(
@@ -189,6 +195,33 @@ export const electionChecks: readonly Check[] = [
         channel,
         0.9 * thresholdMs,
         'a leader that steps down for a lower PKI-ID',
+      );
+    },
+  ),
+
+  check(
+    'ELECT-09',
+    'gives the lead up when it has no orderer, and does not want it for six times leaderAliveThreshold',
+    {
+      recruit: { ordererPatienceMs: 500, timing: { electionLeaderAliveThresholdMs: YIELDING_THRESHOLD_MS } },
+      long: true,
+      needs: ['own-channel', 'leader-election'],
+    },
+    async (t) => {
+      await t.recruit.start({});
+      const { channel, streams } = await electorate(t, [t.tester]);
+      const [stream] = streams;
+      if (stream === undefined) return;
+      await awaitLeading(t, stream, channel);
+      await forgetLeadership(stream);
+      const { thresholdMs } = settingsOf(t);
+      const again = await nextLeadership(t, stream, channel, false, 9 * thresholdMs + t.waits.answerMs);
+      const declared = ownSince(t, stream, channel, 0).filter(({ value }) => value.isDeclaration);
+      const pauseMs = Math.round(again.atMs - (declared.at(-1)?.atMs ?? 0));
+      demandInTime(
+        pauseMs >= 0.9 * YIELD_THRESHOLDS * thresholdMs,
+        `no proposal for ${YIELD_THRESHOLDS * thresholdMs} ms after the last declaration`,
+        `one after ${pauseMs} ms`,
       );
     },
   ),

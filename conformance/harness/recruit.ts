@@ -14,6 +14,11 @@ export interface RecruitSettings {
   readonly stateTransfer?: boolean;
   /** `peer.gossip.useLeaderElection`, of which `peer.gossip.orgLeader` is the opposite; as in its network by default. */
   readonly leaderElection?: boolean;
+  /**
+   * How long it leads without an orderer: `peer.deliveryclient.reconnectTotalTimeThreshold`. There is none on the
+   * channels that are made for a recruit.
+   */
+  readonly ordererPatienceMs?: Millis;
   /** Gives it as short a `peer.keepalive.client.interval` as it takes; Fabric's own is a minute. */
   readonly pingsOften?: boolean;
   /** There is a second one, with the same settings; implies the need `between-peers`. */

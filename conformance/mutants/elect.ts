@@ -117,6 +117,12 @@ export const electMutants = [
     withRules({ declarationPeriodMs: (leaderAliveThresholdMs) => leaderAliveThresholdMs }),
   ),
   mutant(
+    'elect-yields-briefly',
+    'it wants to lead again as soon as it has yielded',
+    ['ELECT-09'],
+    withRules({ yieldPeriodMs: () => 0 }),
+  ),
+  mutant(
     'elect-impatient',
     'it takes a leader for gone after half of leaderAliveThreshold',
     ['ELECT-08'],

@@ -9,7 +9,7 @@ import {
   type RunningChannel,
   type RunningPeer,
 } from '../../../src/node';
-import type { Clock } from '../../../src/ports/clock';
+import type { Clock, Millis } from '../../../src/ports/clock';
 import type { OwnChannel } from '../target';
 import { issueBftOrderers, type BftOrderers } from './bft-orderers';
 import { CommittedLedger } from './committed-ledger';
@@ -20,6 +20,13 @@ const CHANNEL = 'gossip';
 const NOWHERE = { host: '127.0.0.1', port: 9 };
 /** What a real peer tells of a channel without chaincodes (SINF-04). */
 const LIFECYCLE = { name: '_lifecycle', version: '1' };
+
+/** One who joins a channel of which nobody delivers blocks to it. */
+export interface ChannelGuest {
+  readonly peer: RunningPeer;
+  /** How long it leads without an orderer; for ever by default. */
+  readonly ordererPatienceMs?: Millis | undefined;
+}
 
 /** How the first block of a channel is to be. */
 interface FirstBlockWish {
@@ -124,14 +131,23 @@ export class EmbeddedChannel {
 
   /** Has a peer join another channel, of all organisations or some, of which nobody delivers blocks to it. */
   async another(
-    peer: RunningPeer,
+    { peer, ordererPatienceMs }: ChannelGuest,
     { mspIds, isBft }: { readonly mspIds?: readonly string[]; readonly isBft: boolean },
   ): Promise<OwnChannel> {
     this.#others += 1;
     const name = `${this.name}-${this.#others}`;
     const bft = isBft ? await this.#script.issueBft() : undefined;
     const genesis = this.#script.genesisOf(name, { mspIds, bft: bft?.consenters });
-    join(peer, genesis);
+    const joined = join(peer, genesis);
+    if (ordererPatienceMs !== undefined) {
+      peer.events.on('leadershipChanged', ({ channel, isLeader }) => {
+        if (isLeader && channel === name) {
+          this.#clock.after(ordererPatienceMs, () => {
+            joined.yieldLeadership();
+          });
+        }
+      });
+    }
     return this.#channel(name, genesis, bft?.quorum);
   }
 

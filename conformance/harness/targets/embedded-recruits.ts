@@ -6,6 +6,7 @@ import type { Recruit, Recruiter, RecruitSettings, RecruitWish } from '../recrui
 import type { PeerUnderTest } from '../target';
 import type { Deviation, Part } from './embedded-part';
 import type { Troupe } from './embedded-cast';
+import type { ChannelGuest } from './embedded-channel';
 import { ATTENTION, embeddedTiming } from './embedded-timing';
 
 export interface EmbeddedRecruiting {
@@ -21,8 +22,8 @@ export interface EmbeddedRecruiting {
 
 /** Recruits, and the peers that they have become. */
 export interface EmbeddedRecruiter extends Recruiter {
-  /** The recruit of this name, if there is one that runs. */
-  runningOf(name: string): RunningPeer | undefined;
+  /** The recruit of this name, if there is one that runs, as it joins channels. */
+  memberOf(name: string): ChannelGuest | undefined;
 }
 
 /** Recruits that are our own peers, with the faults that the one under test has. */
@@ -32,7 +33,7 @@ export function embeddedRecruiter(recruiting: EmbeddedRecruiting): EmbeddedRecru
   let enlisted = 0;
   return {
     timing: embeddedTiming,
-    runningOf: (name) => recruits.find(({ peer }) => peer.name === name)?.running,
+    memberOf: (name) => recruits.find(({ peer }) => peer.name === name)?.guest,
     enlist: async (_like, settings) => {
       const number = ++enlisted;
       const place = await allocatePlace(random);
@@ -83,8 +84,9 @@ class EmbeddedRecruit implements Recruit {
     this.#papers = papers;
   }
 
-  get running(): RunningPeer | undefined {
-    return this.#running;
+  get guest(): ChannelGuest | undefined {
+    const { ordererPatienceMs } = this.#settings;
+    return this.#running && { peer: this.#running, ordererPatienceMs };
   }
 
   async start({ bootstrap = [], endpoint, externalEndpoint, anchors }: RecruitWish): Promise<void> {

@@ -177,7 +177,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       addBlock: () => Promise.resolve(channel.addBlock()),
       lanes: { all: 8, view: 6, least: 6 },
       newChannel: ({ name }, { ownOrganisationOnly = false, isBft = false }) =>
-        channel.another(recruiter.runningOf(name) ?? put, {
+        channel.another(recruiter.memberOf(name) ?? { peer: put }, {
           ...(ownOrganisationOnly && { mspIds: [own.organisation.mspId] }),
           isBft,
         }),

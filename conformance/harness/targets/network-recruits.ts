@@ -90,6 +90,9 @@ class NetworkRecruit implements Recruit {
   }
 }
 
+const inMs = (value: number | undefined): string | undefined =>
+  value === undefined ? undefined : `${value}ms`;
+
 function overridesOf(settings: RecruitSettings, { endpoint, externalEndpoint }: RecruitWish): CoreOverrides {
   const gossip = (
     ['propagatePeerNum', 'pullPeerNum', 'maxConnectionAttempts', 'msgExpirationFactor'] as const
@@ -101,7 +104,8 @@ function overridesOf(settings: RecruitSettings, { endpoint, externalEndpoint }: 
     ['peer.gossip.state.enabled', settings.stateTransfer],
     ['peer.gossip.useLeaderElection', settings.leaderElection],
     ['peer.gossip.orgLeader', settings.leaderElection === undefined ? undefined : !settings.leaderElection],
-    ['peer.keepalive.client.interval', settings.pingsOften === true ? `${SHORT_KEEPALIVE_MS}ms` : undefined],
+    ['peer.deliveryclient.reconnectTotalTimeThreshold', inMs(settings.ordererPatienceMs)],
+    ['peer.keepalive.client.interval', inMs(settings.pingsOften === true ? SHORT_KEEPALIVE_MS : undefined)],
   ];
   return Object.fromEntries(
     all.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])),

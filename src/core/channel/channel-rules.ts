@@ -99,6 +99,8 @@ export interface ChannelRules {
   givesWay(other: Uint8Array, self: Uint8Array): boolean;
   /** Time between two declarations of a leader (ELECT-07). */
   declarationPeriodMs(leaderAliveThresholdMs: Millis): Millis;
+  /** How long one who has yielded does not want to lead, if nobody else does (ELECT-09). */
+  yieldPeriodMs(leaderAliveThresholdMs: Millis): Millis;
 
   /** Whether a private write set is stored and acknowledged (PVT-04). */
   storesPrivateData(rwset: Uint8Array): boolean;
@@ -158,6 +160,7 @@ export const fabricChannelRules: ChannelRules = {
   givesWay: (other, self) => compareBytes(other, self) < 0,
   declarationPeriodMs: (leaderAliveThresholdMs) =>
     leaderAliveThresholdMs / fixedChannelTiming.declarationsPerThreshold,
+  yieldPeriodMs: (leaderAliveThresholdMs) => leaderAliveThresholdMs * fixedChannelTiming.yieldFactor,
 
   storesPrivateData: (rwset) => rwset.length > 0,
   answersWithoutPrivateData: () => true,

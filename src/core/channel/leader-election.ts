@@ -20,7 +20,6 @@ import type { Established } from '../established';
 import type { Instant } from '../instant';
 import type { Rejection } from '../rejections';
 import type { ChannelScope } from './channel-scope';
-import { fixedChannelTiming } from './channel-settings';
 import { Leadership } from './leadership';
 import type { StateInfos } from './state-infos';
 
@@ -63,14 +62,14 @@ export class LeaderElection {
 
   /** A leader that cannot reach the orderer lets others try (ELECT-09). */
   yield(): void {
-    const { settings, timers } = this.#scope.context;
+    const { rules, settings, timers } = this.#scope.context;
     if (!this.#isLeader) {
       return;
     }
     this.#lead(false);
     this.#isYielding = true;
     this.#leaderExists = false;
-    const yieldMs = settings.electionLeaderAliveThresholdMs * fixedChannelTiming.yieldFactor;
+    const yieldMs = rules.yieldPeriodMs(settings.electionLeaderAliveThresholdMs);
     timers.arm(this.#yieldTimer, yieldMs, () => {
       this.#isYielding = false;
     });
