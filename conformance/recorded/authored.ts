@@ -1,9 +1,11 @@
-import { hex, sameBytes } from '../steps/bytes';
+import type { Envelope } from '../../src/wire';
+import { hex } from '../steps/bytes';
+import { Recent } from './recent';
 import type { Scene } from './scene';
-import type { SignedItem } from './signature-judge';
+import type { SignedItem } from './signed-items';
 
-/** Messages that are remembered. */
-const MAX_REMEMBERED = 20_000;
+/** Messages that are remembered at least. */
+const REMEMBERED = 10_000;
 
 /**
  * What authors signed under one timestamp, as far as it was seen. An author may sign the same twice: its own copies all
@@ -11,42 +13,33 @@ const MAX_REMEMBERED = 20_000;
  * sends counts as its author's.
  */
 export class Authored {
-  readonly #copies = new Map<string, Uint8Array[]>();
+  readonly #copies = new Recent<string, Envelope[]>(REMEMBERED);
   readonly #scene: Scene;
-  readonly #bytesOf: (item: SignedItem) => Uint8Array;
+  readonly #isSame: (one: Envelope, other: Envelope) => boolean;
 
-  constructor(scene: Scene, bytesOf: (item: SignedItem) => Uint8Array) {
+  constructor(scene: Scene, isSame: (one: Envelope, other: Envelope) => boolean) {
     this.#scene = scene;
-    this.#bytesOf = bytesOf;
+    this.#isSame = isSame;
   }
 
   /** Whether an item is what its author signed; undefined where there is nothing to compare it with, or it is its own. */
   isTrue(item: SignedItem): boolean | undefined {
     const key = keyOf(item);
     if (key === undefined) return undefined;
-    const bytes = this.#bytesOf(item);
     const copies = this.#copies.get(key);
     const { pkiId } = item.seen.recorded.from;
-    const isOwn = pkiId === hex(item.author) || this.#scene.isOurs(pkiId);
-    if (copies === undefined) this.#remember(key, bytes);
-    else if (isOwn) copies.push(bytes);
-    else return copies.some((copy) => sameBytes(copy, bytes));
+    const { envelope } = item;
+    const isOwn = pkiId === item.authorId || this.#scene.isOurs(pkiId);
+    if (copies === undefined) this.#copies.set(key, [envelope]);
+    else if (isOwn) copies.push(envelope);
+    else return copies.some((copy) => this.#isSame(copy, envelope));
     return undefined;
-  }
-
-  #remember(key: string, bytes: Uint8Array): void {
-    this.#copies.set(key, [bytes]);
-    if (this.#copies.size <= MAX_REMEMBERED) return;
-    for (const oldest of this.#copies.keys()) {
-      this.#copies.delete(oldest);
-      return;
-    }
   }
 }
 
-function keyOf({ content, author }: SignedItem): string | undefined {
+function keyOf({ content, authorId }: SignedItem): string | undefined {
   if (!('timestamp' in content.value) || content.value.timestamp === undefined) return undefined;
   const { incNum, seqNum } = content.value.timestamp;
   const mac = content.kind === 'stateInfo' ? hex(content.value.channelMac) : '';
-  return `${content.kind} ${hex(author)} ${mac} ${incNum} ${seqNum}`;
+  return `${content.kind} ${authorId} ${mac} ${incNum} ${seqNum}`;
 }

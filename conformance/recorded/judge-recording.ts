@@ -19,7 +19,8 @@ import { recordedChecks } from './index';
 import { Docket, type Findings, type RecordedCheck, type RecordedNeed, type Watcher } from './recorded-check';
 import { Scene, type Judged } from './scene';
 import { open, type Seen } from './seen';
-import { carriedIdentity, SignatureJudge, signedItemsIn } from './signature-judge';
+import { SignatureJudge } from './signature-judge';
+import { carriedIdentity, signedItemsIn } from './signed-items';
 
 export interface JudgeRecordingOptions {
   readonly folder: string;
@@ -174,15 +175,19 @@ class Walk {
     onFaults: (faults: readonly RecordingFault[]) => void,
     signal?: AbortSignal,
   ): Promise<void> {
-    for await (const piece of pieces) {
-      signal?.throwIfAborted();
-      for (const recorded of piece.recorded) {
-        this.#see(recorded);
-        if (this.#signatures.isFull) await this.#signatures.settled();
+    try {
+      for await (const piece of pieces) {
+        signal?.throwIfAborted();
+        for (const recorded of piece.recorded) {
+          this.#see(recorded);
+          if (this.#signatures.isFull) await this.#signatures.settled();
+        }
+        onFaults(piece.faults);
       }
-      onFaults(piece.faults);
+      await this.#signatures.settled(true);
+    } finally {
+      await this.#signatures[Symbol.asyncDispose]();
     }
-    await this.#signatures.settled(true);
     for (const { finish } of this.#watchers) finish?.();
   }
 
@@ -212,12 +217,12 @@ class Walk {
   }
 
   #learn(seen: Seen): void {
-    for (const { content, author } of signedItemsIn(seen)) {
+    for (const { content, authorId } of signedItemsIn(seen)) {
       if (content.kind === 'aliveMsg') {
-        this.#scene.setEndpoint(author, content.value.membership?.endpoint ?? '');
+        this.#scene.setEndpoint(authorId, content.value.membership?.endpoint ?? '');
       }
       const carried = carriedIdentity(content);
-      if (carried.length > 0 && this.#scene.identity(author) === undefined) this.#scene.learn(carried);
+      if (carried.length > 0 && this.#scene.identity(authorId) === undefined) this.#scene.learn(carried);
     }
   }
 }

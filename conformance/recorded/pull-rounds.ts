@@ -8,11 +8,12 @@ import {
   type RecordedNeed,
   type Watcher,
 } from './recorded-check';
+import { Recent } from './recent';
 import type { Scene } from './scene';
 import type { Seen } from './seen';
 
-/** Rounds that are remembered. */
-const MAX_ROUNDS = 4_000;
+/** Rounds that are remembered at least. */
+const ROUNDS = 2_000;
 
 export type PullKind = 'hello' | 'dataDig' | 'dataReq' | 'dataUpdate';
 export const isPull = (seen: Seen): seen is Seen<PullKind> =>
@@ -31,7 +32,7 @@ export interface Round {
 
 /** Follows pull rounds by stream, puller, nonce and type. */
 class Rounds {
-  readonly #rounds = new Map<string, Round>();
+  readonly #rounds = new Recent<string, Round>(ROUNDS);
 
   /** The round to which a step belongs. */
   of(seen: Seen<PullKind>): Round {
@@ -47,10 +48,6 @@ class Rounds {
       requested: new Set(),
     };
     this.#rounds.set(key, round);
-    for (const oldest of this.#rounds.keys()) {
-      if (this.#rounds.size <= MAX_ROUNDS) break;
-      this.#rounds.delete(oldest);
-    }
     return round;
   }
 }

@@ -71,9 +71,8 @@ export class Docket {
   ): void {
     const recorded = 'recorded' in at ? at.recorded : at;
     const name = who ?? (recorded.type === 'envelope' ? recorded.from.name : undefined);
-    if (name === undefined || !this.#scene.judges(name)) return;
-    const found = this.#found.get(name) ?? newFound();
-    this.#found.set(name, found);
+    const found = name === undefined ? undefined : this.#of(name);
+    if (found === undefined) return;
     found.looked += 1;
     if (holds) return;
     found.violations += 1;
@@ -86,14 +85,22 @@ export class Docket {
 
   /** Demands something of a peer as a whole. */
   demandOf(name: string, holds: boolean, expected: string, actual: string): void {
-    if (!this.#scene.judges(name)) return;
-    const found = this.#found.get(name) ?? newFound();
-    this.#found.set(name, found);
+    const found = this.#of(name);
+    if (found === undefined) return;
     found.looked += 1;
     if (holds) return;
     found.violations += 1;
     found.expected = expected;
     found.actual = actual;
+  }
+
+  /** Undefined for who is not judged. */
+  #of(name: string): Found | undefined {
+    const known = this.#found.get(name);
+    if (known !== undefined || !this.#scene.judges(name)) return known;
+    const found = newFound();
+    this.#found.set(name, found);
+    return found;
   }
 
   get findings(): ReadonlyMap<string, Findings> {

@@ -2,11 +2,12 @@ import type { Envelope } from '../../src/wire';
 import { hex } from '../steps/bytes';
 import { isOf } from './recorded-check';
 import type { Seen } from './seen';
+import { Recent } from './recent';
 import type { Scene } from './scene';
-import { contentOf, signedItemsIn, type SignedItem } from './signature-judge';
+import { contentOf, signedItemsIn, type SignedItem } from './signed-items';
 
 /** Requests whose answer may still come, and authors whose last word is remembered. */
-const MAX_REMEMBERED = 10_000;
+const REMEMBERED = 10_000;
 
 /** `stale`: its alive message is not newer than what was heard of its author before. */
 export type Request = 'fresh' | 'stale';
@@ -14,22 +15,23 @@ export type Request = 'fresh' | 'stale';
 /** MembershipRequests by what an answer has to have: the nonce, and whoever asked on the other side. */
 export class Requests {
   readonly #scene: Scene;
-  readonly #asked = new Map<string, Request>();
+  readonly #asked = new Recent<string, Request>(REMEMBERED);
   /** The latest time that was heard of each author. */
-  readonly #heard = new Map<string, readonly [bigint, bigint]>();
+  readonly #heard = new Recent<string, readonly [bigint, bigint]>(REMEMBERED);
 
   constructor(scene: Scene) {
     this.#scene = scene;
   }
 
-  /** To be told of every message. */
+  /** To be told of every message, whose times tell which requests are fresh. */
   hear(seen: Seen): void {
     let isFresh = false;
     for (const item of signedItemsIn(seen)) isFresh = this.#isNewer(item);
-    if (isOf(seen, 'memReq')) this.#add(seen, isFresh ? 'fresh' : 'stale');
+    if (isOf(seen, 'memReq')) this.add(seen, isFresh ? 'fresh' : 'stale');
   }
 
-  #add(seen: Seen<'memReq'>, request: Request): void {
+  /** For whom no freshness matters, in the place of `hear`. */
+  add(seen: Seen<'memReq'>, request: Request): void {
     const { from, to, stream, by } = seen.recorded;
     const { nonce } = seen.message;
     const { selfInformation } = seen.value;
@@ -41,7 +43,6 @@ export class Requests {
       // A tester may say a nonce again before the answer to the first has come.
       const isStale = this.#scene.isOurs(from.pkiId) && this.#asked.get(key) === 'stale';
       this.#asked.set(key, isStale ? 'stale' : request);
-      if (this.#asked.size > MAX_REMEMBERED) forgetOldest(this.#asked);
     }
   }
 
@@ -57,22 +58,13 @@ export class Requests {
     return found.includes('stale') ? 'stale' : found.find((one) => one !== undefined);
   }
 
-  #isNewer({ content, author }: SignedItem): boolean {
+  #isNewer({ content, authorId }: SignedItem): boolean {
     if (content.kind !== 'aliveMsg' || content.value.timestamp === undefined) return false;
     const { incNum, seqNum } = content.value.timestamp;
-    const key = hex(author);
-    const [inc, seq] = this.#heard.get(key) ?? [0n, 0n];
+    const [inc, seq] = this.#heard.get(authorId) ?? [0n, 0n];
     if (incNum < inc || (incNum === inc && seqNum <= seq)) return false;
-    this.#heard.set(key, [incNum, seqNum]);
-    if (this.#heard.size > MAX_REMEMBERED) forgetOldest(this.#heard);
+    this.#heard.set(authorId, [incNum, seqNum]);
     return true;
-  }
-}
-
-function forgetOldest<K>(map: Map<K, unknown>): void {
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    return;
   }
 }
 

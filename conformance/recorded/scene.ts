@@ -89,8 +89,9 @@ export class Scene {
     return identity;
   }
 
-  identity(pkiId: Uint8Array): X509Identity | undefined {
-    return this.#identities.get(hex(pkiId));
+  /** By PKI-ID, in hex or not. */
+  identity(pkiId: Uint8Array | string): X509Identity | undefined {
+    return this.#identities.get(typeof pkiId === 'string' ? pkiId : hex(pkiId));
   }
 
   /** The MSP-ID of a PKI-ID (hex); undefined where nobody knows. */
@@ -98,8 +99,8 @@ export class Scene {
     return pkiId === undefined ? undefined : this.#identities.get(pkiId)?.mspId;
   }
 
-  setEndpoint(pkiId: Uint8Array, endpoint: string): void {
-    this.#endpoints.set(hex(pkiId), endpoint);
+  setEndpoint(pkiId: string, endpoint: string): void {
+    this.#endpoints.set(pkiId, endpoint);
   }
 
   /** What a member tells everybody as its endpoint; undefined where it was not heard of. */

@@ -3,4 +3,5 @@ export const sameBytes = (a: Uint8Array | undefined, b: Uint8Array | undefined):
   a !== undefined && b !== undefined && Buffer.compare(a, b) === 0;
 
 /** Lower-case hexadecimal. */
-export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+export const hex = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');

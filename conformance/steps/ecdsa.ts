@@ -39,10 +39,21 @@ function orderOf(key: KeyObject): bigint {
   return order;
 }
 
+/** Half the order of a key's curve, big-endian; asked for again and again. */
+const halves = new WeakMap<KeyObject, Uint8Array>();
+
+function halfOrderOf(key: KeyObject): Uint8Array {
+  const half = halves.get(key) ?? Buffer.from((orderOf(key) / 2n).toString(16), 'hex');
+  halves.set(key, half);
+  return half;
+}
+
 /** Whether s is at most half the order; undefined for what is no signature in DER. */
 export function hasLowS(signature: Uint8Array, key: KeyObject): boolean | undefined {
-  const read = decodeSignature(signature);
-  return read === undefined ? undefined : read.s <= orderOf(key) / 2n;
+  const s = readSignature(signature)?.s;
+  if (s === undefined) return undefined;
+  const half = halfOrderOf(key);
+  return s.length < half.length || (s.length === half.length && Buffer.compare(s, half) <= 0);
 }
 
 /** The same signature with n − s for s, which verifies just as well. */
@@ -59,18 +70,30 @@ export function withoutDer(signature: Uint8Array, key: KeyObject): Uint8Array {
 }
 
 function mustDecode(signature: Uint8Array): Signature {
-  const read = decodeSignature(signature);
+  const read = readSignature(signature);
   if (read === undefined) throw new Error('a signature of our own that is none');
-  return read;
+  const numberOf = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+  return { r: numberOf(read.r), s: numberOf(read.s) };
 }
 
-/** Reads DER strictly: minimal integers, minimal lengths, nothing behind. */
-function decodeSignature(bytes: Uint8Array): Signature | undefined {
-  const [, , , rLength = 0] = bytes;
-  const read = (at: number): bigint =>
-    BigInt(`0x0${Buffer.from(bytes.subarray(at + 2, at + 2 + (bytes[at + 1] ?? 0))).toString('hex')}`);
-  const signature = { r: read(2), s: read(4 + rLength) };
-  return Buffer.compare(encodeSignature(signature), bytes) === 0 ? signature : undefined;
+/** Reads DER strictly: minimal integers, minimal lengths, nothing behind. The two are big-endian, without a sign. */
+function readSignature(bytes: Uint8Array): { readonly r: Uint8Array; readonly s: Uint8Array } | undefined {
+  if (bytes[0] !== SEQUENCE || bytes[1] !== bytes.length - 2 || bytes.length > 0x81) return undefined;
+  const r = readInteger(bytes, 2);
+  const s = r && readInteger(bytes, r.end);
+  return r === undefined || s?.end !== bytes.length ? undefined : { r: r.value, s: s.value };
+}
+
+function readInteger(
+  bytes: Uint8Array,
+  at: number,
+): { readonly value: Uint8Array; readonly end: number } | undefined {
+  const [length = 0, first = 0x80, second = 0] = bytes.subarray(at + 1, at + 4);
+  const [start, end] = [at + 2, at + 2 + length];
+  if (bytes[at] !== INTEGER || length === 0 || end > bytes.length || first >= 0x80) return undefined;
+  if (first !== 0) return { value: bytes.subarray(start, end), end };
+  // A leading zero is there to keep a set top bit from being a sign, and for nothing else.
+  return length > 1 && second >= 0x80 ? { value: bytes.subarray(start + 1, end), end } : undefined;
 }
 
 const encodeSignature = ({ r, s }: Signature): Uint8Array =>

@@ -30,25 +30,16 @@ export class X509Identity implements PeerIdentity {
   }
 
   verify(payload: Uint8Array, signature: Uint8Array): boolean {
-    // Refused before any cryptography (SIGN-09).
-    if (payload.length === 0 || signature.length === 0) return false;
-    const accepted = verifiable(signature, this.#curve);
+    const accepted = this.verifiable(payload, signature);
     return accepted !== undefined && verify(HASH, payload, this.certificate.publicKey, accepted);
   }
 
-  /** The same on another thread. `done` is called once, never from inside this call; the bytes must not change before. */
-  verifyAside(payload: Uint8Array, signature: Uint8Array, done: (isValid: boolean) => void): void {
-    const accepted =
-      payload.length === 0 || signature.length === 0 ? undefined : verifiable(signature, this.#curve);
-    if (accepted === undefined) {
-      queueMicrotask(() => {
-        done(false);
-      });
-      return;
-    }
-    verify(HASH, payload, this.certificate.publicKey, accepted, (error, isValid) => {
-      done(error === null && isValid);
-    });
+  /**
+   * What a verifying function of ECDSA over SHA-256 is to be given as the signature; undefined for what Fabric refuses
+   * before any cryptography (SIGN-03, SIGN-09).
+   */
+  verifiable(payload: Uint8Array, signature: Uint8Array): Uint8Array | undefined {
+    return payload.length === 0 || signature.length === 0 ? undefined : verifiable(signature, this.#curve);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Tag, type Payload } from '../../../src/wire';
 import { hex } from '../../steps/bytes';
 import { each, isOf, watch, type Demand, type RecordedCheck } from '../recorded-check';
-import { contentOf } from '../signature-judge';
+import { contentOf } from '../signed-items';
 import { blockNumberOf } from '../block-number';
 import { onChannel, unsigned } from '../on-channel';
 import { Told } from '../told';

@@ -3,7 +3,7 @@ import { channelMac } from '../../../src/identity';
 import { Tag } from '../../../src/wire';
 import { hex, sameBytes } from '../../steps/bytes';
 import { each, isOf, watch, type RecordedCheck } from '../recorded-check';
-import { authorOf, signedItemsIn } from '../signature-judge';
+import { authorOf, signedItemsIn } from '../signed-items';
 
 /** What each side of an open stream has said. */
 interface Said {
@@ -155,11 +155,12 @@ export const connectionChecks: readonly RecordedCheck[] = [
     'channel MACs are of the author of a state info, and of the requester of a pull',
     (scene, docket) => {
       const macs = new Map<string, boolean>();
-      const isMac = (mac: Uint8Array, pkiId: Uint8Array): boolean => {
-        const key = `${hex(mac)} ${hex(pkiId)}`;
+      const isMac = (mac: Uint8Array, pkiId: string): boolean => {
+        const key = `${hex(mac)} ${pkiId}`;
         const known = macs.get(key);
         if (known !== undefined) return known;
-        const found = scene.channels.some((channel) => sameBytes(channelMac(pkiId, channel), mac));
+        const holder = Buffer.from(pkiId, 'hex');
+        const found = scene.channels.some((channel) => sameBytes(channelMac(holder, channel), mac));
         if (macs.size < 10_000) macs.set(key, found);
         return found;
       };
@@ -168,12 +169,12 @@ export const connectionChecks: readonly RecordedCheck[] = [
           if (isOf(seen, 'stateInfoPullReq')) {
             const { pkiId } = seen.recorded.from;
             if (pkiId === undefined) return;
-            const holds = isMac(seen.value.channelMac, Buffer.from(pkiId, 'hex'));
+            const holds = isMac(seen.value.channelMac, pkiId);
             docket.demand(seen, holds, 'the MAC of a channel with the requester’s PKI-ID', 'another');
           }
-          for (const { content, author, where } of signedItemsIn(seen)) {
-            if (content.kind !== 'stateInfo' || scene.isOurs(author)) continue;
-            const holds = isMac(content.value.channelMac, author);
+          for (const { content, authorId, where } of signedItemsIn(seen)) {
+            if (content.kind !== 'stateInfo' || scene.isOurs(authorId)) continue;
+            const holds = isMac(content.value.channelMac, authorId);
             docket.demand(
               seen,
               holds,

@@ -1,7 +1,7 @@
 import { deserializeIdentity, readIdentity } from '../../../src/identity';
 import { hex, sameBytes } from '../../steps/bytes';
 import { each, watch, type RecordedCheck } from '../recorded-check';
-import { carriedIdentity, signedItemsIn } from '../signature-judge';
+import { carriedIdentity, signedItemsIn } from '../signed-items';
 
 const roles = ['client', 'peer', 'admin', 'orderer'];
 
@@ -23,13 +23,15 @@ export const identityChecks: readonly RecordedCheck[] = [
         : 'nobody offers an identity under another PKI-ID',
       (scene, docket) => ({
         envelope: (seen) => {
-          for (const { content, author, where } of signedItemsIn(seen)) {
+          for (const { content, authorId, where } of signedItemsIn(seen)) {
             const carried = carriedIdentity(content);
-            if (carried.length === 0 || scene.isOurs(author)) continue;
-            const computed = (scene.identity(author) ?? readIdentity(carried))?.pkiId;
+            if (carried.length === 0 || scene.isOurs(authorId)) continue;
+            const computed = (scene.identity(authorId) ?? readIdentity(carried))?.pkiId;
             const isSame =
-              sameBytes(computed, author) && sameBytes(scene.identity(author)?.serialized, carried);
-            docket.demand(seen, isSame, 'its own PKI-ID', `${where} claims ${hex(author)}`);
+              computed !== undefined &&
+              hex(computed) === authorId &&
+              sameBytes(scene.identity(authorId)?.serialized, carried);
+            docket.demand(seen, isSame, 'its own PKI-ID', `${where} claims ${authorId}`);
           }
         },
       }),
@@ -41,9 +43,9 @@ export const identityChecks: readonly RecordedCheck[] = [
     'identities are valid under the MSP of their organisation',
     (scene, docket) => ({
       envelope: (seen) => {
-        for (const { content, author, where } of signedItemsIn(seen)) {
+        for (const { content, authorId, where } of signedItemsIn(seen)) {
           const carried = carriedIdentity(content);
-          if (carried.length === 0 || scene.isOurs(author)) continue;
+          if (carried.length === 0 || scene.isOurs(authorId)) continue;
           const mspId = deserializeIdentity(carried)?.mspId;
           if (mspId === undefined || scene.registry.get(mspId) === undefined) continue;
           const verdict = scene.registry.validate(carried, Number.NaN);
@@ -58,9 +60,9 @@ export const identityChecks: readonly RecordedCheck[] = [
 
   watch('ID-07', 'no identity had expired when it was sent', (scene, docket) => ({
     envelope: (seen) => {
-      for (const { author, where } of signedItemsIn(seen)) {
-        const identity = scene.identity(author);
-        if (identity === undefined || scene.isOurs(author)) continue;
+      for (const { authorId, where } of signedItemsIn(seen)) {
+        const identity = scene.identity(authorId);
+        if (identity === undefined || scene.isOurs(authorId)) continue;
         const isValid = seen.recorded.wallUs / 1000 <= identity.notAfterMs;
         docket.demand(seen, isValid, 'an identity that has not expired', `that of ${where} has`);
       }

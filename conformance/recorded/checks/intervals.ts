@@ -4,7 +4,8 @@ import type { ClauseId } from '../../clauses';
 import type { GossipTiming } from '../../harness/timing';
 import { isOf, watch, type RecordedCheck } from '../recorded-check';
 import type { Seen } from '../seen';
-import { signedItemsIn } from '../signature-judge';
+import { signedItemsIn } from '../signed-items';
+import { Told } from '../told';
 
 /** Fewer ticks than this tell nothing. */
 const MIN_TICKS = 8;
@@ -64,8 +65,8 @@ const ticking = (
     'between-peers',
   );
 
-const isOwn = (seen: Seen, author: Uint8Array | undefined): boolean =>
-  author !== undefined && seen.recorded.from.pkiId === hex(author);
+const isOwn = ({ recorded }: Seen, author: Uint8Array | string | undefined): boolean =>
+  author !== undefined && recorded.from.pkiId === (typeof author === 'string' ? author : hex(author));
 
 export const intervalChecks: readonly RecordedCheck[] = [
   ticking(
@@ -101,25 +102,30 @@ export const intervalChecks: readonly RecordedCheck[] = [
   watch(
     'ALIVE-04',
     'an alive message carries the identity for publishCertPeriod after the process’s start, and not later',
-    (scene, docket) => ({
-      envelope: (seen) => {
-        const timing = scene.timersOf(seen.recorded.from.name);
-        if (timing === undefined || (seen.kind !== 'aliveMsg' && seen.kind !== 'memReq')) return;
-        for (const { content, author } of signedItemsIn(seen)) {
-          if (content.kind !== 'aliveMsg' || !isOwn(seen, author)) continue;
-          const ageNanos = BigInt(seen.recorded.wallUs) * 1000n - (content.value.timestamp?.incNum ?? 0n);
-          const periodNanos = BigInt(Math.round(timing.publishCertPeriodMs)) * 1_000_000n;
-          const hasIdentity = content.value.identity.length > 0;
-          const ageMs = ageNanos / 1_000_000n;
-          // Whoever joins repeats the bytes of its request until it is answered (MEMB-13).
-          if (seen.kind === 'memReq' && seen.message.nonce !== 0n) continue;
-          if (ageNanos > periodNanos + PERIOD_SLACK_NANOS)
-            docket.demand(seen, !hasIdentity, 'no identity any more', () => `one after ${ageMs} ms`);
-          else if (ageNanos < periodNanos - PERIOD_SLACK_NANOS)
-            docket.demand(seen, hasIdentity, 'the identity', () => `none after ${ageMs} ms`);
-        }
-      },
-    }),
+    (scene, docket) => {
+      const told = new Told(scene);
+      return {
+        envelope: (seen) => {
+          const timing = scene.timersOf(seen.recorded.from.name);
+          if (timing === undefined || (seen.kind !== 'aliveMsg' && seen.kind !== 'memReq')) return;
+          // Told of its own message of long ago, a peer passes it on.
+          if (told.passesOn(seen)) return;
+          for (const { content, authorId } of signedItemsIn(seen)) {
+            if (content.kind !== 'aliveMsg' || !isOwn(seen, authorId)) continue;
+            const ageNanos = BigInt(seen.recorded.wallUs) * 1000n - (content.value.timestamp?.incNum ?? 0n);
+            const periodNanos = BigInt(Math.round(timing.publishCertPeriodMs)) * 1_000_000n;
+            const hasIdentity = content.value.identity.length > 0;
+            const ageMs = ageNanos / 1_000_000n;
+            // Whoever joins repeats the bytes of its request until it is answered (MEMB-13).
+            if (seen.kind === 'memReq' && seen.message.nonce !== 0n) continue;
+            if (ageNanos > periodNanos + PERIOD_SLACK_NANOS)
+              docket.demand(seen, !hasIdentity, 'no identity any more', () => `one after ${ageMs} ms`);
+            else if (ageNanos < periodNanos - PERIOD_SLACK_NANOS)
+              docket.demand(seen, hasIdentity, 'the identity', () => `none after ${ageMs} ms`);
+          }
+        },
+      };
+    },
     'timing',
   ),
 ];

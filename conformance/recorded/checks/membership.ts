@@ -3,12 +3,12 @@ import { hex, sameBytes } from '../../steps/bytes';
 import { relayed } from '../relayed';
 import { authorOfAlive, Requests } from '../requests';
 import { each, isOf, watch, type RecordedCheck } from '../recorded-check';
-import { contentOf, nestedIn, signedItemsIn } from '../signature-judge';
+import { contentOf, nestedIn, signedItemsIn } from '../signed-items';
 import type { Seen } from '../seen';
 
 /** Whether the sender made this itself. */
-const isOwn = (seen: Seen, author: Uint8Array | undefined): boolean =>
-  author !== undefined && seen.recorded.from.pkiId === hex(author);
+const isOwn = ({ recorded }: Seen, author: Uint8Array | string | undefined): boolean =>
+  author !== undefined && recorded.from.pkiId === (typeof author === 'string' ? author : hex(author));
 
 export const membershipChecks: readonly RecordedCheck[] = [
   watch(
@@ -21,8 +21,8 @@ export const membershipChecks: readonly RecordedCheck[] = [
           const isPlain = tag === Tag.EMPTY && nonce === 0n && channel.length === 0;
           docket.demand(seen, isPlain, 'tag EMPTY, nonce 0, no channel', () => `tag ${tag}, nonce ${nonce}`);
         }
-        for (const { content, author, where } of signedItemsIn(seen)) {
-          if (content.kind !== 'aliveMsg' || scene.isOurs(author)) continue;
+        for (const { content, authorId, where } of signedItemsIn(seen)) {
+          if (content.kind !== 'aliveMsg' || scene.isOurs(authorId)) continue;
           const { membership, timestamp } = content.value;
           const isWhole =
             membership?.metadata.length === 0 && membership.pkiId.length === 32 && timestamp !== undefined;
@@ -41,12 +41,12 @@ export const membershipChecks: readonly RecordedCheck[] = [
     const last = new Map<string, { incNum: bigint; seqNum: bigint; payload: Uint8Array }>();
     return {
       envelope: (seen) => {
-        for (const { content, author, envelope } of signedItemsIn(seen)) {
-          if (content.kind !== 'aliveMsg' || !isOwn(seen, author)) continue;
+        for (const { content, authorId, envelope } of signedItemsIn(seen)) {
+          if (content.kind !== 'aliveMsg' || !isOwn(seen, authorId)) continue;
           // In a response its latest heartbeat is told, which may be older than what went out meanwhile.
           if (seen.kind === 'memRes' || content.value.timestamp === undefined) continue;
           const { incNum, seqNum } = content.value.timestamp;
-          const before = last.get(hex(author));
+          const before = last.get(authorId);
           docket.demand(
             seen,
             incNum >= (before?.incNum ?? 0n) && seqNum > 0n,
@@ -61,7 +61,7 @@ export const membershipChecks: readonly RecordedCheck[] = [
               'for two',
             );
           }
-          last.set(hex(author), { incNum, seqNum, payload: envelope.payload });
+          last.set(authorId, { incNum, seqNum, payload: envelope.payload });
         }
       },
     };
@@ -74,11 +74,11 @@ export const membershipChecks: readonly RecordedCheck[] = [
       envelope: (seen) => {
         const { isOwnOrg } = seen;
         if (isOwnOrg === undefined) return;
-        for (const { envelope, content, author, where } of signedItemsIn(seen)) {
+        for (const { envelope, content, authorId, where } of signedItemsIn(seen)) {
           if (content.kind !== 'aliveMsg') continue;
           const hasSecret = envelope.secretEnvelope !== undefined;
           if (!isOwnOrg) docket.demand(seen, !hasSecret, 'no secret for a foreign peer', `${where} has one`);
-          else if (isOwn(seen, author) && seen.kind !== 'memRes')
+          else if (isOwn(seen, authorId) && seen.kind !== 'memRes')
             docket.demand(seen, hasSecret, 'the secret for an own-org peer', `${where} has none`);
         }
       },
@@ -87,8 +87,8 @@ export const membershipChecks: readonly RecordedCheck[] = [
 
   watch('ALIVE-14', 'every alive message has its member and its timestamp', (scene, docket) => ({
     envelope: (seen) => {
-      for (const { content, author, where } of signedItemsIn(seen)) {
-        if (content.kind !== 'aliveMsg' || scene.isOurs(author)) continue;
+      for (const { content, authorId, where } of signedItemsIn(seen)) {
+        if (content.kind !== 'aliveMsg' || scene.isOurs(authorId)) continue;
         const { membership, timestamp } = content.value;
         docket.demand(
           seen,
@@ -128,7 +128,7 @@ export const membershipChecks: readonly RecordedCheck[] = [
     const asked = new Requests(scene);
     return {
       envelope: (seen) => {
-        asked.hear(seen);
+        if (isOf(seen, 'memReq')) asked.add(seen, 'fresh');
         if (!isOf(seen, 'memRes')) return;
         const { nonce, tag } = seen.message;
         const wasAsked = asked.of(seen) !== undefined;

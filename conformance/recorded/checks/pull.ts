@@ -2,7 +2,7 @@ import { PullMsgType, Tag, type ContentOf } from '../../../src/wire';
 import { hex, sameBytes } from '../../steps/bytes';
 import { following, isPull, type PullKind } from '../pull-rounds';
 import { each, isOf, watch, type RecordedCheck } from '../recorded-check';
-import { contentOf } from '../signature-judge';
+import { contentOf } from '../signed-items';
 
 const MAX_NONCES = 4_000;
 /** For timers of a busy machine. */

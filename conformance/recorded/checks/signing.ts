@@ -1,9 +1,10 @@
 import { encodeEnvelope, encodeMessage, unknownFieldsOf, type ContentKind } from '../../../src/wire';
-import { hex, sameBytes } from '../../steps/bytes';
+import { sameBytes } from '../../steps/bytes';
 import { hasLowS } from '../../steps/ecdsa';
 import { Authored } from '../authored';
 import { watch, type RecordedCheck } from '../recorded-check';
-import { authorOf, signedItemsIn, type JudgedSignature } from '../signature-judge';
+import type { JudgedSignature } from '../signature-judge';
+import { authorOf, signedItemsIn } from '../signed-items';
 
 /** The kinds that a peer signs (SIGN-07). */
 const signedKinds: ReadonlySet<ContentKind> = new Set([
@@ -17,8 +18,8 @@ const signedKinds: ReadonlySet<ContentKind> = new Set([
 /** Messages of each kind and peer that are encoded again; they are all made alike. */
 const ENCODED_AGAIN = 200;
 
-const nameOf = ({ where, content, author }: JudgedSignature): string =>
-  `${where} (${content.kind} of ${hex(author).slice(0, 8)})`;
+const nameOf = ({ where, content, authorId }: JudgedSignature): string =>
+  `${where} (${content.kind} of ${authorId.slice(0, 8)})`;
 
 const isByPeer =
   (kinds: readonly ContentKind[]) =>
@@ -37,7 +38,7 @@ const signatureCheck = (
         signature.seen,
         signature.outer,
         'a signature over the payload by the key of its author',
-        `${nameOf(signature)} has another`,
+        () => `${nameOf(signature)} has another`,
       );
     },
   }));
@@ -60,9 +61,9 @@ export const signingChecks: readonly RecordedCheck[] = [
 
   watch('SIGN-03', 'every signature has a low s', (scene, docket) => ({
     envelope: (seen) => {
-      for (const { envelope, author, where } of signedItemsIn(seen)) {
-        const key = scene.identity(author)?.certificate.publicKey;
-        if (key === undefined || scene.isOurs(author) || envelope.signature.length === 0) continue;
+      for (const { envelope, authorId, where } of signedItemsIn(seen)) {
+        const key = scene.identity(authorId)?.certificate.publicKey;
+        if (key === undefined || scene.isOurs(authorId) || envelope.signature.length === 0) continue;
         docket.demand(
           seen,
           hasLowS(envelope.signature, key) === true,
@@ -75,17 +76,17 @@ export const signingChecks: readonly RecordedCheck[] = [
 
   watch('SIGN-05', 'the secret envelope has a signature of its own, by the same key', (scene, docket) => ({
     signature: (signature) => {
-      const { seen, secret, where, author } = signature;
-      if (scene.isOurs(author) || secret === undefined || secret === 'unknown') return;
-      docket.demand(seen, secret, 'a signature over the secret', `${where} has another`);
+      const { seen, secret, where, authorId } = signature;
+      if (scene.isOurs(authorId) || secret === undefined || secret === 'unknown') return;
+      docket.demand(seen, secret, 'a signature over the secret', () => `${where} has another`);
     },
   })),
 
   watch('SIGN-06', 'a secret envelope has a payload and a signature', (scene, docket) => ({
     envelope: (seen) => {
-      for (const { envelope, where, author } of signedItemsIn(seen)) {
+      for (const { envelope, where, authorId } of signedItemsIn(seen)) {
         const secret = envelope.secretEnvelope;
-        if (secret === undefined || scene.isOurs(author)) continue;
+        if (secret === undefined || scene.isOurs(authorId)) continue;
         const isWhole = secret.payload.length > 0 && secret.signature.length > 0;
         docket.demand(seen, isWhole, 'both', `${where} lacks one of its secret envelope`);
       }
@@ -145,14 +146,18 @@ export const signingChecks: readonly RecordedCheck[] = [
   })),
 
   watch('SIGN-02', 'what is passed on again has the bytes of its author', (scene, docket) => {
-    const authored = new Authored(scene, ({ envelope }) => envelope.payload);
+    const authored = new Authored(scene, ({ payload }, other) => sameBytes(payload, other.payload));
     return {
       envelope: (seen) => {
         for (const item of signedItemsIn(seen)) {
           const isTrue = authored.isTrue(item);
           if (isTrue === undefined) continue;
-          const wanted = `the very payload that ${hex(item.author).slice(0, 8)} signed`;
-          docket.demand(seen, isTrue, wanted, `${item.where} has another under the same timestamp`);
+          docket.demand(
+            seen,
+            isTrue,
+            'the very payload that its author signed',
+            () => `${item.where} has another under the same timestamp`,
+          );
         }
       },
     };

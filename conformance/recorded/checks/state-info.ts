@@ -3,7 +3,7 @@ import { hex } from '../../steps/bytes';
 import { onChannel, unsigned } from '../on-channel';
 import { each, isOf, watch, type Demand, type RecordedCheck } from '../recorded-check';
 import { relayed } from '../relayed';
-import { contentOf, signedItemsIn } from '../signature-judge';
+import { contentOf, signedItemsIn } from '../signed-items';
 
 export const stateInfoChecks: readonly RecordedCheck[] = [
   watch(
@@ -20,8 +20,8 @@ export const stateInfoChecks: readonly RecordedCheck[] = [
             () => `tag ${tag}`,
           );
         }
-        for (const { content, author, where } of signedItemsIn(seen)) {
-          if (content.kind !== 'stateInfo' || scene.isOurs(author)) continue;
+        for (const { content, authorId, where } of signedItemsIn(seen)) {
+          if (content.kind !== 'stateInfo' || scene.isOurs(authorId)) continue;
           const { timestamp, pkiId, channelMac, properties } = content.value;
           const isWhole =
             timestamp !== undefined &&
@@ -36,8 +36,8 @@ export const stateInfoChecks: readonly RecordedCheck[] = [
 
   watch('SINF-16', 'every state info has its timestamp', (scene, docket) => ({
     envelope: (seen) => {
-      for (const { content, author, where } of signedItemsIn(seen)) {
-        if (content.kind !== 'stateInfo' || scene.isOurs(author)) continue;
+      for (const { content, authorId, where } of signedItemsIn(seen)) {
+        if (content.kind !== 'stateInfo' || scene.isOurs(authorId)) continue;
         docket.demand(seen, content.value.timestamp !== undefined, 'a timestamp', `${where} has none`);
       }
     },
