@@ -2,11 +2,12 @@ import type { Envelope } from '../../src/wire';
 import { hex } from '../steps/bytes';
 import { isOf } from './recorded-check';
 import type { Seen } from './seen';
+import { Newest } from './newest';
 import { Recent } from './recent';
 import type { Scene } from './scene';
-import { contentOf, signedItemsIn, type SignedItem } from './signed-items';
+import { contentOf, signedItemsIn } from './signed-items';
 
-/** Requests whose answer may still come, and authors whose last word is remembered. */
+/** Requests whose answer may still come, remembered at least. */
 const REMEMBERED = 10_000;
 
 /** `stale`: its alive message is not newer than what was heard of its author before. */
@@ -16,8 +17,7 @@ export type Request = 'fresh' | 'stale';
 export class Requests {
   readonly #scene: Scene;
   readonly #asked = new Recent<string, Request>(REMEMBERED);
-  /** The latest time that was heard of each author. */
-  readonly #heard = new Recent<string, readonly [bigint, bigint]>(REMEMBERED);
+  readonly #newest = new Newest();
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -26,7 +26,7 @@ export class Requests {
   /** To be told of every message, whose times tell which requests are fresh. */
   hear(seen: Seen): void {
     let isFresh = false;
-    for (const item of signedItemsIn(seen)) isFresh = this.#isNewer(item);
+    for (const item of signedItemsIn(seen)) isFresh = this.#newest.isNew(item);
     if (isOf(seen, 'memReq')) this.add(seen, isFresh ? 'fresh' : 'stale');
   }
 
@@ -56,15 +56,6 @@ export class Requests {
       this.#asked.get(`${stream.number} ${asker} ${nonce}`),
     ];
     return found.includes('stale') ? 'stale' : found.find((one) => one !== undefined);
-  }
-
-  #isNewer({ content, authorId }: SignedItem): boolean {
-    if (content.kind !== 'aliveMsg' || content.value.timestamp === undefined) return false;
-    const { incNum, seqNum } = content.value.timestamp;
-    const [inc, seq] = this.#heard.get(authorId) ?? [0n, 0n];
-    if (incNum < inc || (incNum === inc && seqNum <= seq)) return false;
-    this.#heard.set(authorId, [incNum, seqNum]);
-    return true;
   }
 }
 

@@ -6,7 +6,7 @@ import type { Seen } from './seen';
 /** Messages of testers that are remembered at least. */
 const REMEMBERED = 10_000;
 
-/** What testers sent: a peer that passes it on, be it its own of long ago, does not answer for what is in it. */
+/** What testers sent and nobody signed: a peer that passes it on does not answer for what is in it. */
 export class Told {
   readonly #scene: Scene;
   readonly #told = new Recent<string, true>(REMEMBERED);

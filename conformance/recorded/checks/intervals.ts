@@ -4,8 +4,8 @@ import type { ClauseId } from '../../clauses';
 import type { GossipTiming } from '../../harness/timing';
 import { isOf, watch, type RecordedCheck } from '../recorded-check';
 import type { Seen } from '../seen';
+import { Newest } from '../newest';
 import { signedItemsIn } from '../signed-items';
-import { Told } from '../told';
 
 /** Fewer ticks than this tell nothing. */
 const MIN_TICKS = 8;
@@ -103,15 +103,16 @@ export const intervalChecks: readonly RecordedCheck[] = [
     'ALIVE-04',
     'an alive message carries the identity for publishCertPeriod after the process’s start, and not later',
     (scene, docket) => {
-      const told = new Told(scene);
+      const newest = new Newest();
       return {
         envelope: (seen) => {
           const timing = scene.timersOf(seen.recorded.from.name);
           if (timing === undefined || (seen.kind !== 'aliveMsg' && seen.kind !== 'memReq')) return;
-          // Told of its own message of long ago, a peer passes it on.
-          if (told.passesOn(seen)) return;
-          for (const { content, authorId } of signedItemsIn(seen)) {
-            if (content.kind !== 'aliveMsg' || !isOwn(seen, authorId)) continue;
+          for (const item of signedItemsIn(seen)) {
+            const { content, authorId } = item;
+            if (content.kind !== 'aliveMsg') continue;
+            // Told of its own message of long ago, a peer passes it on.
+            if (!newest.isNew(item) || !isOwn(seen, authorId)) continue;
             const ageNanos = BigInt(seen.recorded.wallUs) * 1000n - (content.value.timestamp?.incNum ?? 0n);
             const periodNanos = BigInt(Math.round(timing.publishCertPeriodMs)) * 1_000_000n;
             const hasIdentity = content.value.identity.length > 0;

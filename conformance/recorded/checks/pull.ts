@@ -1,6 +1,8 @@
 import { PullMsgType, Tag, type ContentOf } from '../../../src/wire';
 import { hex, sameBytes } from '../../steps/bytes';
 import { following, isPull, type PullKind } from '../pull-rounds';
+import type { Party } from '../../../src/capture';
+import { Recent } from '../recent';
 import { each, isOf, watch, type RecordedCheck } from '../recorded-check';
 import { contentOf } from '../signed-items';
 
@@ -61,19 +63,25 @@ export const pullChecks: readonly RecordedCheck[] = [
     demand(value.digests.length > 0, 'a digest with an item, or none', 'an empty one');
   }),
 
-  following(
-    'PULL-04',
-    'a request repeats the nonce of the sender’s Hello, while it holds',
-    (seen, { hellos }, docket) => {
-      if (!isOf(seen, 'dataReq')) return;
-      docket.demand(
-        seen,
-        hellos > 0,
-        'the nonce of one’s Hello on this stream',
-        () => `nonce ${seen.value.nonce}`,
-      );
-    },
-  ),
+  watch('PULL-04', 'a request repeats the nonce of the sender’s Hello, while it holds', (_, docket) => {
+    // It goes to whoever answered, on whatever stream there is then.
+    const hellos = new Recent<string, true>(MAX_NONCES);
+    const nameOf = ({ pkiId, name }: Party): string => pkiId ?? name;
+    return {
+      envelope: (seen) => {
+        if (!isOf(seen, 'hello') && !isOf(seen, 'dataReq')) return;
+        const { stream, by, from, to } = seen.recorded;
+        const { nonce } = seen.value;
+        const keys = [`${stream.number} ${by} ${nonce}`, `${nameOf(from)} ${nameOf(to)} ${nonce}`];
+        if (isOf(seen, 'hello')) {
+          for (const key of keys) hellos.set(key, true);
+          return;
+        }
+        const isRepeated = keys.some((key) => hellos.get(key));
+        docket.demand(seen, isRepeated, 'the nonce of one’s Hello to the same peer', () => `nonce ${nonce}`);
+      },
+    };
+  }),
 
   following(
     'PULL-06',
