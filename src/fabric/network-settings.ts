@@ -17,7 +17,10 @@ export interface NetworkSettings {
   readonly leaderElection: boolean;
   /** `peer.gossip.propagatePeerNum` and `pullPeerNum`: with many testers among the members, 3 would starve most. */
   readonly attention: number;
-  /** FABRIC_LOGGING_SPEC of the peers, such as info or info:gossip=debug. */
+  /**
+   * FABRIC_LOGGING_SPEC of the peers, such as info or info:gossip=debug. gRPC tells forty lines of each dial that fails, and
+   * members whom nobody can dial are dialled all the time.
+   */
   readonly peerLogging: string;
 }
 
@@ -32,5 +35,5 @@ export const defaultSettings: Omit<NetworkSettings, 'timers'> = {
   stateTransfer: true,
   leaderElection: true,
   attention: 64,
-  peerLogging: 'info',
+  peerLogging: 'info:grpc=error',
 };
