@@ -18,6 +18,7 @@ import {
 } from '../steps/blocks';
 import { sameBytes } from '../steps/bytes';
 import { forgeriesOf, renumbered } from '../steps/forged-blocks';
+import { markerBehind } from '../steps/membership';
 import { askBlocks } from '../steps/state-transfer';
 
 /** A block so far above the peer's ledger that it is passed on, and never committed (BLOCK-06). */
@@ -47,7 +48,7 @@ const expectPushed = (watcher: TesterStream, number: bigint, what: string): Prom
 
 /** What the peer has taken in of what came before; then the time that passing it on would take. */
 async function settled(t: CheckContext, stream: TesterStream): Promise<void> {
-  await t.marker(stream);
+  await markerBehind(t, stream);
   await t.quiet(t.waits.relayMs);
 }
 

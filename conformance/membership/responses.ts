@@ -238,22 +238,28 @@ export const responseChecks: readonly Check[] = [
     'learns a foreign peer to which it may not answer all the same',
     { lane: 'view', foreign: 1, needs: ['external-endpoint'] },
     async (t) => {
-      const older = t.stranger.alive();
-      const nameless = t.stranger.alive({ endpoint: '' });
-      const stream = await t.control('a foreign tester connects', async () => {
-        const connected = await t.stranger.connect();
-        await t.marker(connected);
-        return connected;
-      });
-      stream.send(t.stranger.request(1n, nameless));
-      await t.control('the peer closes the connection', () => stream.expectEnd('the end of the stream'));
-      // An older alive message with an endpoint earns an answer, and does not replace the newer one (MEMB-05).
-      const again = await t.control('the foreign tester connects again', () => t.stranger.connect());
-      const { value } = await t.control('a request with an endpoint is answered', () =>
-        t.stranger.askMembership(again, t.stranger.request(2n, older), 2n),
-      );
+      /** Whether the peer has learned what a request told that it did not answer. */
+      const learns = async (): Promise<boolean> => {
+        const older = t.stranger.alive();
+        const nameless = t.stranger.alive({ endpoint: '' });
+        const stream = await t.control('a foreign tester connects', async () => {
+          const connected = await t.stranger.connect();
+          await t.marker(connected);
+          return connected;
+        });
+        stream.send(t.stranger.request(1n, nameless));
+        await t.control('the peer closes the connection', () => stream.expectEnd('the end of the stream'));
+        // An older alive message with an endpoint earns an answer, and does not replace the newer one (MEMB-05).
+        const again = await t.control('the foreign tester connects again', () => t.stranger.connect());
+        const { value } = await t.control('a request with an endpoint is answered', () =>
+          t.stranger.askMembership(again, t.stranger.request(2n, older), 2n),
+        );
+        await t.stranger.leave(again);
+        return shows(entriesOf(value), nameless);
+      };
+      // A peer that has just found a tester of an earlier check dead closes its connection, and has read nothing on it.
       demand(
-        shows(entriesOf(value), nameless),
+        (await learns()) || (await learns()),
         'the alive message without endpoint, learned',
         'no entry of it',
       );

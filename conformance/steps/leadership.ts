@@ -192,6 +192,16 @@ export async function awaitProposal(
   if (!first.value.isDeclaration) return first;
   // Who has just been elected may not be able to stop before it has begun.
   await t.quiet(durationMs / 2);
+  return proposalOfDeposed(t, [better, stream], channel);
+}
+
+/** Deposes the peer by `better`, and awaits that it wants to lead again: no leader is heard for a while. */
+export async function proposalOfDeposed(
+  t: CheckContext,
+  [better, stream]: readonly [Tester, TesterStream],
+  channel: string,
+): Promise<Received<'leadershipMsg'>> {
+  const { thresholdMs, durationMs } = settingsOf(t);
   stream.send(declaration(better, channel));
   await t.marker(stream);
   await t.quiet();

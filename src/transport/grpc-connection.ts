@@ -14,6 +14,13 @@ import { type GrpcCall, InitiatorStream } from './grpc-stream';
 
 const NANOS_PER_MILLI = 1_000_000n;
 
+/**
+ * What grpc-js says where a message of ours crossed the server's OK, in place of that: it writes to a stream whose half it
+ * has closed itself. Any other status that a server gives stands.
+ */
+const CROSSED = 'Write error: write after end';
+const ENDED_WELL: Ending = { code: StatusCode.OK, details: '' };
+
 /** What an established connection is made of. */
 export interface ConnectionParts {
   readonly endpoint: string;
@@ -128,7 +135,7 @@ export class GrpcConnection implements Connection {
     call.on('error', ignore);
     call.on('status', ({ code, details }) => {
       this.#streams.delete(stream);
-      stream.receiveEnd({ code, details });
+      stream.receiveEnd(details === CROSSED ? ENDED_WELL : { code, details });
     });
     return stream;
   }

@@ -16,6 +16,8 @@ import { bytes, Recorder, refused } from './recorder';
 import { closed, connected, listening, Relay } from './relay';
 
 const clock = systemClock;
+/** More messages than a reader that has stopped reading holds. */
+const MANY = 50;
 
 describe('gRPC transport', () => {
   let listener: GrpcListener;
@@ -134,6 +136,23 @@ describe('gRPC transport', () => {
       expect((await near.ended).code).to.equal(StatusCode.UNKNOWN);
       await far.ended;
       expect(far.texts).to.deep.equal(['conn']);
+    });
+
+    it('tells the status that a message of its own has crossed', async () => {
+      await listen();
+      const { stream, near, far, farStream } = await open();
+      // A responder has an initiator's first message before it ends a stream.
+      stream.send(bytes('conn'));
+      await far.received(1);
+      stream.pauseReading();
+      for (let i = 0; i < MANY; i++) farStream.send(bytes('unread'));
+      farStream.end({ code: StatusCode.OK, details: '' });
+      // The unread messages hold the status back.
+      while (near.endings.length === 0) {
+        stream.send(bytes('crossing'));
+        await new Promise(setImmediate);
+      }
+      expect((await near.ended).code).to.equal(StatusCode.OK);
     });
 
     it('does not notice a half-close before the first envelope (CONN-18)', async () => {
