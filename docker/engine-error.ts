@@ -34,7 +34,7 @@ export const statusOf = (error: unknown): number | undefined => refusalIn(error)
 
 /**
  * What an engine that does not do `what` (such as “start org1.peer0”) means, and what helps. `at`: its address.
- * A FabricError: NO_ENGINE, NO_IMAGE, NO_PROGRAM or ENGINE_FAILED.
+ * A FabricError: NO_ENGINE, NO_IMAGE, NO_PROGRAM, NO_ADDRESS, NO_SPACE or ENGINE_FAILED.
  */
 export function engineError(what: string, at: string, cause: unknown): FabricError {
   if (cause instanceof FabricError) return cause;
@@ -43,7 +43,7 @@ export function engineError(what: string, at: string, cause: unknown): FabricErr
   if (/no space left on device|not enough (disk )?space/i.test(message)) {
     const advice = 'Free some, for instance with “docker system prune”.';
     return new FabricError(
-      'ENGINE_FAILED',
+      'NO_SPACE',
       `The disk of the Docker engine is full: it cannot ${what}. ${advice}`,
       { cause },
     );

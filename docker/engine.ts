@@ -1,5 +1,6 @@
 import Docker from 'dockerode';
 import { engineError, statusOf } from './engine-error';
+import { credentialsFor } from './registry-credentials';
 
 /** What a container is made of. */
 export interface ContainerSpec {
@@ -98,10 +99,14 @@ export class Engine {
     });
   }
 
-  /** Fetches an image from its registry. `onProgress`: bytes that have come, of those known to come. */
+  /**
+   * Fetches an image from its registry, with the user's credentials there if there are any. `onProgress`: bytes that have
+   * come, of those known to come.
+   */
   pull(image: string, signal: AbortSignal, onProgress: (got: number, total: number) => void): Promise<void> {
     return this.#do(`pull ${image}`, async () => {
-      const stream = await this.#docker.pull(image, { abortSignal: signal });
+      const authconfig = await credentialsFor(image);
+      const stream = await this.#docker.pull(image, { abortSignal: signal, authconfig });
       const layers = new Map<string, { readonly got: number; readonly total: number }>();
       await new Promise<void>((resolve, reject) => {
         this.#docker.modem.followProgress(

@@ -5,6 +5,7 @@ import type { NodeKind } from '../src/fabric/node-place';
 import { isTagged } from '../src/fabric/release';
 import type { Engine } from './engine';
 import { reasonOf } from './engine-error';
+import { registryOf } from './registry-credentials';
 
 /** Which images a network is made of. */
 export interface ImageChoice {
@@ -36,6 +37,8 @@ export interface PullTools {
 }
 
 const STEP_PERCENT = 25;
+/** What an engine refuses that has to do with the image asked for; its disk may be full as well. */
+const ofTheImage: ReadonlySet<FabricError['code']> = new Set(['NO_IMAGE', 'ENGINE_FAILED']);
 
 /** Has the engine fetch those images that it lacks, and tells how that goes. Rejects with a FabricError NO_IMAGE. */
 export async function provideImages(
@@ -61,10 +64,20 @@ async function pull(engine: Engine, image: string, { clock, signal, note }: Pull
     });
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof FabricError) || error.code === 'NO_ENGINE') throw error;
+    if (!(error instanceof FabricError) || !ofTheImage.has(error.code)) throw error;
     const reason = reasonOf(error.cause ?? error);
-    const advice = `Is the name right? An image of a private registry has to be pulled beforehand: docker pull ${image}`;
-    throw new FabricError('NO_IMAGE', `There is no image ${image}: ${reason}. ${advice}`, { cause: error });
+    throw new FabricError('NO_IMAGE', `There is no image ${image}: ${reason}. ${adviceFor(image, reason)}`, {
+      cause: error,
+    });
   }
   note(`${image} pulled in ${((clock.now() - startedMs) / 1_000).toFixed(1)} s`);
+}
+
+function adviceFor(image: string, reason: string): string {
+  const registry = registryOf(image);
+  if (/no such host|dial tcp|timeout|connection refused|TLS handshake/i.test(reason))
+    return `Does the engine reach ${registry}? Where it cannot, load the image (docker save, docker load).`;
+  if (/denied|unauthorized|authentication|no basic auth/i.test(reason))
+    return `Is the name right, and are you logged in (docker login ${registry})?`;
+  return 'Is the name right?';
 }

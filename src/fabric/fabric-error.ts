@@ -8,7 +8,8 @@ export type FabricErrorCode =
   | 'NO_ADDRESS' // no free address or port on this machine
   | 'NO_ENGINE' // no Docker engine answers, or not to us
   | 'NO_IMAGE' // an image that neither the engine has nor a registry gives
-  | 'ENGINE_FAILED' // the engine does not do what was asked: its disk is full, say
+  | 'BAD_CREDENTIALS' // credentials for a registry that cannot be read
+  | 'ENGINE_FAILED' // the engine does not do what was asked
   | 'NO_SPACE' // a disk that is full, or cannot be written
   | 'NODE_DIED' // a node ended that should be running
   | 'NOT_READY' // the network is up, but does not come to rest in time

@@ -24,7 +24,8 @@ const knownDeaths: readonly { readonly sign: RegExp; readonly advice: string }[]
   },
   {
     sign: /no space left on device|disk quota exceeded/i,
-    advice: 'Its disk is full: free some room, or name a folder on another disk by TMPDIR.',
+    advice:
+      'Its disk is full: free some room there, the engine’s with “docker system prune”, or name a folder on another disk by TMPDIR.',
   },
   { sign: /too many open files/i, advice: 'Raise the limit of open files (ulimit -n).' },
 ];

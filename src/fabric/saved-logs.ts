@@ -38,7 +38,9 @@ export async function withLogs(error: FabricError, nodes: Iterable<NetworkNode>)
   const folder = await saveLogs(nodes);
   if (folder === undefined) return error;
   const { code, message, evidence, cause } = error;
-  return new FabricError(code, `${message} All logs are in ${folder}.`, { evidence, cause });
+  // What a node says of itself need not be a sentence.
+  const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
+  return new FabricError(code, `${sentence} All logs are in ${folder}.`, { evidence, cause });
 }
 
 /** Logs that some run has kept. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Engine } from '../../docker/engine';
@@ -26,7 +26,7 @@ describe('what an engine refuses', () => {
     },
     {
       error: refusal(500, 'write /var/lib/docker/x: no space left on device'),
-      code: 'ENGINE_FAILED',
+      code: 'NO_SPACE',
       says: /^The disk of the Docker engine is full: it cannot start x\. Free some/,
     },
     {
@@ -83,11 +83,14 @@ describe('images that an engine lacks', () => {
     rmSync(folder, { recursive: true });
   });
 
+  /** What a pull was sent to log in with. */
+  let shown: unknown;
   /** An engine that has no image, and answers a pull with these lines. */
   async function engineOf(name: string, ...pull: readonly object[]): Promise<Engine> {
     const socket = join(folder, name);
     server = createServer((request, response) => {
       const path = request.url ?? '';
+      if (path.includes('/images/create')) shown = request.headers['x-registry-auth'];
       if (path.includes('/_ping')) response.end('OK');
       else if (path.includes('/images/create'))
         response.end(pull.map((one) => `${JSON.stringify(one)}\r\n`).join(''));
@@ -128,16 +131,60 @@ describe('images that an engine lacks', () => {
     expect(notes.at(-1)).to.match(/^fabric:1 pulled in \d+\.\d s$/);
   });
 
-  it('that cannot be had are named, with the reason', async () => {
-    const engine = await engineOf('none', { error: 'manifest for fabric:9 not found' });
-    const refused = await provideImages(engine, ['fabric:9'], {
+  it('are pulled with the user’s credentials for their registry', async () => {
+    const serveraddress = 'registry.example.com';
+    const auth = Buffer.from('somebody:secret').toString('base64');
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths: { [serveraddress]: { auth } } }));
+    const before = process.env['DOCKER_CONFIG'];
+    process.env['DOCKER_CONFIG'] = folder;
+    try {
+      const engine = await engineOf('private', { status: 'Downloaded' });
+      await engine.pull(`${serveraddress}/fork/peer:1`, new AbortController().signal, () => undefined);
+      expect(JSON.parse(Buffer.from(String(shown), 'base64url').toString())).to.deep.equal({
+        username: 'somebody',
+        password: 'secret',
+        serveraddress,
+      });
+      await engine.pull('other.example.com/fork/peer:1', new AbortController().signal, () => undefined);
+      expect(shown).to.be.undefined;
+    } finally {
+      if (before === undefined) delete process.env['DOCKER_CONFIG'];
+      else process.env['DOCKER_CONFIG'] = before;
+    }
+  });
+
+  const missing = [
+    { reason: 'manifest for fabric:9 not found', advice: /Is the name right\?$/ },
+    { reason: 'pull access denied for fabric', advice: /are you logged in \(docker login docker\.io\)\?$/ },
+    {
+      reason: 'dial tcp: lookup registry-1.docker.io: no such host',
+      advice: /reach docker\.io\? .*docker load/,
+    },
+  ];
+  for (const { reason, advice } of missing) {
+    it(`that cannot be had are named, with the reason and what to do: ${reason}`, async () => {
+      const engine = await engineOf('none', { error: reason });
+      const refused = await provideImages(engine, ['fabric:9'], {
+        clock: systemClock,
+        signal: new AbortController().signal,
+        note: () => undefined,
+      }).catch((error: unknown) => error);
+      expect(refused).to.be.instanceOf(FabricError).with.property('code', 'NO_IMAGE');
+      expect(String(refused)).to.contain(`There is no image fabric:9: ${reason}. `);
+      expect(String(refused)).to.match(advice);
+    });
+  }
+
+  it('that do not fit on its disk are not said to be missing', async () => {
+    const engine = await engineOf('full', { error: 'write /var/lib/docker/tmp/x: no space left on device' });
+    const refused = await provideImages(engine, ['fabric:1'], {
       clock: systemClock,
       signal: new AbortController().signal,
       note: () => undefined,
     }).catch((error: unknown) => error);
-    expect(refused).to.be.instanceOf(FabricError).with.property('code', 'NO_IMAGE');
+    expect(refused).to.be.instanceOf(FabricError).with.property('code', 'NO_SPACE');
     expect(String(refused)).to.match(
-      /There is no image fabric:9: manifest for fabric:9 not found\. Is the name right\?/,
+      /The disk of the Docker engine is full: it cannot pull fabric:1\. Free some/,
     );
   });
 });
