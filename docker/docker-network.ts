@@ -1,7 +1,10 @@
+import type { HostPort } from '../src/fabric/channel-profile';
 import { FabricError } from '../src/fabric/fabric-error';
 import type { HostedNode, HostedNodeOptions, Hosting } from '../src/fabric/hosting';
 import { launchNetwork, type LaunchOptions } from '../src/fabric/launched-network';
+import { freePorts } from '../src/fabric/native-addresses';
 import { nodeNames, ORDERER, turnOf } from '../src/fabric/network-plan';
+import type { NetworkSettings } from '../src/fabric/network-settings';
 import { usualPorts, type NodePlace } from '../src/fabric/node-place';
 import { RunFolder } from '../src/fabric/native-run-folder';
 import type { NetworkCuts, RunningNetwork } from '../src/fabric/running-network';
@@ -38,7 +41,7 @@ export interface DockerNetwork {
  * with a FabricError, or the signal's reason; nothing is left then.
  */
 export async function startDockerNetwork(options: DockerOptions): Promise<DockerNetwork> {
-  const { images, keep, signal, settings } = options;
+  const { images, keep, signal, settings, between } = options;
   const engine = await Engine.connect();
   const needed = new Set(nodeNames(settings).map((node) => imageOf(images, node)));
   await Promise.all([sweepDockerRuns({ engine }), provideImages(engine, [...needed], options)]);
@@ -48,7 +51,12 @@ export async function startDockerNetwork(options: DockerOptions): Promise<Docker
   try {
     network = await launchNetwork(options, async () => {
       opening = DockerRun.open(engine, { keep });
-      return new DockerHosting(await opening, images);
+      const run = await opening;
+      return new DockerHosting(
+        run,
+        images,
+        between === undefined ? undefined : await frontsIn(run, settings),
+      );
     });
     if (opening === undefined) throw new TypeError('a network without a run');
     const { id, reach } = await opening;
@@ -76,6 +84,22 @@ async function checkVersions({ orderer, peers }: RunningNetwork, images: ImageCh
   }
 }
 
+/** For each peer, a port of this machine that the containers reach. Rejects with a FabricError NO_ADDRESS. */
+async function frontsIn(
+  { reach: { ownHost } }: DockerRun,
+  settings: NetworkSettings,
+): Promise<ReadonlyMap<string, HostPort>> {
+  if (ownHost === undefined) {
+    throw new FabricError(
+      'NO_ADDRESS',
+      'The containers reach no address of this machine, where what stands between the peers would be.',
+    );
+  }
+  const peers = nodeNames(settings).filter((name) => name !== ORDERER);
+  const ports = await freePorts(ownHost, peers.length);
+  return new Map(peers.map((name, index) => [name, { host: ownHost, port: ports[index] ?? 0 }]));
+}
+
 /** Where a node's files are in its container. */
 const HOME = '/gossipspec';
 const EVERYWHERE = '0.0.0.0';
@@ -87,13 +111,16 @@ class DockerHosting implements Hosting {
   readonly cuts: NetworkCuts;
   readonly #run: DockerRun;
   readonly #images: ImageChoice;
+  readonly #fronts: ReadonlyMap<string, HostPort> | undefined;
   readonly #containers = new Map<string, Container>();
 
-  constructor(run: DockerRun, images: ImageChoice) {
+  /** `fronts`: where others are told to reach a peer, by its name; undefined where nothing stands in front of them. */
+  constructor(run: DockerRun, images: ImageChoice, fronts: ReadonlyMap<string, HostPort> | undefined) {
     this.versions = images.versions;
     this.majors = majorsOf(images);
     this.#run = run;
     this.#images = images;
+    this.#fronts = fronts;
     this.cuts = new Cuts(run, this.#containers);
   }
 
@@ -101,12 +128,15 @@ class DockerHosting implements Hosting {
 
   /** Containers have names for each other, and ports of their own: nothing of two networks can clash. */
   placeOf(name: string): NodePlace {
-    const { published } = this.#run.reach;
+    const { published, ownHost } = this.#run.reach;
+    const others = [published?.host, ownHost].filter((host) => host !== undefined);
     return {
       host: name,
       listenHost: EVERYWHERE,
       ports: usualPorts[name === ORDERER ? 'orderer' : 'peer'],
-      sans: [name, ...(published === undefined ? [] : [published.host]), 'localhost'],
+      front: this.#fronts?.get(name),
+      // This machine’s own address is for whatever of ours stands in front of a peer.
+      sans: [...new Set([name, ...others, 'localhost'])],
       home: HOME,
     };
   }

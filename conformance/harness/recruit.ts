@@ -46,6 +46,8 @@ export interface Recruit extends AsyncDisposable {
   readonly peer: PeerUnderTest;
   /** host:port at which the others of its network would reach it. */
   readonly address: string;
+  /** An address of this machine that its certificate is for and its fellows reach (need `between-peers`). */
+  readonly frontHost: string | undefined;
   /** What it shows on TLS connections, with the keys; undefined: TLS is off. */
   readonly tls: FrontedPeer['tls'];
   /** Its `peer.keepalive.client.interval`, if it `pingsOften`. */

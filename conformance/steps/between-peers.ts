@@ -98,13 +98,12 @@ export class BetweenPeers implements AsyncDisposable {
   }
 }
 
-const frontOf = ({ peer, address, tls }: Recruit): Parameters<RecordingProxy['add']>[0] => ({
+const frontOf = ({ peer, frontHost = '', tls }: Recruit): Parameters<RecordingProxy['add']>[0] => ({
   name: peer.name,
   mspId: peer.mspId,
   pkiId: peer.pkiId,
   identity: peer.identity,
-  // Another port of the address that its certificate is for.
-  front: `${address.slice(0, address.lastIndexOf(':'))}:0`,
+  front: `${frontHost}:0`,
   service: () => peer.endpoint,
   tls,
 });

@@ -1,10 +1,11 @@
 import type { common } from '@hyperledger/fabric-protos';
 import { abortable } from '../ports/abortable';
-import type { BetweenPeers, FrontedPeer } from '../ports/between';
+import type { BetweenPeers } from '../ports/between';
 import type { Clock } from '../ports/clock';
 import { ChannelControl } from './channel-control';
 import type { ConfigChange } from './config-changes';
 import { FabricError } from './fabric-error';
+import { frontedPeer } from './fronted-peer';
 import type { HostedNode, Hosting } from './hosting';
 import {
   capabilitiesFor,
@@ -14,7 +15,6 @@ import {
   type NodePlan,
 } from './network-plan';
 import type { NetworkSettings } from './network-settings';
-import { advertisedAddress } from './node-place';
 import { HostedRecruit } from './recruit';
 import { withLogs } from './saved-logs';
 import type { NetworkCuts, NetworkNode, Recruit, RunningNetwork } from './running-network';
@@ -231,7 +231,10 @@ class LaunchedNetwork implements RunningNetwork {
     this.#nodes.set(plan.name, node);
     const { between } = this.#options;
     if (plan.place.front === undefined || between === undefined) this.#launch(node);
-    else this.#launch(node, between.add(fronted(plan, node)));
+    else {
+      const service = (): string => node.reachedAt('service');
+      this.#launch(node, between.add(frontedPeer(plan, service, this.#options.settings.tls)));
+    }
   }
 
   #launch(node: HostedNode, ready?: Promise<unknown>): void {
@@ -271,19 +274,6 @@ class LaunchedNetwork implements RunningNetwork {
     const control = new ChannelControl({ plan, orderer, peers, ordererAdmin }, waiting);
     return { plan, orderer, peers, control };
   }
-}
-
-function fronted({ name, identity, place, organisation }: NodePlan, node: HostedNode): FrontedPeer {
-  const { tls, clientTls = tls, identity: own } = identity;
-  return {
-    name,
-    mspId: organisation.mspId,
-    pkiId: own.pkiId,
-    identity: own.serialized,
-    front: advertisedAddress(place),
-    service: () => node.reachedAt('service'),
-    tls: node.access.rootsPem && { server: tls, client: clientTls },
-  };
 }
 
 /** What there is once the nodes are described. */

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import type { Random } from '../ports/random';
 import { FabricError } from './fabric-error';
 import { ORDERER } from './network-plan';
@@ -86,6 +86,27 @@ function portsFrom(first: number, names: readonly string[], host = LOCALHOST): N
     }),
   );
 }
+
+/** Ports of an address of this machine on which nobody listens at this moment. Rejects with a FabricError NO_ADDRESS. */
+export async function freePorts(host: string, count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  try {
+    return await Promise.all(servers.map((server) => anyPort(server, host)));
+  } catch (cause) {
+    throw new FabricError('NO_ADDRESS', `There is no free port at ${host}.`, { cause });
+  } finally {
+    await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  }
+}
+
+const anyPort = (server: Server, host: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port: 0, exclusive: true }, () => {
+      const bound = server.address();
+      resolve(bound === null || typeof bound === 'string' ? 0 : bound.port);
+    });
+  });
 
 type Outcome = 'free' | 'taken' | 'no such address';
 

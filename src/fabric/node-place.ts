@@ -36,5 +36,8 @@ export const advertisedAddress = (place: NodePlace): string => {
   return `${host}:${port}`;
 };
 
+/** The host of host:port. */
+export const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
+
 export const addressAt = (host: string, place: Pick<NodePlace, 'ports'>, port: PortName): string =>
   `${host}:${place.ports[port]}`;

@@ -6,10 +6,11 @@ import type { Engine } from '../../docker/engine';
 import { RUN_LABEL } from '../../docker/labels';
 import { DockerRun } from '../../docker/run';
 import { FabricError } from '../../src/fabric/fabric-error';
+import { RecordingProxy, type RelayedEnvelope } from '../../src/capture/proxy';
 import type { NetworkPlan } from '../../src/fabric/network-plan';
 import { usualPorts } from '../../src/fabric/node-place';
 import { MspRegistry } from '../../src/identity';
-import { startGossipPeer, type RunningPeer } from '../../src/node';
+import { startGossipPeer, systemClock, systemRandom, type RunningPeer } from '../../src/node';
 import { engineOrNone, notRun } from './support/engine';
 import { makePeerImage } from './support/own-image';
 import { startOwnNetwork, untilMembersOf, type OwnNetwork } from './support/own-network';
@@ -190,6 +191,34 @@ describe('containers of our own peer', function () {
     }
     expect(await leftOf(other.run.id)).to.deep.equal([]);
     await untilWhole();
+  });
+
+  it('talk through a proxy of this machine, and notice nothing', async () => {
+    const recorded: RelayedEnvelope[] = [];
+    await using proxy = new RecordingProxy({
+      clock: systemClock,
+      random: systemRandom,
+      observer: { onEnvelope: (envelope) => recorded.push(envelope) },
+    });
+    const other = await startOwnNetwork(engine, image?.name ?? '', 3, { keep: false, between: proxy });
+    try {
+      const host = other.run.reach.ownHost ?? '';
+      const fronts = other.plan.peers.map(({ place: { front } }) => `${host}:${front?.port ?? 0}`);
+      await Promise.all(
+        other.peers.map((one, index) =>
+          untilMembersOf(
+            one,
+            fronts.filter((front) => front !== fronts[index]),
+          ),
+        ),
+      );
+      const speakers = recorded.map(({ sender, link }) =>
+        sender === 'initiator' ? link.initiator : link.responder,
+      );
+      expect(new Set(speakers.map((peer) => peer?.name))).to.deep.equal(new Set([A, B, C]));
+    } finally {
+      await other[Symbol.asyncDispose]();
+    }
   });
 
   it('are reached through published ports where their own addresses cannot be', async () => {

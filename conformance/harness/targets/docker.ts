@@ -23,7 +23,9 @@ export async function docker(options: DockerTargetOptions, tools: DockerTools): 
   const { network, ownHost, isDirect } = await bringUpNetwork(options, tools, (launch) =>
     startDockerNetwork({ ...launch, note: tools.note, images, keep }),
   );
-  const lodging = { where: 'in containers', testerHost: listen ?? ownHost };
+  // What stands between containers is this machine’s, and in their certificates by its address there.
+  const frontHostOf = isDirect && ownHost !== undefined ? (): string => ownHost : undefined;
+  const lodging = { where: 'in containers', testerHost: listen ?? ownHost, frontHostOf };
   const target = await targetOnNetwork(network, options, tools, lodging);
   // Whoever names an address vouches for it.
   if (isDirect || listen !== undefined || ownHost === undefined) return target;

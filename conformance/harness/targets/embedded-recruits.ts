@@ -1,5 +1,5 @@
 import { allocatePlace } from '../../../src/fabric/native-addresses';
-import { addressAt } from '../../../src/fabric/node-place';
+import { addressAt, hostOf } from '../../../src/fabric/node-place';
 import type { RunningPeer } from '../../../src/node';
 import type { Random } from '../../../src/ports/random';
 import type { Recruit, Recruiter, RecruitSettings, RecruitWish } from '../recruit';
@@ -54,6 +54,7 @@ export function embeddedRecruiter(recruiting: EmbeddedRecruiting): EmbeddedRecru
 class EmbeddedRecruit implements Recruit {
   readonly peer: PeerUnderTest;
   readonly address: string;
+  readonly frontHost: string;
   readonly tls: Recruit['tls'];
   readonly shortKeepaliveMs = 1_500;
   readonly #recruiting: EmbeddedRecruiting;
@@ -78,6 +79,7 @@ class EmbeddedRecruit implements Recruit {
       externalEndpoint: address,
     };
     this.address = address;
+    this.frontHost = hostOf(address);
     this.tls = recruiting.tls ? { server, client } : undefined;
     this.#recruiting = recruiting;
     this.#settings = settings;

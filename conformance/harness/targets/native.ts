@@ -1,3 +1,4 @@
+import { hostOf } from '../../../src/fabric/node-place';
 import { startNativeNetwork } from '../../../src/fabric/native-network';
 import type { NativeTargetOptions } from '../../run-types';
 import type { Target } from '../target';
@@ -19,6 +20,6 @@ export async function native(options: NativeTargetOptions, tools: NetworkTools):
   return targetOnNetwork(network, options, tools, {
     where: 'as processes on loopback',
     testerHost: TESTER_HOST,
-    isLoopback: true,
+    frontHostOf: hostOf,
   });
 }

@@ -14,20 +14,25 @@ const CHANNEL = 'recruits';
 /** gRPC for Go takes none that is shorter. Source: vendored google.golang.org/grpc/internal, `KeepaliveMinPingTime`. */
 const SHORT_KEEPALIVE_MS = 10_000;
 
+/** Where what stands between nodes listens, by a node's own address. */
+export type FrontHostOf = (address: string) => string;
+
 /** Recruits of a network of Fabric's programs. Their timers are the harness's to choose, and short. */
 export class NetworkRecruiter implements Recruiter {
   readonly timing = timingProfiles.fast;
   readonly channel = CHANNEL;
   readonly #network: RunningNetwork;
+  readonly #frontHostOf: FrontHostOf | undefined;
   readonly #enlisted: NetworkRecruit[] = [];
 
-  constructor(network: RunningNetwork) {
+  constructor(network: RunningNetwork, frontHostOf: FrontHostOf | undefined) {
     this.#network = network;
+    this.#frontHostOf = frontHostOf;
   }
 
   async enlist({ name }: PeerUnderTest, settings: RecruitSettings): Promise<Recruit> {
     const { tls } = this.#network.plan.settings;
-    const recruit = new NetworkRecruit(await this.#network.recruit(name), settings, tls);
+    const recruit = new NetworkRecruit(await this.#network.recruit(name), settings, tls, this.#frontHostOf);
     this.#enlisted.push(recruit);
     return recruit;
   }
@@ -41,17 +46,24 @@ export class NetworkRecruiter implements Recruiter {
 class NetworkRecruit implements Recruit {
   readonly peer: PeerUnderTest;
   readonly address: string;
+  readonly frontHost: string | undefined;
   readonly tls: Recruit['tls'];
   readonly shortKeepaliveMs = SHORT_KEEPALIVE_MS;
   readonly #recruit: NodeRecruit;
   readonly #settings: RecruitSettings;
   #node: NetworkNode | undefined;
 
-  constructor(recruit: NodeRecruit, settings: RecruitSettings, tls: boolean) {
+  constructor(
+    recruit: NodeRecruit,
+    settings: RecruitSettings,
+    tls: boolean,
+    frontHostOf: FrontHostOf | undefined,
+  ) {
     const { name, address } = recruit;
     const { identity, tls: server, clientTls: client = server } = recruit.identity;
     const endpoint = (): string => this.#node?.access.endpoint ?? address;
     this.address = address;
+    this.frontHost = frontHostOf?.(address);
     this.tls = tls ? { server, client } : undefined;
     this.peer = {
       name,

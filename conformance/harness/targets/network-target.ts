@@ -21,7 +21,7 @@ import type { Need, PeerUnderTest, Target } from '../target';
 import { issueBftOrderers } from './bft-orderers';
 import { paperMill } from './issued-papers';
 import { keepPapers } from './kept-network';
-import { NetworkRecruiter } from './network-recruits';
+import { NetworkRecruiter, type FrontHostOf } from './network-recruits';
 import { MadeChannel } from './made-channel';
 
 /** A target that is a network of Fabric's programs, brought up for the run. */
@@ -95,8 +95,8 @@ export interface Lodging {
   readonly where: string;
   /** The address on which testers listen for the peers; in the certificate of each. Undefined: peers reach none. */
   readonly testerHost: string | undefined;
-  /** Whether nodes reach whatever listens on an address of a node. */
-  readonly isLoopback?: boolean;
+  /** Undefined where nodes reach nothing that stands between them. */
+  readonly frontHostOf?: FrontHostOf | undefined;
 }
 
 /** A network as a target; taken down if that cannot be. */
@@ -118,7 +118,7 @@ async function targetOf(
   network: RunningNetwork,
   options: NetworkTargetOptions,
   { clock, note, destructive }: NetworkTools,
-  { where, testerHost, isLoopback = false }: Lodging,
+  { where, testerHost, frontHostOf }: Lodging,
 ): Promise<Target> {
   const { plan, stages, versions } = network;
   const { tls, timers, channel } = plan.settings;
@@ -155,7 +155,7 @@ async function targetOf(
   if (plan.settings.leaderElection) offered.add('leader-election');
   if (versions.every((version) => Number.parseInt(version) >= 3)) offered.add('bft');
   if (testerHost !== undefined) offered.add('dial-back');
-  if (isLoopback) offered.add('between-peers');
+  if (frontHostOf !== undefined) offered.add('between-peers');
   if (tls) offered.add('separate-client-certificate');
   const fabricVersion = versions.join(' and ');
   const ofEach =
@@ -163,7 +163,7 @@ async function targetOf(
       ? ` (${options.nodes.map((name) => `${name} ${network.versionOf(name)}`).join(', ')})`
       : '';
   const { keep } = network;
-  const recruiter = new NetworkRecruiter(network);
+  const recruiter = new NetworkRecruiter(network, frontHostOf);
   return {
     info: {
       kind: options.kind,

@@ -3,11 +3,15 @@ import { Cuts } from '../../../docker/cuts';
 import type { Engine } from '../../../docker/engine';
 import { DockerRun, type RunOptions } from '../../../docker/run';
 import type { FabricError } from '../../../src/fabric/fabric-error';
+import type { HostPort } from '../../../src/fabric/channel-profile';
+import { frontedPeer } from '../../../src/fabric/fronted-peer';
 import { timingProfiles } from '../../../src/fabric/gossip-profile';
+import { freePorts } from '../../../src/fabric/native-addresses';
 import { planNetwork, type NetworkPlan } from '../../../src/fabric/network-plan';
 import { defaultSettings } from '../../../src/fabric/network-settings';
-import { usualPorts } from '../../../src/fabric/node-place';
+import { hostOf, usualPorts } from '../../../src/fabric/node-place';
 import { systemClock } from '../../../src/node';
+import type { BetweenPeers } from '../../../src/ports/between';
 
 const HOME = '/gossipspec';
 const POLL_MS = 50;
@@ -23,6 +27,8 @@ export interface OwnNetwork extends AsyncDisposable {
 }
 
 export interface OwnNetworkOptions extends RunOptions {
+  /** What they reach each other by way of. */
+  readonly between?: BetweenPeers;
   /** Whom the peers call in place of one another, host:port. */
   readonly meet?: (run: DockerRun, plan: NetworkPlan) => Promise<string>;
 }
@@ -35,6 +41,13 @@ export async function startOwnNetwork(
   options: OwnNetworkOptions = { keep: false },
 ): Promise<OwnNetwork> {
   const run = await DockerRun.open(engine, options);
+  const { between, meet } = options;
+  const { ownHost = '' } = run.reach;
+  const ports = between === undefined ? [] : await freePorts(ownHost, count);
+  const frontOf = (name: string): HostPort | undefined => {
+    const port = ports[Number(name.slice(-1))];
+    return port === undefined ? undefined : { host: ownHost, port };
+  };
   const plan = await planNetwork({
     settings: {
       ...defaultSettings,
@@ -47,11 +60,11 @@ export async function startOwnNetwork(
       host: name,
       listenHost: '0.0.0.0',
       ports: usualPorts.peer,
-      sans: [name],
+      front: frontOf(name),
+      sans: [name, ownHost],
       home: HOME,
     }),
   });
-  const { meet } = options;
   const bootstrap = meet && { CORE_PEER_GOSSIP_BOOTSTRAP: await meet(run, plan) };
   const deaths: FabricError[] = [];
   const peers = plan.peers.map(
@@ -74,7 +87,14 @@ export async function startOwnNetwork(
     await run.close();
   };
   try {
-    await Promise.all(peers.map((peer) => peer.start()));
+    await Promise.all(
+      plan.peers.map(async (node, index) => {
+        const peer = peers[index];
+        const service = (): string => peer?.reachedAt(usualPorts.peer.service) ?? '';
+        await between?.add(frontedPeer(node, service, plan.settings.tls));
+        await peer?.start();
+      }),
+    );
   } catch (error) {
     await close();
     throw error;
@@ -82,22 +102,23 @@ export async function startOwnNetwork(
   return { run, plan, peers, cuts, deaths, [Symbol.asyncDispose]: close };
 }
 
-/** The members that a peer has, by what it printed of its membership: those last seen alive. */
+/** The members that a peer has, host:port each, by what it printed of its membership: those last seen alive. */
 export async function membersOf(peer: Container): Promise<readonly string[]> {
   const members = new Map<string, boolean>();
   for (const [, event = '', name = ''] of (await peer.log()).matchAll(
-    /\b(listening|alive|back|dead)\b.* (\S+?):\d+/g,
+    /\b(listening|alive|back|dead)\b.* (\S+:\d+)/g,
   )) {
     if (event === 'listening') members.clear();
     else members.set(name, event !== 'dead');
   }
-  return [...members].flatMap(([name, alive]) => (alive ? [name] : [])).sort();
+  return [...members].flatMap(([name, alive]) => (alive ? [name] : []));
 }
 
-/** Resolves once a peer has exactly these members. */
+/** Resolves once a peer has exactly these members, told by host, or by host:port. */
 export async function untilMembersOf(peer: Container, wanted: readonly string[]): Promise<void> {
   const text = [...wanted].sort().join();
-  while ((await membersOf(peer)).join() !== text) {
+  const nameOf = (member: string): string => (wanted.includes(member) ? member : hostOf(member));
+  while ((await membersOf(peer)).map(nameOf).sort().join() !== text) {
     if (peer.state === 'stopped') throw new Error(`${peer.name} has ended: ${await peer.log(LAST_LINES)}`);
     await new Promise((done) => setTimeout(done, POLL_MS));
   }
