@@ -1,5 +1,7 @@
 import Docker from 'dockerode';
 import { engineError, statusOf } from './engine-error';
+import { textOf } from './log-text';
+import { followPull, type OnProgress } from './pull-progress';
 import { credentialsFor } from './registry-credentials';
 
 /** What a container is made of. */
@@ -99,37 +101,12 @@ export class Engine {
     });
   }
 
-  /**
-   * Fetches an image from its registry, with the user's credentials there if there are any. `onProgress`: bytes that have
-   * come, of those known to come.
-   */
-  pull(image: string, signal: AbortSignal, onProgress: (got: number, total: number) => void): Promise<void> {
+  /** Fetches an image from its registry, with the user's credentials there if there are any. */
+  pull(image: string, signal: AbortSignal, onProgress: OnProgress): Promise<void> {
     return this.#do(`pull ${image}`, async () => {
       const authconfig = await credentialsFor(image);
       const stream = await this.#docker.pull(image, { abortSignal: signal, authconfig });
-      const layers = new Map<string, { readonly got: number; readonly total: number }>();
-      await new Promise<void>((resolve, reject) => {
-        this.#docker.modem.followProgress(
-          stream,
-          (error, events: readonly PullEvent[]) => {
-            // A pull that fails half-way ends in order, and says so in its last line.
-            const failure = events.find((event) => event.error !== undefined)?.error;
-            if (error !== null) reject(error);
-            else if (failure !== undefined) reject(new Error(failure));
-            else resolve();
-          },
-          ({ id, status, progressDetail }: PullEvent) => {
-            const { current, total } = progressDetail ?? {};
-            if (id === undefined || current === undefined || total === undefined || status !== 'Downloading')
-              return;
-            layers.set(id, { got: current, total });
-            const all = [...layers.values()];
-            const sum = (part: 'got' | 'total'): number =>
-              all.reduce((before, layer) => before + layer[part], 0);
-            onProgress(sum('got'), sum('total'));
-          },
-        );
-      });
+      await followPull(this.#docker, stream, onProgress);
     });
   }
 
@@ -294,13 +271,6 @@ export class Engine {
   }
 }
 
-interface PullEvent {
-  readonly error?: string;
-  readonly id?: string;
-  readonly status?: string;
-  readonly progressDetail?: { readonly current?: number; readonly total?: number };
-}
-
 const sshPort = (protocol: string | undefined): number => (protocol === 'ssh' ? 22 : 2375);
 
 /** dockerode reads the variables itself, and throws where they make no sense. */
@@ -310,18 +280,4 @@ function configured(env: NodeJS.ProcessEnv): Docker {
   } catch (error) {
     throw engineError('answer', env['DOCKER_HOST'] ?? 'the usual socket', error);
   }
-}
-
-/** Each piece of a log has a header of eight bytes: which output, three bytes of nothing, the piece's length. */
-const HEADER_BYTES = 8;
-const LENGTH_AT = 4;
-
-function textOf(raw: Buffer): string {
-  const pieces: Buffer[] = [];
-  for (let at = 0; at + HEADER_BYTES <= raw.length;) {
-    const end = at + HEADER_BYTES + raw.readUInt32BE(at + LENGTH_AT);
-    pieces.push(raw.subarray(at + HEADER_BYTES, end));
-    at = end;
-  }
-  return Buffer.concat(pieces).toString();
 }
