@@ -125,7 +125,7 @@ async function bringUp(
   options: CaptureOptions,
   launch: LaunchOptions,
 ): Promise<{ readonly network: RunningNetwork; readonly host: string }> {
-  const { target, binaries, fabric, peerImage, ordererImage, betweenPeers } = options;
+  const { target, binaries, fabric, peerImage, ordererImage } = options;
   try {
     if (target === 'native') {
       return {
@@ -142,8 +142,6 @@ async function bringUp(
     });
     if (ownHost !== undefined) return { network, host: ownHost };
     await network[Symbol.asyncDispose]();
-    if (betweenPeers)
-      throw new UsageError('the containers reach no address of this machine, where the proxy would be');
     throw new UsageError('the containers reach no address of this machine, where our peer would be');
   } catch (error) {
     if (!(error instanceof FabricError)) throw error;
