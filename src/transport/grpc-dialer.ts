@@ -3,7 +3,7 @@ import { lookup, type LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Clock, Millis, Timer } from '../ports/clock';
 import { type Dialling, type Ending, StatusCode } from '../ports/transport';
-import { formatEndpoint, type HostAndPort, parseEndpoint } from './endpoint';
+import { formatEndpoint, parseEndpoint } from './endpoint';
 import { GrpcConnection } from './grpc-connection';
 import { dialFailure, dialTimeout } from './grpc-dial-failure';
 import { ClientLink, type DialStage } from './grpc-link';
@@ -18,7 +18,14 @@ export interface GrpcDialerOptions {
   readonly settings?: Partial<GrpcSettings> | undefined;
   /** Compresses what is sent, as no peer should (RPC-09): for testers. */
   readonly compressed?: boolean | undefined;
+  readonly routeOf?: RouteOf | undefined;
 }
+
+/**
+ * host:port at which an endpoint is reached from here, where its name means nothing: that of a container, say. The
+ * server's certificate is for the endpoint's host all the same.
+ */
+export type RouteOf = (endpoint: string) => string;
 
 /** A DialResult with the gRPC connection's own face. */
 export type GrpcDialResult =
@@ -30,6 +37,7 @@ export class GrpcDialer {
   readonly #clock: Clock;
   readonly #settings: GrpcSettings;
   readonly #compressed: boolean;
+  readonly #routeOf: RouteOf;
   #tls: ClientTls | undefined;
   #prepared: PreparedClientTls | undefined;
   /** For single dials: making a context takes longer than the dial. */
@@ -40,6 +48,7 @@ export class GrpcDialer {
     this.#clock = options.clock;
     this.#settings = { ...DEFAULT_GRPC_SETTINGS, ...options.settings };
     this.#compressed = options.compressed === true;
+    this.#routeOf = options.routeOf ?? ((endpoint) => endpoint);
     this.#tls = options.tls;
     this.#prepared = this.#tls && prepareClientTls(this.#tls);
   }
@@ -69,6 +78,7 @@ export class GrpcDialer {
         clock: this.#clock,
         settings: this.#settings,
         compressed: this.#compressed,
+        route: this.#routeOf(endpoint),
       },
       this.#prepare(tls),
       done,
@@ -95,6 +105,8 @@ interface AttemptFacts {
   readonly clock: Clock;
   readonly settings: GrpcSettings;
   readonly compressed: boolean;
+  /** host:port really dialled. */
+  readonly route: string;
 }
 
 /** One dial: the addresses that the host name stands for, one after another, until one connects or time is up. */
@@ -134,8 +146,9 @@ class Attempt {
   }
 
   #start(): void {
-    const target = parseEndpoint(this.#facts.endpoint);
-    if (target === undefined) {
+    const name = parseEndpoint(this.#facts.endpoint)?.host;
+    const target = parseEndpoint(this.#facts.route);
+    if (name === undefined || target === undefined) {
       const details = `${this.#facts.endpoint}: not an address of the form host:port`;
       queueMicrotask(() => {
         this.#fail({ code: StatusCode.UNAVAILABLE, details });
@@ -143,7 +156,7 @@ class Attempt {
       return;
     }
     if (isIP(target.host) !== 0) {
-      this.#connect(target, [target.host]);
+      this.#connect(name, target.port, [target.host]);
       return;
     }
     lookup(target.host, { all: true }, (error: Error | null, found: LookupAddress[]) => {
@@ -151,22 +164,24 @@ class Attempt {
         this.#fail(this.#trouble(error));
       } else {
         this.#connect(
-          target,
+          name,
+          target.port,
           found.map(({ address }) => address),
         );
       }
     });
   }
 
-  #connect(target: HostAndPort, addresses: readonly string[]): void {
+  /** `name`: what the server's certificate must be for. */
+  #connect(name: string, port: number, addresses: readonly string[]): void {
     const [address, ...others] = addresses;
     if (this.#settled || address === undefined) {
       return;
     }
     const { endpoint, settings, compressed } = this.#facts;
-    const link = new ClientLink(target.host, this.#tls);
+    const link = new ClientLink(name, this.#tls);
     const scheme = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    const client = new Client(`${scheme}:${formatEndpoint(address, target.port)}`, link.credentials(), {
+    const client = new Client(`${scheme}:${formatEndpoint(address, port)}`, link.credentials(), {
       ...channelOptions(settings, endpoint),
       ...(compressed && { 'grpc.default_compression_algorithm': compressionAlgorithms.gzip }),
     });
@@ -175,7 +190,7 @@ class Attempt {
     this.#watch(client, link, (failure) => {
       this.#abandon();
       if (others.length > 0) {
-        this.#connect(target, others);
+        this.#connect(name, port, others);
       } else {
         this.#fail(failure);
       }

@@ -1,6 +1,6 @@
 import type { Clock, Millis } from '../ports/clock';
 import type { Dialling, DialResult, Listener, StreamAcceptor, Transport } from '../ports/transport';
-import { GrpcDialer } from './grpc-dialer';
+import { GrpcDialer, type RouteOf } from './grpc-dialer';
 import { GrpcListener } from './grpc-server';
 import type { GrpcSettings } from './grpc-settings';
 import type { TlsKeyPair } from './grpc-tls';
@@ -26,6 +26,7 @@ export interface GrpcTransportOptions {
   /** Undefined: plaintext, both ways (TLS-01). */
   readonly tls: PeerTls | undefined;
   readonly settings?: Partial<GrpcSettings> | undefined;
+  readonly routeOf?: RouteOf | undefined;
 }
 
 /** Gossip over gRPC, as a peer does it: one address for both methods (RPC-01), one TLS for both directions. */
@@ -37,13 +38,14 @@ export class GrpcTransport implements Transport {
 
   /** Throws TransportError BAD_CREDENTIALS. */
   constructor(options: GrpcTransportOptions) {
-    const { clock, tls, settings } = options;
+    const { clock, tls, settings, routeOf } = options;
     this.#options = options;
     this.#clientRoots = tls?.clientRoots;
     this.#dialer = new GrpcDialer({
       clock,
       tls: tls && { keyPair: tls.client ?? tls.server, roots: tls.serverRoots },
       settings,
+      routeOf,
     });
   }
 

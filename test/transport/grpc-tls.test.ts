@@ -68,6 +68,21 @@ describe('gRPC transport: TLS', () => {
     await listener.close();
   });
 
+  it('dials where an endpoint is routed to, and wants the certificate of the endpoint', async () => {
+    const { address } = await listen({ keyPair: serverPair });
+    const routed = new GrpcDialer({
+      clock,
+      tls: { keyPair: clientPair, roots: [ca.root] },
+      routeOf: () => address,
+    });
+    const connection = await dialed(routed, 'peer0.org1.example:7051');
+    expect(connection.endpoint).to.equal('peer0.org1.example:7051');
+    expect(await pinged(connection)).to.be.undefined;
+    connection.close();
+    const { details } = await refused(routed, 'peer1.org1.example:7051');
+    expect(details).to.match(/^peer1\.org1\.example:7051: .*peer0\.org1\.example/);
+  });
+
   describe('certificates', () => {
     it('shows the leaf of each side to the other (TLS-08)', async () => {
       await listen({ keyPair: serverPair });

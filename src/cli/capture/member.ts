@@ -1,6 +1,7 @@
 import { recordingTap, tapped, type RecordingWriter } from '../../capture';
 import type { NetworkPlan } from '../../fabric/network-plan';
 import { capabilitiesFor, planGenesisBlock } from '../../fabric/network-plan';
+import { advertisedAddress } from '../../fabric/node-place';
 import type { RunningNetwork } from '../../fabric/running-network';
 import { MspRegistry, type TlsCredentials } from '../../identity';
 import {
@@ -12,7 +13,7 @@ import {
   type RunningPeer,
 } from '../../node';
 import type { IdentityValidator, SigningIdentity } from '../../ports/identity';
-import { GrpcTransport } from '../../transport';
+import { GrpcTransport, type GrpcTransportOptions } from '../../transport';
 
 const NAME = 'org1.gossipspec';
 
@@ -22,6 +23,8 @@ export interface Member {
   readonly tlsRoots: readonly string[];
   readonly validator: IdentityValidator;
   readonly listenHost: string;
+  /** Where peers are reached whose names mean nothing on this machine. */
+  readonly routeOf?: GrpcTransportOptions['routeOf'];
   /** host:port of peers of its organisation. */
   readonly bootstrap: readonly string[];
   readonly timing: Partial<GossipTiming>;
@@ -29,7 +32,7 @@ export interface Member {
 
 /** Starts our own peer in a network; what it sends and receives is recorded. */
 export async function startMember(writer: RecordingWriter, member: Member): Promise<RunningPeer> {
-  const { identity, tls, tlsRoots, validator, listenHost, bootstrap, timing } = member;
+  const { identity, tls, tlsRoots, validator, listenHost, routeOf, bootstrap, timing } = member;
   writer.nameIdentity(identity.pkiId, { name: NAME, role: 'tester' });
   const transport = new GrpcTransport({
     clock: systemClock,
@@ -38,6 +41,7 @@ export async function startMember(writer: RecordingWriter, member: Member): Prom
       server: { certificate: tls.certificateChainPem, key: tls.privateKeyPem },
       serverRoots: tlsRoots,
     },
+    routeOf,
   });
   return startGossipPeer({
     identity,
@@ -66,7 +70,10 @@ export async function joinNetwork(
     tlsRoots: tlsRootsPem,
     validator,
     listenHost: host,
-    bootstrap: [neighbour.access.endpoint],
+    routeOf: (endpoint) =>
+      network.peers.find(({ plan: { place } }) => advertisedAddress(place) === endpoint)?.access.endpoint ??
+      endpoint,
+    bootstrap: [advertisedAddress(neighbour.plan.place)],
     timing: { ...settings.timers, stateEnabled: settings.stateTransfer },
   });
   const configBlock = planGenesisBlock(plan, capabilitiesFor([2]), 1n);
