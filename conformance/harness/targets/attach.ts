@@ -56,6 +56,12 @@ function sightingOf(endpoint: string, conn: ContentOf<'conn'>, testers: readonly
 
 const wallMs = (clock: Clock): number => Number(clock.wallNanos() / 1_000_000n);
 
+/** What was found out of a peer. */
+interface Survey {
+  readonly peer: PeerUnderTest;
+  readonly offered: ReadonlySet<Need>;
+}
+
 /** A network that is already up: its peers as named, judged by testers as named, or issued where a CA is at hand. */
 class Attachment {
   readonly #options: AttachOptions;
@@ -91,8 +97,7 @@ class Attachment {
     await this.#gatherTesters(folders, sightings);
     const peers: PeerUnderTest[] = [];
     const offers = new Map<string, ReadonlySet<Need>>();
-    for (const sighting of sightings) {
-      const { peer, offered } = await this.#survey(sighting);
+    for (const { peer, offered } of await this.#surveyAll(sightings)) {
       peers.push(peer);
       offers.set(hex(peer.pkiId), offered);
     }
@@ -196,8 +201,21 @@ class Attachment {
     return { name: `${mspId}/${basename(dir)}`, identity, tls, listenHost };
   }
 
+  /** Organisations at once, the peers of each in turn: there may be one tester of it alone. */
+  #surveyAll(sightings: readonly PeerUnderTest[]): Promise<readonly Survey[]> {
+    const turns = new Map<string, Promise<unknown>>();
+    return Promise.all(
+      sightings.map((sighting) => {
+        const before = turns.get(sighting.mspId) ?? Promise.resolve();
+        const survey = before.then(() => this.#survey(sighting));
+        turns.set(sighting.mspId, survey);
+        return survey;
+      }),
+    );
+  }
+
   /** What can be done with a peer: found out by trying. */
-  async #survey(sighting: PeerUnderTest): Promise<{ peer: PeerUnderTest; offered: ReadonlySet<Need> }> {
+  async #survey(sighting: PeerUnderTest): Promise<Survey> {
     const own = this.#ownPool(sighting);
     const tester = own.borrow();
     if (tester === undefined) throw new Error('all testers are out before the run has begun');
@@ -237,7 +255,11 @@ class Attachment {
     const onLoopback = [peer.endpoint, peer.externalEndpoint].every((endpoint) =>
       endpoint.startsWith('127.'),
     );
-    return onLoopback || this.#options.listen !== undefined || isDialledBy(this.#tools, peer, tester);
+    if (onLoopback || this.#options.listen !== undefined) return true;
+    this.#tools.note(
+      `finding out whether ${peer.endpoint} can dial this machine at ${tester.listenHost}; --listen ADDRESS says that it can`,
+    );
+    return isDialledBy(this.#tools, peer, tester);
   }
 
   #ownPool({ mspId, endpoint }: PeerUnderTest): PapersPool {
