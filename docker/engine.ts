@@ -1,7 +1,7 @@
 import Docker from 'dockerode';
 import { engineError, statusOf } from './engine-error';
 import { textOf } from './log-text';
-import { followPull, type OnProgress } from './pull-progress';
+import { failureIn, summing, type OnProgress, type PullEvent } from './pull-progress';
 import { credentialsFor } from './registry-credentials';
 
 /** What a container is made of. */
@@ -106,7 +106,17 @@ export class Engine {
     return this.#do(`pull ${image}`, async () => {
       const authconfig = await credentialsFor(image);
       const stream = await this.#docker.pull(image, { abortSignal: signal, authconfig });
-      await followPull(this.#docker, stream, onProgress);
+      await new Promise<void>((resolve, reject) => {
+        this.#docker.modem.followProgress(
+          stream,
+          (error, events: readonly PullEvent[]) => {
+            const failure = error ?? failureIn(events);
+            if (failure === undefined) resolve();
+            else reject(failure);
+          },
+          summing(onProgress),
+        );
+      });
     });
   }
 

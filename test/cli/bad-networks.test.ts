@@ -81,6 +81,13 @@ describe('gossipspec conformance against what is no good', function () {
     rmSync(folder, { recursive: true });
   });
 
+  it('an address to listen on that is not of this machine', async () => {
+    const tester = await folderOf('listener');
+    // Of a range that is for documentation, and so nobody's (RFC 5737).
+    const ended = await judge('--peer', peer.address, '--tester', tester, '--listen', '192.0.2.7');
+    expectRefusal(ended, 64, /--listen 192\.0\.2\.7 is no address of this machine/);
+  });
+
   it('no tester: usage', async () => {
     expectRefusal(await judge('--peer', peer.address), 64, /--tester DIR/);
   });

@@ -9,7 +9,7 @@ import { PapersPool } from '../papers-pool';
 import { holdsNoBlock, introduce, isDialledBy, pullIdentities, readConn, type SurveyTools } from '../survey';
 import type { Need, Papers, PapersRequest, PeerUnderTest, Target } from '../target';
 import { paperMill } from './issued-papers';
-import { listenHostFor, ownHostFor } from './listen-host';
+import { checkListen, listenHostFor, ownHostFor } from './listen-host';
 import {
   fromFiles,
   issuerFolders,
@@ -79,7 +79,8 @@ class Attachment {
   }
 
   async reach(): Promise<Target> {
-    const { peers: endpoints, tls } = this.#options;
+    const { peers: endpoints, tls, listen } = this.#options;
+    checkListen(listen);
     const folders = openTesterFolders(this.#options, this.#nowMs);
     const likely = folders.flatMap((folder) =>
       likelyMspIds(folder).map((mspId) => this.#papersOf(folder, mspId)),

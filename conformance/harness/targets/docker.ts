@@ -1,9 +1,9 @@
-import { networkInterfaces } from 'node:os';
 import { startDockerNetwork } from '../../../docker';
-import { UsageError, type DockerTargetOptions } from '../../run-types';
+import type { DockerTargetOptions } from '../../run-types';
 import type { Lines } from '../lines';
 import { isDialledBy } from '../survey';
 import type { Need, PeerUnderTest, Target } from '../target';
+import { checkListen } from './listen-host';
 import { bringUpNetwork, targetOnNetwork, type NetworkTools } from './network-target';
 
 export interface DockerTools extends NetworkTools {
@@ -16,9 +16,7 @@ export interface DockerTools extends NetworkTools {
  */
 export async function docker(options: DockerTargetOptions, tools: DockerTools): Promise<Target> {
   const { versions, peerImage, ordererImage, keep, listen } = options;
-  if (listen !== undefined && !isOwn(listen)) {
-    throw new UsageError(`--listen ${listen} is no address of this machine`);
-  }
+  checkListen(listen);
   const images = { versions, peer: peerImage, orderer: ordererImage };
   const { network, ownHost, isDirect } = await bringUpNetwork(options, tools, (launch) =>
     startDockerNetwork({ ...launch, note: tools.note, images, keep }),
@@ -50,6 +48,3 @@ async function withDialBackTried(target: Target, ownHost: string, tools: DockerT
     new Set([...target.offers(one)].filter((need) => need !== 'dial-back'));
   return { ...target, offers };
 }
-
-const isOwn = (address: string): boolean =>
-  Object.values(networkInterfaces()).some((several) => several?.some((one) => one.address === address));

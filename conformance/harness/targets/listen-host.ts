@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { TlsCredentials } from '../../../src/identity';
+import { UsageError } from '../../run-types';
 
 /** Every address of 127.0.0.0/8 is this machine's on Linux, whatever its interfaces say. */
 const isLoopback = (address: string): boolean => /^127\.\d+\.\d+\.\d+$/.test(address) || address === '::1';
@@ -27,6 +28,13 @@ export function listenHostFor(tls: TlsCredentials | undefined, peerHost: string)
   // A loopback address that is the tester's alone is better than the one that every certificate has.
   const ranked = [...usable].sort((a, b) => Number(a === '127.0.0.1') - Number(b === '127.0.0.1'));
   return ranked.find((address) => isIPv4(address) && isLoopback(address) === peerIsHere);
+}
+
+/** Throws a UsageError for an address where no tester can listen; a name is left to the system. */
+export function checkListen(listen: string | undefined): void {
+  if (listen === undefined || isIP(listen) === 0) return;
+  if (isLoopback(listen) || ownAddresses().includes(listen)) return;
+  throw new UsageError(`--listen ${listen} is no address of this machine`);
 }
 
 /** The address that a newly issued tester listens on, for which its certificate is then made. */
