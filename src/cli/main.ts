@@ -109,9 +109,8 @@ process.on('uncaughtException', (error) => {
 process.stdout.on('error', () => process.exit(exitCodes.ownFault));
 
 void runCommandLine(argv, io, commands).then((code) => {
-  process.exitCode = faultCode ?? code;
-  // What was started has been stopped; checks that are still at it come to nothing, and nobody waits for them.
-  if (code === exitCodes.interrupted || code === exitCodes.terminated) process.exit();
-  // Connections to containers that are gone are still being tried, for minutes.
-  if (code === exitCodes.noNetwork) process.exit();
+  // Nothing that is still under way is waited for: checks that were interrupted come to nothing, and connections to
+  // containers that are gone are being tried for minutes.
+  const leave = (): never => process.exit(faultCode ?? code);
+  process.stdout.write('', () => process.stderr.write('', leave));
 });
