@@ -1,13 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { judge } from '../conformance/recorded/run';
-import { resolveSelection } from '../conformance/selection';
-import { RecordingWriter } from '../src/capture';
+import { Fork } from '../conformance/harness/fork';
+import { RecordingWriter, type Manifest } from '../src/capture';
 import { issueOrganisation, type IssuedIdentity } from '../src/identity';
 import { systemClock } from '../src/node';
 import { encodeEnvelope, encodeMessage, envelope, gossipMessage, Tag } from '../src/wire';
+import { judgeFolder } from './judge-folder';
+import type { MemoryTask } from './judge-memory';
 import type { Rate } from './rates';
 
 /** What is judged: enough to outlast the start, few enough to be made in seconds. */
@@ -23,18 +25,10 @@ export async function judgeBench(): Promise<readonly Rate[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gossipspec-bench-'));
   try {
     const path = join(folder, 'recording');
-    await writeRecording(path);
+    await writeRecording(path, ENVELOPES);
     const raw = await rawRate();
     const startedMs = systemClock.now();
-    const { signatures } = await judge({
-      folder: path,
-      select: resolveSelection({ clauses: [], areas: [], levels: [] }),
-      judged: 'peers',
-      signal: new AbortController().signal,
-      view: { started: () => undefined, finished: () => undefined, note: () => undefined },
-      tool: { name: 'gossipspec', version: 'bench' },
-      command: 'npm run bench',
-    });
+    const { signatures } = await judgeFolder(path);
     const seconds = (systemClock.now() - startedMs) / 1000;
     if (signatures.verified < ENVELOPES) throw new Error('the benchmark is wrong: signatures are missing');
     return [
@@ -46,7 +40,60 @@ export async function judgeBench(): Promise<readonly Rate[]> {
   }
 }
 
-async function writeRecording(folder: string): Promise<void> {
+/** What is repeated in a long recording. */
+const PART = 10_000;
+
+/** The most memory that it takes to judge recordings of so many envelopes, in MB, each in a process of its own. */
+export async function judgeMemoryBench(
+  lengths: readonly number[],
+): Promise<readonly { readonly envelopes: number; readonly megabytes: number }[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'gossipspec-bench-'));
+  try {
+    const path = join(folder, 'recording');
+    await writeRecording(path, PART);
+    const measured = [];
+    for (const envelopes of lengths) {
+      repeat(path, envelopes);
+      measured.push({ envelopes, megabytes: await memoryToJudge(path) });
+    }
+    return measured;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const memoryToJudge = (folder: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const child = new Fork<MemoryTask, number>(require.resolve('./judge-memory'), {
+      heed: (megabytes) => {
+        resolve(megabytes);
+        void child[Symbol.asyncDispose]();
+      },
+      ended: (why) => {
+        reject(new Error(`the process that judges ${why}`));
+      },
+    });
+    child.tell({ folder });
+  });
+
+/** Lengthens a recording to so many envelopes by saying again what is in it. */
+function repeat(folder: string, envelopes: number): void {
+  const [file, manifestFile] = [join(folder, 'envelopes.jsonl'), join(folder, 'manifest.json')];
+  const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as Manifest;
+  const [opening = '', ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const part = `${lines.slice(0, PART).join('\n')}\n`;
+  const hash = createHash('sha256').update(`${opening}\n`);
+  writeFileSync(file, `${opening}\n`);
+  for (let n = 0; n < envelopes; n += PART) {
+    appendFileSync(file, part);
+    hash.update(part);
+  }
+  const counts = { ...manifest.counts, envelopes };
+  const files = { ...manifest.files, 'envelopes.jsonl': hash.digest('hex') };
+  writeFileSync(manifestFile, JSON.stringify({ ...manifest, counts, files }));
+}
+
+async function writeRecording(folder: string, envelopes: number): Promise<void> {
   const nowMs = Number(systemClock.wallNanos() / 1_000_000n);
   const organisation = await issueOrganisation({ mspId: 'Org1MSP', domain: 'org1.example.com', nowMs });
   const [a, b] = await Promise.all(
@@ -73,7 +120,7 @@ async function writeRecording(folder: string): Promise<void> {
   writer.addIdentity(a.identity.serialized);
   writer.addIdentity(b.identity.serialized);
   const stream = writer.open({ tap: 'proxy', initiator: partyOf(a), responder: partyOf(b), tls: false });
-  for (let n = 1; n <= ENVELOPES; n++) {
+  for (let n = 1; n <= envelopes; n++) {
     writer.envelope(stream, 'initiator', alive(a, BigInt(n)));
     await writer.drained();
   }

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
 import { catchingUpBench } from './catching-up.bench';
-import { judgeBench } from './judge.bench';
+import { judgeBench, judgeMemoryBench } from './judge.bench';
 import { formationBench, proxyBench } from './proxy.bench';
 import type { Rate } from './rates';
 import { relayBench, type Latency } from './relay.bench';
@@ -18,6 +18,9 @@ async function main(): Promise<void> {
     'a recording of distinct alive messages, judged by every check, against bare verification on all processors',
   );
   console.log(tableOf(await judgeBench()));
+  for (const { envelopes, megabytes } of await judgeMemoryBench([10_000, 100_000, 1_000_000])) {
+    console.log(`  ${envelopes.toLocaleString('en')} envelopes: ${Math.round(megabytes)} MB at most`);
+  }
   await benchProxy();
   const named = values['fabric-bin'] ?? (process.env['GOSSIPSPEC_FABRIC_BIN'] ?? '').split(delimiter);
   const folders = named.filter((folder) => folder !== '');
