@@ -44,7 +44,9 @@ export function open(recorded: RecordedEnvelope, scene: Scene): Seen | Unread {
     if (content === undefined) return { kind: 'unread', recorded, why: 'a message without content' };
     const [fromOrg, toOrg] = [scene.orgOf(recorded.from.pkiId), scene.orgOf(recorded.to.pkiId)];
     const isOwnOrg = fromOrg === undefined || toOrg === undefined ? undefined : fromOrg === toOrg;
-    return { ...content, recorded, atMs: recorded.us / 1000, envelope, message, fromOrg, toOrg, isOwnOrg };
+    const { kind, value } = content;
+    const seen = { kind, value, recorded, atMs: recorded.us / 1000, envelope, message, fromOrg, toOrg, isOwnOrg };
+    return seen as Seen; // Kind and value belong together, as they did in the content.
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     return { kind: 'unread', recorded, why: `bytes that are no message: ${error.message}` };
