@@ -45,7 +45,17 @@ export function open(recorded: RecordedEnvelope, scene: Scene): Seen | Unread {
     const [fromOrg, toOrg] = [scene.orgOf(recorded.from.pkiId), scene.orgOf(recorded.to.pkiId)];
     const isOwnOrg = fromOrg === undefined || toOrg === undefined ? undefined : fromOrg === toOrg;
     const { kind, value } = content;
-    const seen = { kind, value, recorded, atMs: recorded.us / 1000, envelope, message, fromOrg, toOrg, isOwnOrg };
+    const seen = {
+      kind,
+      value,
+      recorded,
+      atMs: recorded.us / 1000,
+      envelope,
+      message,
+      fromOrg,
+      toOrg,
+      isOwnOrg,
+    };
     return seen as Seen; // Kind and value belong together, as they did in the content.
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
