@@ -3,7 +3,7 @@ import { fabricRules } from '../../src/node';
 import { encodeEnvelope, type Envelope, type StateInfo } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
 import { hex, sameBytes } from '../steps/bytes';
-import { arriving, messageOf, mutant, saying, withRules, UNDECODABLE, withTamper } from './mutant';
+import { arriving, messageOf, mutant, saying, withRules, UNDECODABLE, withTamper, hearing } from './mutant';
 import { ownStateInfos, ownStateInfoValues } from './own-state-info';
 
 /** Does not read StateInfo of this kind. */
@@ -223,15 +223,11 @@ export const sinfMutants = [
     'sinf-passes-over-old',
     'it passes over what is no news in a snapshot, whoever signed it',
     ['SINF-12'],
-    withTamper(() => {
+    hearing('stateSnapshot', () => {
       const newest = new Map<string, bigint>();
-      return {
-        incoming: (bytes) => {
-          const message = messageOf(bytes);
-          if (message?.content?.kind !== 'stateSnapshot') return [bytes];
-          const elements = message.content.value.elements.filter((element) => isNews(newest, element));
-          return [arriving({ ...message, content: { kind: 'stateSnapshot', value: { elements } } })];
-        },
+      return (value, _, message) => {
+        const elements = value.elements.filter((element) => isNews(newest, element));
+        return [arriving({ ...message, content: { kind: 'stateSnapshot', value: { elements } } })];
       };
     }),
   ),
