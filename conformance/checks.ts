@@ -117,10 +117,12 @@ const clauseChecks: readonly Check[] = [
   ...faultChecks,
 ];
 
+/** The checks of inputs that no clause's own checks send. */
+const hostileChecks: readonly Check[] = [...hostileStreamChecks, ...hostileAliveChecks];
+
 /** Every check of the suite. */
 export const checks: readonly Check[] = [
   ...clauseChecks,
-  ...referencesTo(clauseChecks),
-  ...hostileStreamChecks,
-  ...hostileAliveChecks,
+  ...hostileChecks,
+  ...referencesTo([...clauseChecks, ...hostileChecks]),
 ];

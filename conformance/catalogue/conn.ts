@@ -153,6 +153,7 @@ export const conn = family('Connection handshake', {
     text: "PUT accepts a connection that presents PUT's own identity; it has no self check here (compare ALIVE-12).",
     source: 'gossip/comm/comm_impl.go GossipStream',
     observation: "Handshake with PUT's own key: stream stays open.",
+    unobservable: 'It takes the private key of PUT, which no outside peer has.',
   },
   'CONN-20': {
     level: 'impl',
@@ -169,5 +170,6 @@ export const conn = family('Connection handshake', {
     text: 'While stopping, PUT ends new streams with UNKNOWN at once.',
     source: 'gossip/comm/comm_impl.go GossipStream',
     observation: 'Hard to catch.',
+    unobservable: 'It takes a stream that is opened in the instant in which PUT stops.',
   },
 });

@@ -73,6 +73,7 @@ export const id = family('Identity, PKI-ID, MSP', {
     text: "An identity not used for 1 hour (hard-coded; checked every 6 min; never PUT's own) is purged the same way. Every lookup or verification counts as use.",
     source: 'gossip/identity/identity.go periodicalPurgeUnusedIdentities',
     observation: 'Hour-long idle stream closes.',
+    unobservable: 'It takes an identity that nobody uses for an hour.',
   },
   'ID-10': {
     level: 'should',

@@ -33,6 +33,7 @@ export const sign = family('Envelopes and signatures', {
     text: '3.1.5 also accepts Ed25519 identities (MSP version 3.0); then the raw payload is signed, without hashing. 2.5.16 does not.',
     source: 'v3.1.5 msp/identities.go Verify, Sign',
     observation: 'Ed25519 enrolment certificate.',
+    unobservable: 'It takes members with Ed25519 certificates, which only channels of 3.0 let in.',
   },
   'SIGN-05': {
     level: 'must',

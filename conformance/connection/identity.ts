@@ -58,6 +58,18 @@ async function refusedPkiIds(
 
 /** What an identity is, and which one a peer takes. */
 export const identityChecks: readonly Check[] = [
+  check(
+    'ID-05',
+    'refuses an identity that a revocation list of its MSP names, and no other',
+    { own: 2, recruit: {} },
+    async (t) => {
+      const { identity } = t.witness;
+      await t.recruit.start({ revoked: [identity] });
+      await honestHandshake(t, t.tester);
+      await refused(t, t.witness, [['the identity is revoked', identity]]);
+    },
+  ),
+
   check('ID-01', 'is a SerializedIdentity with its enrolment certificate in one PEM block', {}, async (t) => {
     const stream = await t.tester.dial();
     const { value, envelope } = await stream.expect('conn');

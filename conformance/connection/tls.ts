@@ -243,4 +243,17 @@ export const tlsChecks: readonly Check[] = [
       await acceptedConn(t, empty, t.tester.conn(empty, { tlsCertHash: new Uint8Array() }));
     },
   ),
+
+  check(
+    'CONN-20',
+    'takes the very ConnEstablish again, since nothing in it is fresh',
+    { needs: ['tls-off'] },
+    async (t) => {
+      const first = await t.tester.dial();
+      const conn = t.tester.conn(first);
+      await t.control('a ConnEstablish is accepted', () => acceptedConn(t, first, conn));
+      await t.tester.leave(first);
+      await acceptedConn(t, await t.tester.dial(), conn);
+    },
+  ),
 ];

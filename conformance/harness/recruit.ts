@@ -1,5 +1,6 @@
 import type { Millis } from '../../src/ports/clock';
 import type { FrontedPeer } from '../../src/ports/between';
+import type { PeerIdentity } from '../../src/ports/identity';
 import type { PeerUnderTest } from './peer-under-test';
 import type { GossipTiming } from './timing';
 
@@ -33,6 +34,8 @@ export interface RecruitWish {
   readonly endpoint?: string;
   /** `peer.gossip.externalEndpoint`; its own address by default, empty for none. */
   readonly externalEndpoint?: string;
+  /** Identities of its organisation that its MSP revokes; none by default. */
+  readonly revoked?: readonly PeerIdentity[];
   /** A channel that it joins as soon as it runs, by the anchor peers that this lists for its own organisation and the other. */
   readonly anchors?: { readonly own: readonly string[]; readonly foreign: readonly string[] };
 }

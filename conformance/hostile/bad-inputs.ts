@@ -33,18 +33,20 @@ const AREA = 'hostile';
 
 /** The bad inputs as clauses of an area of their own. `levelOf`: the level of a clause that one is judged by. */
 export const hostileClauses = (levelOf: (clause: string) => Level): readonly Clause<BadInputId>[] =>
-  table.map(({ id, input, reaction, destructive, evidence, source, role, level, judgedBy }) => ({
-    id,
-    area: AREA,
-    level: level ?? (judgedBy === undefined ? 'impl' : levelOf(judgedBy.clause)),
-    text: `${input}: ${reaction}.${destructive ? ' A conforming peer drops it.' : ''}`,
-    source,
-    role,
-    evidence,
-    differs: false,
-    observation:
-      judgedBy === undefined
-        ? 'A well-formed exchange works; OP sends this in its place; PUT still answers.'
-        : `As for ${judgedBy.clause}.`,
-    unobservable: undefined,
-  }));
+  table.map(
+    ({ id, input, reaction, destructive, evidence, source, role, level, judgedBy, unobservable }) => ({
+      id,
+      area: AREA,
+      level: level ?? (judgedBy === undefined ? 'impl' : levelOf(judgedBy.clause)),
+      text: `${input}: ${reaction}.${destructive ? ' A conforming peer drops it.' : ''}`,
+      source,
+      role,
+      evidence,
+      differs: false,
+      observation:
+        judgedBy === undefined
+          ? 'A well-formed exchange works; OP sends this in its place; PUT still answers.'
+          : `As for ${judgedBy.clause}.`,
+      unobservable,
+    }),
+  );

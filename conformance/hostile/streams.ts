@@ -66,7 +66,7 @@ export const hostileStreamChecks: readonly Check[] = [
   }),
 
   check(
-    'BAD-08',
+    'CONN-18',
     'waits for connTimeout though the stream was half-closed before the first message',
     {},
     async (t) => {
@@ -105,7 +105,7 @@ export const hostileStreamChecks: readonly Check[] = [
     await t.demandAlive();
   }),
 
-  check('BAD-26', 'does not look at the tag, nonce and channel of a ConnEstablish', {}, async (t) => {
+  check('CONN-03', 'does not look at the tag, nonce and channel of a ConnEstablish', {}, async (t) => {
     const stream = await t.tester.dial();
     const more = { tag: Tag.UNDEFINED, nonce: 7n, channel: text.encode('x') };
     await acceptedConn(t, stream, t.tester.conn(stream, {}, more));
@@ -137,7 +137,7 @@ export const hostileStreamChecks: readonly Check[] = [
     await unmoved(t, stream, 'a message without content');
   }),
 
-  check('BAD-48', 'ignores every ConnEstablish after the first', {}, async (t) => {
+  check('CONN-16', 'ignores every ConnEstablish after the first', {}, async (t) => {
     const stream = await goodStream(t);
     stream.sendWrong(t.tester.conn(stream));
     stream.sendWrong(t.tester.conn(stream, { probe: true }));
@@ -145,7 +145,7 @@ export const hostileStreamChecks: readonly Check[] = [
     await unmoved(t, stream, 'another ConnEstablish');
   }),
 
-  check('BAD-90', 'answers all of a flood of Hellos', {}, async (t) => {
+  check('LIFE-14', 'answers all of a flood of Hellos', {}, async (t) => {
     const stream = await goodStream(t);
     const nonces = Array.from({ length: GUSTS * GUST }, () => t.random.uint64());
     const answered = (): number => {

@@ -125,7 +125,7 @@ export const bootMutants = [
   mutant(
     'boot-hurried',
     'it waits for a tenth of connTimeout for the other’s ConnEstablish',
-    ['CONN-13', 'CONN-14', 'BAD-08'],
+    ['CONN-13', 'CONN-14', 'CONN-18'],
     withRules({ handshakeTimeoutMs: (connTimeoutMs) => connTimeoutMs / 10 }),
   ),
   mutant(

@@ -2,8 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { fabricRules } from '../../src/node';
 import { StatusCode } from '../../src/ports/transport';
 import { Tag } from '../../src/wire';
+import { hex } from '../steps/bytes';
 import { unsigned } from '../steps/messages';
-import { messageOf, mutant, saying, sending, withRules, withTamper } from './mutant';
+import { messageOf, mutant, saying, sending, UNDECODABLE, withRules, withTamper } from './mutant';
 
 export const connMutants = [
   mutant(
@@ -206,5 +207,23 @@ export const connMutants = [
     'it keeps a connection to another peer than expected, of whatever organisation',
     ['CONN-15'],
     withRules({ keepsOtherPeer: () => true }),
+  ),
+  mutant(
+    'conn-remembers',
+    'it refuses a ConnEstablish that it has had before',
+    ['CONN-20'],
+    withTamper(() => {
+      const had = new Set<string>();
+      return {
+        incoming: (bytes) => {
+          if (messageOf(bytes)?.content?.kind !== 'conn') return [bytes];
+          const key = hex(bytes);
+          if (had.has(key)) return [UNDECODABLE];
+          had.add(key);
+          return [bytes];
+        },
+      };
+    }),
+    { tls: false },
   ),
 ];

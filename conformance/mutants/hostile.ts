@@ -75,7 +75,7 @@ export const hostileMutants = [
   mutant(
     'bad-strict-conn-tag',
     'it refuses a ConnEstablish with another tag than EMPTY',
-    ['BAD-26'],
+    ['CONN-03'],
     meeting((message) => (message?.content?.kind === 'conn' && message.tag !== Tag.EMPTY ? 'fatal' : 'kept')),
   ),
   mutant(
@@ -93,7 +93,7 @@ export const hostileMutants = [
   mutant(
     'bad-second-conn-ends-stream',
     'it ends a stream on which another ConnEstablish comes',
-    ['BAD-48'],
+    ['CONN-16'],
     withRules({ ignoresFurtherConn: () => false }),
   ),
   mutant(
@@ -120,7 +120,7 @@ export const hostileMutants = [
   mutant(
     'bad-loses-hellos',
     'it loses a Hello in fifty',
-    ['BAD-90'],
+    ['LIFE-14'],
     hearing('hello', () => {
       let seen = 0;
       return (_, bytes) => {

@@ -129,6 +129,18 @@ export const idMutants = [
       return verdict.ok ? { ok: true, identity: disguise(verdict.identity, pkiId, serialized) } : verdict;
     }),
   ),
+  mutant(
+    'id-ignores-revocations',
+    'it takes identities that a revocation list names',
+    ['ID-05'],
+    withValidator((serialized, _, honest) => {
+      const verdict = honest(serialized);
+      const identity = unjudged(serialized);
+      return !verdict.ok && verdict.detail === 'it is revoked' && identity !== undefined
+        ? { ok: true, identity }
+        : verdict;
+    }),
+  ),
   mutant('id-any-ca', 'it takes certificates of any CA', ['ID-05'], withValidator(forgiving('untrusted'))),
   mutant(
     'id-any-organisation',

@@ -1,4 +1,4 @@
-import { identityFiles, type IssuedIdentity } from '../identity';
+import { identityFiles, type IssuedIdentity, type Organisation } from '../identity';
 import type { Clock } from '../ports/clock';
 import type { ChannelControl } from './channel-control';
 import { coreYaml } from './core-yaml';
@@ -56,6 +56,10 @@ export class HostedRecruit implements Recruit {
     return new HostedRecruit(name, identity, place, like, recruiting);
   }
 
+  get organisation(): Organisation {
+    return this.#like.organisation;
+  }
+
   get address(): string {
     return addressAt(this.place.host, this.place, 'service');
   }
@@ -86,7 +90,10 @@ export class HostedRecruit implements Recruit {
     await this.#node?.kill();
   }
 
-  #create({ bootstrap, timers, overrides }: RecruitWish, onDeath: (death: FabricError) => void): HostedNode {
+  #create(
+    { bootstrap, timers, overrides, msp }: RecruitWish,
+    onDeath: (death: FabricError) => void,
+  ): HostedNode {
     const { hosting, control, plan } = this.#with;
     const settings = { ...plan.settings, timers: { ...plan.settings.timers, ...timers } };
     const { organisation } = this.#like;
@@ -99,7 +106,7 @@ export class HostedRecruit implements Recruit {
         identity: this.identity,
         place: this.place,
         files: {
-          ...identityFiles(organisation, this.identity),
+          ...identityFiles(organisation, this.identity, msp),
           'tls/roots.crt': plan.tlsRootsPem.join(''),
           'core.yaml': coreYaml({
             id,

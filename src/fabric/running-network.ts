@@ -1,4 +1,4 @@
-import type { IssuedIdentity } from '../identity';
+import type { IssuedIdentity, MspConfig, Organisation } from '../identity';
 import type { common } from '@hyperledger/fabric-protos';
 import type { Access } from './access';
 import type { ConfigChange } from './config-changes';
@@ -54,6 +54,8 @@ export interface RecruitWish {
   /** Other than those of the network. */
   readonly timers?: Partial<GossipTimers>;
   readonly overrides?: CoreOverrides;
+  /** The configuration of its MSP; its organisation's own by default. */
+  readonly msp?: MspConfig;
   /** A channel of its own, of the network's organisations, which it joins once it runs; none by default. */
   readonly channel?: ChannelWish;
 }
@@ -65,6 +67,7 @@ export interface RecruitWish {
 export interface Recruit extends AsyncDisposable {
   readonly name: string;
   readonly identity: IssuedIdentity;
+  readonly organisation: Organisation;
   /** host:port at which the others of its network reach it. */
   readonly address: string;
   /** Starts it; resolves when it answers, and has joined the channel that it shall join. Rejects with a FabricError. */

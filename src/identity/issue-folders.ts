@@ -91,9 +91,15 @@ function writeIdentity(folder: string, issued: IssuedIdentity, mspFiles: Files):
   return { name: issued.name, mspFolder: join(home, 'msp'), tlsFolder: join(home, 'tls') };
 }
 
-/** The files of one identity, by their paths below its folder: `msp/...` and `tls/...`, as on disk. */
-export const identityFiles = (organisation: Organisation, issued: IssuedIdentity): Files =>
-  identityFilesOf(issued, mspFilesOf(organisation.domain, organisation.msp.config));
+/**
+ * The files of one identity, by their paths below its folder: `msp/...` and `tls/...`, as on disk. `config`: of its MSP, in
+ * the place of the organisation's own.
+ */
+export const identityFiles = (
+  { domain, msp }: Organisation,
+  issued: IssuedIdentity,
+  config: MspConfig = msp.config,
+): Files => identityFilesOf(issued, mspFilesOf(domain, config));
 
 function identityFilesOf({ name, role, enrolment, tls, clientTls }: IssuedIdentity, mspFiles: Files): Files {
   const certificates =

@@ -3,7 +3,7 @@ import { Msp } from './msp';
 import { ROLES, type MspConfig, type Role } from './msp-config';
 import { createSigningIdentity, type SigningMaterial } from './signing-identity';
 import type { TlsCredentials } from './tls-credentials';
-import type { X509SigningIdentity } from './x509-identity';
+import type { X509Identity, X509SigningIdentity } from './x509-identity';
 
 export interface OrganisationOptions {
   readonly mspId: string;
@@ -111,7 +111,9 @@ export class Organisation {
   }
 
   /** The MSP's configuration with a revocation list over these identities in the place of the one it may have had. */
-  async revoke(identities: readonly IssuedIdentity[]): Promise<MspConfig> {
+  async revoke(
+    identities: readonly { readonly identity: Pick<X509Identity, 'certificate'> }[],
+  ): Promise<MspConfig> {
     const list = await this.ca.revoke(
       identities.map(({ identity }) => identity.certificate),
       this.#validity(this.ca),

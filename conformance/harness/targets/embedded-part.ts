@@ -1,4 +1,4 @@
-import type { IssuedIdentity } from '../../../src/identity';
+import type { IssuedIdentity, MspConfig } from '../../../src/identity';
 import type { GossipPeerOptions, GossipSettings, PeerNetwork } from '../../../src/node';
 
 /** How the embedded peer under test differs from an honest one. */
@@ -16,6 +16,8 @@ export interface Part {
   readonly papers: IssuedIdentity;
   readonly twist?: Deviation;
   readonly listenAddress: string;
+  /** The configuration of its MSP; its organisation's own by default. */
+  readonly msp?: MspConfig;
   readonly grpc?: PeerNetwork['grpc'];
   /** Beyond the network's timers; is given the address bound. */
   readonly settings: (address: string) => Partial<GossipSettings>;

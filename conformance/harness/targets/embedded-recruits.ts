@@ -8,6 +8,7 @@ import type { Deviation, Part } from './embedded-part';
 import type { Troupe } from './embedded-cast';
 import type { ChannelGuest } from './embedded-channel';
 import { ATTENTION, embeddedTiming } from './embedded-timing';
+import { revoking } from './revocation';
 
 export interface EmbeddedRecruiting {
   /** The organisation of the peer under test. */
@@ -91,14 +92,16 @@ class EmbeddedRecruit implements Recruit {
     return this.#running && { peer: this.#running, ordererPatienceMs };
   }
 
-  async start({ bootstrap = [], endpoint, externalEndpoint, anchors }: RecruitWish): Promise<void> {
-    const { begin, foreignMspId, twist } = this.#recruiting;
+  async start({ bootstrap = [], endpoint, externalEndpoint, anchors, revoked }: RecruitWish): Promise<void> {
+    const { own, begin, foreignMspId, twist } = this.#recruiting;
+    const msp = await revoking(own.organisation, revoked);
     const { timing, pingsOften = false, stateTransfer, leaderElection, ...numbers } = this.#settings;
     this.#start = async () => {
       const peer = await begin({
         papers: this.#papers,
         twist,
         listenAddress: this.address,
+        ...(msp && { msp }),
         grpc: pingsOften ? { clientKeepaliveIntervalMs: this.shortKeepaliveMs } : undefined,
         settings: (address) => ({
           ...ATTENTION,

@@ -1,4 +1,10 @@
-import { MspRegistry, type IssuedIdentity, type TlsCredentials } from '../../../src/identity';
+import {
+  Msp,
+  MspRegistry,
+  type IssuedIdentity,
+  type MspConfig,
+  type TlsCredentials,
+} from '../../../src/identity';
 import {
   startGossipPeer,
   type GossipPeerOptions,
@@ -87,15 +93,21 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
     throw new Error('the cast lacks a peer');
   }
   const organisations = [own.organisation, foreign.organisation];
-  const validator = new MspRegistry(organisations.map(({ msp }) => msp));
+  const msps = organisations.map(({ msp }) => msp);
+  const validator = new MspRegistry(msps);
+  const validatorOf = (config: MspConfig): MspRegistry => {
+    const registry = new MspRegistry(msps);
+    registry.put(new Msp(config));
+    return registry;
+  };
   const roots = organisations.map(({ tlsCa }) => tlsCa.certificatePem);
 
   const running: RunningPeer[] = [];
-  const begin = ({ papers, twist = {}, listenAddress, grpc, settings }: Part): Promise<RunningPeer> => {
+  const begin = ({ papers, twist = {}, listenAddress, msp, grpc, settings }: Part): Promise<RunningPeer> => {
     const plain = { ...networkOf(papers, tls, roots), listenAddress, grpc };
     const honest: GossipPeerOptions = {
       identity: papers.identity,
-      validator,
+      validator: msp === undefined ? validator : validatorOf(msp),
       network: { ...plain, ...twist.network?.(plain) },
       clock,
       random,

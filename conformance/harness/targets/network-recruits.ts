@@ -8,6 +8,7 @@ import type {
 } from '../../../src/fabric/running-network';
 import type { Recruit, Recruiter, RecruitSettings, RecruitWish } from '../recruit';
 import type { PeerUnderTest } from '../target';
+import { revoking } from './revocation';
 
 /** A channel that no other peer is on. */
 const CHANNEL = 'recruits';
@@ -84,11 +85,13 @@ class NetworkRecruit implements Recruit {
   }
 
   async start(wish: RecruitWish): Promise<void> {
-    const { bootstrap = [], anchors } = wish;
+    const { bootstrap = [], anchors, revoked } = wish;
+    const msp = await revoking(this.#recruit.organisation, revoked);
     this.#node = await this.#recruit.start({
       bootstrap,
       timers: { ...timingProfiles.fast, ...this.#settings.timing },
       overrides: overridesOf(this.#settings, wish),
+      ...(msp && { msp }),
       ...(anchors && { channel: channelOf(anchors, this.peer.mspId) }),
     });
   }

@@ -84,7 +84,7 @@ export const handshakeInputs = rows({
     reaction: 'End UNKNOWN',
     evidence: 'code',
     source: 'msp/mspimplvalidate.go validateCertAgainstChain',
-    level: 'must',
+    judgedBy: { clause: 'ID-05', title: /revocation list/ },
   },
   'BAD-21': {
     input: 'ConnEstablish without signature',
@@ -126,7 +126,7 @@ export const handshakeInputs = rows({
     reaction: 'Accepted',
     evidence: 'live',
     source: 'gossip/comm/comm_impl.go authenticateRemotePeer',
-    level: 'impl',
+    judgedBy: { clause: 'CONN-03' },
   },
   'BAD-27': {
     input: 'As responder: probe = true',
@@ -162,5 +162,6 @@ export const handshakeInputs = rows({
     evidence: 'live25',
     source: 'gossip/comm/comm_impl.go',
     level: 'impl',
+    unobservable: 'It takes the private key of PUT, which no outside peer has.',
   },
 });

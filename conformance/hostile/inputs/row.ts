@@ -27,6 +27,8 @@ export interface BadInput<Id extends string = string> {
   readonly level: Level | undefined;
   /** Undefined: by a check of its own. */
   readonly judgedBy: JudgedBy | undefined;
+  /** Why no outside peer can see what becomes of it; undefined where one can. */
+  readonly unobservable: string | undefined;
 }
 
 interface CommonData {
@@ -35,6 +37,7 @@ interface CommonData {
   readonly destructive?: true;
   readonly evidence: Evidence;
   readonly source: string;
+  readonly unobservable?: string;
 }
 
 type BadInputData = CommonData & ({ readonly level: Level } | { readonly judgedBy: JudgedBy });
@@ -50,6 +53,7 @@ export function rows<const Id extends string>(
       destructive: false,
       level: undefined,
       judgedBy: undefined,
+      unobservable: undefined,
       ...row,
       role: row.input.startsWith('As responder') ? 'init' : 'resp',
       id,

@@ -87,6 +87,8 @@ export const stateInputs = rows({
     evidence: 'code',
     source: 'gossip/state/state.go directMessage',
     level: 'impl',
+    unobservable:
+      'How many requests wait depends on how fast PUT serves them, which nobody outside can hold up.',
   },
   'BAD-86': {
     input: 'leadership_msg: foreign connection, foreign or unknown author, bad signature',

@@ -63,7 +63,7 @@ export const streamsInputs = rows({
     reaction: 'Drop',
     evidence: 'live',
     source: 'gossip/gossip/gossip_impl.go start',
-    level: 'impl',
+    judgedBy: { clause: 'CONN-16' },
   },
   'BAD-49': {
     input: 'Stray ack; content empty',
@@ -84,6 +84,6 @@ export const streamsInputs = rows({
     reaction: 'No drop: reading stalls, HTTP/2 flow control',
     evidence: 'code',
     source: 'gossip/comm/conn.go; gossip/comm/demux.go',
-    level: 'impl',
+    judgedBy: { clause: 'LIFE-14' },
   },
 });

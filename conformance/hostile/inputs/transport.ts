@@ -56,6 +56,6 @@ export const transportInputs = rows({
     reaction: 'As BAD-07, not sooner',
     evidence: 'live',
     source: 'gossip/comm/comm_impl.go readWithTimeout',
-    level: 'impl',
+    judgedBy: { clause: 'CONN-18' },
   },
 });
