@@ -212,7 +212,12 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
       const tolerableMs = tolerableLagMs(timingFor(target, one.check));
       const isDoubtful = judgement.isDelay && lag.worstMs > tolerableMs;
       const isSuspect =
-        !hurried && judgement.isDelay && verdict === 'fail' && lag.worstMs > SUSPICIOUS_SHARE * tolerableMs;
+        !hurried &&
+        judgement.isDelay &&
+        verdict === 'fail' &&
+        // A peer that was brought down is down, however busy the machine.
+        !one.check.needs.includes('disposable') &&
+        lag.worstMs > SUSPICIOUS_SHARE * tolerableMs;
       if ((isDoubtful || isSuspect) && attempt < ATTEMPTS) {
         attempts.push({ verdict, reason, because: stoodStill(lag.worstMs) });
         continue;
