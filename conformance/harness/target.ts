@@ -19,6 +19,7 @@ export type Need =
   | 'foreign' // a tester of another organisation that the peers know
   | 'fresh' // identities that the peers have never met, issued on demand with chosen properties
   | 'external-endpoint' // the peer tells other organisations about itself
+  | 'external-endpoint-here' // and this machine reaches it there
   | 'hidden' // it does not
   | 'separate-client-certificate' // the peer dials with another TLS certificate than the one it serves with
   | 'non-reader' // an orderer of the peer's own organisation can be issued, and is no reader of the channel
@@ -42,6 +43,8 @@ const needs: Readonly<Record<Need, string>> = {
   foreign: 'no tester of another organisation that the peer knows (see --tester)',
   fresh: 'testers cannot be issued: the organisation’s CA key is not at hand (see --issuer)',
   'external-endpoint': 'the peer has no peer.gossip.externalEndpoint',
+  'external-endpoint-here':
+    'this machine reaches nobody at the peer’s peer.gossip.externalEndpoint, a name that means nothing to it perhaps',
   hidden: 'the peer has a peer.gossip.externalEndpoint',
   'separate-client-certificate':
     'the peer has no TLS client certificate of its own (peer.tls.clientCert.file)',

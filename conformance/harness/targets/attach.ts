@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { deserializeIdentity, loadLocalMsp, type Organisation } from '../../../src/identity';
 import type { OrganisationCas } from '../../../src/capture';
+import { hostOf } from '../../../src/fabric/node-place';
 import type { Clock } from '../../../src/ports/clock';
 import type { ContentOf } from '../../../src/wire';
 import { NetworkError, UsageError, type AttachOptions } from '../../run-types';
@@ -232,6 +233,8 @@ class Attachment {
       const peer = { ...sighting, externalEndpoint };
       const offered = new Set<Need>([tester.tls === undefined ? 'tls-off' : 'tls']);
       offered.add(externalEndpoint === '' ? 'hidden' : 'external-endpoint');
+      if (externalEndpoint !== '' && (await this.#isHere(peer, tester)))
+        offered.add('external-endpoint-here');
       if (own.issue !== undefined) offered.add('fresh');
       if (await this.#canDialBack(peer, tester)) offered.add('dial-back');
       // Of an organisation that the user named, or of which a peer of the network hands out identities.
@@ -245,6 +248,13 @@ class Attachment {
     } finally {
       own.giveBack(tester);
     }
+  }
+
+  /** Whether somebody is where a peer says that it is; on the very host that was dialled somebody must be. */
+  async #isHere({ endpoint, externalEndpoint }: PeerUnderTest, tester: Papers): Promise<boolean> {
+    if (hostOf(endpoint) === hostOf(externalEndpoint)) return true;
+    const { lines, timing } = this.#tools;
+    return (await lines.reach(externalEndpoint, tester.tls, timing.dialTimeoutMs)) === undefined;
   }
 
   /**

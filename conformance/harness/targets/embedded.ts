@@ -68,6 +68,7 @@ export const embeddedOffers = (tls: boolean): ReadonlySet<Need> =>
     'recruit',
     'between-peers',
     'external-endpoint',
+    'external-endpoint-here',
     'non-reader',
     'channel',
     'block-pull',
@@ -160,6 +161,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
     const offers = new Set(embeddedOffers(tls));
     if (deviation.externalEndpoint === false) {
       offers.delete('external-endpoint');
+      offers.delete('external-endpoint-here');
       offers.add('hidden');
     }
     const recruiter = embeddedRecruiter({

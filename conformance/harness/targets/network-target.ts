@@ -4,7 +4,7 @@ import { knownAdvice } from '../../../src/fabric/last-words';
 import type { LaunchOptions } from '../../../src/fabric/launched-network';
 import { defaultSettings, type NetworkSettings } from '../../../src/fabric/network-settings';
 import { capabilitiesFor, nodeNames, ORDERER, planGenesisBlock } from '../../../src/fabric/network-plan';
-import { advertisedAddress, advertisedAt } from '../../../src/fabric/node-place';
+import { advertisedAddress, advertisedAt, hostOf } from '../../../src/fabric/node-place';
 import type { NetworkNode, RunningNetwork } from '../../../src/fabric/running-network';
 import { saveLogs } from '../../../src/fabric/saved-logs';
 import type { Organisation } from '../../../src/identity';
@@ -156,6 +156,11 @@ async function targetOf(
   if (versions.every((version) => Number.parseInt(version) >= 3)) offered.add('bft');
   if (testerHost !== undefined) offered.add('dial-back');
   if (frontHostOf !== undefined) offered.add('between-peers');
+  // Containers have names for each other alone.
+  const areHere = network.peers.every(
+    ({ access, plan: { place } }) => hostOf(access.endpoint) === place.host,
+  );
+  if (areHere) offered.add('external-endpoint-here');
   if (tls) offered.add('separate-client-certificate');
   const fabricVersion = versions.join(' and ');
   const ofEach =
