@@ -30,9 +30,13 @@ export class Authored {
     const { pkiId } = item.seen.recorded.from;
     const { envelope } = item;
     const isOwn = pkiId === item.authorId || this.#scene.isOurs(pkiId);
-    if (copies === undefined) this.#copies.set(key, [envelope]);
-    else if (isOwn) copies.push(envelope);
-    else return copies.some((copy) => this.#isSame(copy, envelope));
+    if (copies === undefined) {
+      this.#copies.set(key, [envelope]);
+      return undefined;
+    }
+    const isKnown = copies.some((copy) => this.#isSame(copy, envelope));
+    if (!isOwn) return isKnown;
+    if (!isKnown) copies.push(envelope);
     return undefined;
   }
 }
