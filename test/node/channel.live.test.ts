@@ -12,11 +12,33 @@ import {
   type MemoryLedger,
   type RunningChannel,
   type RunningPeer,
+  type Tamper,
 } from '../../src/node';
+import { decodeEnvelope, decodeMessage } from '../../src/wire';
 import { eventually, ourPapers, pause, startOurPeer, type OurPeer } from './support/our-peer';
 
 const folders = (process.env['GOSSIPSPEC_FABRIC_BIN'] ?? '').split(delimiter).filter(Boolean);
 const timers = timingProfiles.fast;
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** Listens to what comes from whom, by PKI-ID in hex. */
+const hearing = (listen: (bytes: Uint8Array, by: string) => void): Tamper => ({
+  incoming: (bytes, { peer }) => {
+    listen(bytes, hex(peer ?? new Uint8Array()));
+    return [bytes];
+  },
+});
+
+/** Whether an envelope is a snapshot of state info in which this peer's stands. */
+function isTold(bytes: Uint8Array, pkiId: Uint8Array): boolean {
+  const { content } = decodeMessage(decodeEnvelope(bytes).payload);
+  if (content?.kind !== 'stateSnapshot') return false;
+  return content.value.elements.some((element) => {
+    const told = decodeMessage(element.payload).content;
+    return told?.kind === 'stateInfo' && hex(told.value.pkiId) === hex(pkiId);
+  });
+}
 
 if (folders.length === 0) {
   describe('our peer on a channel of real peers', () => {
@@ -72,6 +94,26 @@ for (const folder of folders) {
       await eventually('is counted', async () =>
         (await peersKnown()).every((known) => known === network.peers.length),
       );
+    });
+
+    it('SINF-08: stands in the snapshots of state info that they tell others', async () => {
+      const tellers = new Set<string>();
+      const listener = await startOurPeer(
+        network,
+        await ourPapers(network, 'listener'),
+        {},
+        undefined,
+        hearing((bytes, by) => {
+          if (isTold(bytes, ours.identity.pkiId)) tellers.add(by);
+        }),
+      );
+      lives.push(listener);
+      try {
+        const theirs = (): number => [...tellers].filter((by) => by !== hex(ours.identity.pkiId)).length;
+        await eventually('snapshots of two real peers', () => theirs() >= 2);
+      } finally {
+        await listener.peer.stop();
+      }
     });
 
     it('BLOCK-05, BLOCK-12: gets new blocks by gossip', async () => {

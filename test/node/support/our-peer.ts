@@ -10,6 +10,7 @@ import {
   type GossipTiming,
   type RunningChannel,
   type RunningPeer,
+  type Tamper,
 } from '../../../src/node';
 
 const HOST = '127.0.0.1';
@@ -24,10 +25,10 @@ export interface OurPeer {
 }
 
 /** Papers of a peer of the network's first organisation. */
-export async function ourPapers({ plan }: RunningNetwork): Promise<IssuedIdentity> {
+export async function ourPapers({ plan }: RunningNetwork, name = 'ours'): Promise<IssuedIdentity> {
   const [first] = plan.peerOrganisations;
   if (first === undefined) throw new Error('a network without organisations');
-  return first.organisation.issue({ name: 'ours', role: 'peer', sans: [HOST] });
+  return first.organisation.issue({ name, role: 'peer', sans: [HOST] });
 }
 
 /**
@@ -40,6 +41,7 @@ export async function startOurPeer(
   change: Partial<GossipTiming> = {},
   // The same configuration as in the channel's own first block, which says the same at another time.
   chain: readonly [Uint8Array, ...Uint8Array[]] = [planGenesisBlock(network.plan, capabilitiesFor([2]), 1n)],
+  tamper?: Tamper,
 ): Promise<OurPeer> {
   const { peerOrganisations, settings, tlsRootsPem } = network.plan;
   const { certificateChainPem: certificate, privateKeyPem: key } = papers.tls;
@@ -58,6 +60,7 @@ export async function startOurPeer(
       bootstrap: [network.node('org1.peer0').access.endpoint],
       externalEndpoint: address,
     }),
+    ...(tamper && { tamper }),
   });
   const rejected = new Set<string>();
   peer.events.on('rejected', ({ rejection }) => rejected.add(`${rejection.reason} ${rejection.detail}`));
