@@ -18,6 +18,7 @@ import { snapshotChecks } from './channel/snapshots';
 import { stateInfoChecks } from './channel/state-info';
 import { toldSnapshotChecks } from './channel/told-snapshots';
 import { joinRequestChecks } from './bootstrap/join-requests';
+import { probeChecks } from './connection/probes';
 import { readerProofChecks } from './connection/reader-proof';
 import { expectedPeerChecks } from './connection/expected-peer';
 import { fanOutChecks } from './membership/fan-out';
@@ -52,6 +53,7 @@ import { learningChecks } from './membership/learning';
 import { reconnectionChecks } from './membership/reconnection';
 import { requestChecks } from './membership/requests';
 import { responseChecks } from './membership/responses';
+import { toldOfTheDeadChecks } from './membership/told-of-the-dead';
 import { answerChecks } from './pull/answers';
 import { identityItemChecks } from './pull/identity-items';
 import { identityUpdateChecks } from './pull/identity-updates';
@@ -69,6 +71,7 @@ const clauseChecks: readonly Check[] = [
   ...signatureChecks,
   ...sentMessageChecks,
   ...handshakeChecks,
+  ...probeChecks,
   ...lifeChecks,
   ...tagChecks,
   ...channelMacChecks,
@@ -94,6 +97,7 @@ const clauseChecks: readonly Check[] = [
   ...ownEchoChecks,
   ...requestChecks,
   ...responseChecks,
+  ...toldOfTheDeadChecks,
   ...learningChecks,
   ...freshnessChecks,
   ...disseminationChecks,

@@ -91,6 +91,9 @@ export const ownEchoChecks: readonly Check[] = [
         return alive;
       }),
     );
+    // None of them costs its bearer the connection.
+    stream.send(ownEntryOf(await t.tester.askMembership(stream)));
+    await t.marker(stream);
     const echoes = await echoOwn(t, stream, observer.stream);
     const told = echoes.filter(({ wasPushed }) => !wasPushed).map(({ envelope }) => envelope);
     stream.send(unsigned(membershipResponse(0n, told)));

@@ -6,6 +6,7 @@ import type { TesterStream } from '../harness/tester-stream';
 import { demand } from '../harness/verdict';
 import { sameEnvelope, unknownField } from '../steps/alive';
 import { dialWithinMs, expectStreamOfPeer } from '../steps/dial-back';
+import { unmet } from '../steps/identities';
 import { Observer, quietMember } from '../steps/membership';
 import { withSecret } from '../steps/messages';
 import { nextRequest } from '../steps/own-alive';
@@ -51,6 +52,35 @@ export const updateChecks: readonly Check[] = [
       for (const kind of ['ack', 'empty', 'memRes'] as const) {
         stream.expectNone(kind, 'no direct answer to an alive message');
       }
+    },
+  ),
+
+  check(
+    'ALIVE-09',
+    'relays the first alive message that it has of somebody',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await quietMember(t, t.tester);
+      await relayedTo(t, observer.stream, () => {
+        const alive = t.as(t.tester, unmet(t.tester.identity, t.random)).alive();
+        stream.send(alive);
+        return alive;
+      });
+    },
+  ),
+
+  check(
+    'ALIVE-11',
+    'dials where a newer alive message says',
+    { lane: 'view', needs: ['dial-back'] },
+    async (t) => {
+      const { stream } = await t.control('a tester joins', () => t.tester.join());
+      const server = await t.tester.listen();
+      stream.send(t.tester.alive());
+      await t.marker(stream);
+      await t.tester.leave(stream);
+      await expectStreamOfPeer(t, server, 'a stream to the newer endpoint', dialWithinMs(t));
     },
   ),
 

@@ -8,12 +8,14 @@ import { Observer } from '../steps/membership';
 import { unsigned } from '../steps/messages';
 import { askPrivate, hasNonce, privatePayload, pushPrivate } from '../steps/private-data';
 import {
+  askListed,
   askSnapshot,
   awaitListed,
   channelOf,
   connected,
   isBy,
   listedIn,
+  lists,
   stateInfoWith,
 } from '../steps/snapshots';
 
@@ -50,6 +52,46 @@ const nameIn = ({ message }: Received): string => Buffer.from(message.channel).t
 
 /** By which name, and under which tag, messages of a channel travel. */
 export const channelNameChecks: readonly Check[] = [
+  check(
+    'TAG-01',
+    'drops StateInfo, requests for it and snapshots of it with another tag than CHAN_OR_ORG',
+    { lane: 'view', needs: ['channel'] },
+    async (t) => {
+      const { stream } = await Observer.join(t, t.tester);
+      const name = channelOf(t);
+      const wrongTags = everyTag.filter((tag) => tag !== Tag.CHAN_OR_ORG);
+      const value = { channelMac: channelMac(t.tester.pkiId, name) };
+      for (const tag of wrongTags) {
+        stream.sendWrong(unsigned(gossipMessage({ tag, content: { kind: 'stateInfoPullReq', value } })));
+      }
+      await t.marker(stream);
+      await t.quiet();
+      stream.expectNone('stateSnapshot', 'no snapshot for a request with another tag');
+      const wrong = wrongTags.flatMap((tag) => {
+        const [pushed, told] = [t.tester.nextTime(), t.tester.nextTime()];
+        stream.sendWrong(stateInfoWith(t.tester, name, { timestamp: pushed }, { tag }));
+        const elements = [stateInfoWith(t.tester, name, { timestamp: told })];
+        const content = { kind: 'stateSnapshot', value: { elements } } as const;
+        stream.sendWrong(unsigned(gossipMessage({ channel: Buffer.from(name), tag, content })));
+        return [
+          [`a StateInfo with tag ${tag}`, pushed],
+          [`a snapshot with tag ${tag}`, told],
+        ] as const;
+      });
+      await t.marker(stream);
+      await t.quiet();
+      const listed = await askListed(t, t.tester, stream);
+      for (const [what, time] of wrong) {
+        demand(!lists(listed, t.tester, time), `no effect of ${what}`, 'the peer lists it');
+      }
+      const timestamp = t.tester.nextTime();
+      stream.send(stateInfoWith(t.tester, name, { timestamp }));
+      await t.control('a StateInfo with the right tag is kept', () =>
+        awaitListed(t, [t.tester, stream], t.tester, timestamp, 'it'),
+      );
+    },
+  ),
+
   check(
     'TAG-03',
     'takes state requests and private data under any tag',

@@ -1,3 +1,4 @@
+import { decodeMessage, Tag } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { OwnChannel } from '../harness/target';
@@ -19,10 +20,14 @@ import {
 import { sameBytes } from '../steps/bytes';
 import { forgeriesOf, renumbered } from '../steps/forged-blocks';
 import { markerBehind } from '../steps/membership';
+import { unsigned } from '../steps/messages';
 import { askBlocks } from '../steps/state-transfer';
 
 /** A block so far above the peer's ledger that it is passed on, and never committed (BLOCK-06). */
 const FAR = 40n;
+
+/** Every tag but that of a block, CHAN_AND_ORG (TAG-01). */
+const otherTags = [Tag.UNDEFINED, Tag.EMPTY, Tag.ORG_ONLY, Tag.CHAN_ONLY, Tag.CHAN_OR_ORG];
 
 interface Audience {
   readonly channel: OwnChannel;
@@ -61,7 +66,10 @@ export const pushedBlockChecks: readonly Check[] = [
       const { channel, stream, watcher } = await audience(t);
       const forgeries = forgeriesOf(channel, FAR, t.tester.identity, t.channel);
       for (const payload of forgeries.values()) stream.send(blockMessage(channel.name, payload));
+      const genuine = decodeMessage(push(channel, FAR).payload);
+      for (const tag of otherTags) stream.sendWrong(unsigned({ ...genuine, tag }));
       await settled(t, stream);
+      watcher.expectNone('dataMsg', 'a genuine block with another tag, not passed on', isPushOf(FAR));
       for (const [what, { data }] of forgeries) {
         watcher.expectNone('dataMsg', `${what}, not passed on`, ({ value }) =>
           sameBytes(value.payload?.data, data),

@@ -94,6 +94,7 @@ export const snapshotChecks: readonly Check[] = [
       await t.marker(stream);
       await t.quiet();
       stream.expectNone('stateSnapshot', 'one snapshot for one request');
+      demandSnapshot(await askSnapshot(t, t.tester, stream), channelOf(t));
     },
   ),
 

@@ -234,11 +234,14 @@ export const stateInfoChecks: readonly Check[] = [
       const older = t.tester.nextTime();
       const { sent, time, received } = await relayedStateInfo(t, witness, stream, t.tester);
       demand(sameEnvelope(received.envelope, sent), 'the envelope as it came', 'another');
+      // Not the first of its author alone.
+      await relayedStateInfo(t, witness, stream, t.tester);
       const kept = await awaitListed(t, [t.witness, witness], t.tester, time, 'what was relayed');
       demand(kept.message.tag === Tag.CHAN_OR_ORG, 'the tag as it came', `tag ${kept.message.tag}`);
       // A higher inc_num goes before any seq_num (STORE-01).
       const { incNum, seqNum } = t.tester.nextTime();
-      const latest = { incNum: incNum + 1n, seqNum: 1n };
+      const reborn = { incNum: incNum + 1n, seqNum: 1n };
+      const latest = { incNum: incNum + 1n, seqNum: 2n };
       const push = (timestamp: PeerTime): { time: PeerTime; envelope: Envelope } => {
         const envelope = stateInfoWith(t.tester, channelOf(t), {
           timestamp,
@@ -247,11 +250,14 @@ export const stateInfoChecks: readonly Check[] = [
         });
         return { time: timestamp, envelope };
       };
-      stream.send(push(latest).envelope);
-      const newest = await awaitListed(t, [t.witness, witness], t.tester, latest, 'one of a higher inc_num');
+      stream.send(push(reborn).envelope);
+      await awaitListed(t, [t.witness, witness], t.tester, reborn, 'one of a higher inc_num');
+      witness.send(push(latest).envelope);
+      const what = 'one of a higher seq_num, brought by another';
+      const newest = await awaitListed(t, [t.witness, witness], t.tester, latest, what);
       await t.quiet(t.waits.relayMs);
       while (witness.has('stateInfo')) await witness.expect('stateInfo');
-      const olds = [latest, older, { incNum, seqNum: seqNum + 1_000_000n }];
+      const olds = [latest, reborn, older, { incNum, seqNum: seqNum + 1_000_000n }];
       let next = 0;
       await neverRelayed(t, witness, stream, 'StateInfo that is not newer', t.tester, () =>
         push(olds[next++ % olds.length] ?? older),

@@ -2,12 +2,20 @@ import { StatusCode } from '../../src/ports/transport';
 import { envelope, Tag, type Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
-import { tlsHash } from '../harness/tester';
+import { tlsHash, type Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
 import { sameBytes } from '../steps/bytes';
 import { dialledBy } from '../steps/dial-back';
-import { acceptedConn, corrupted, honestHandshake, refusedConn, refusedResponder } from '../steps/handshake';
+import {
+  acceptedConn,
+  corrupted,
+  honestHandshake,
+  markedStream,
+  refusedConn,
+  refusedResponder,
+  stillServed,
+} from '../steps/handshake';
 import { connMessage, flipBit, identityHello, signed, unsigned } from '../steps/messages';
 
 /** How long a peer awaits the other's ConnEstablish: no less than most of connTimeout, and not half as long again. */
@@ -19,6 +27,30 @@ function demandConnTimeout(t: CheckContext, elapsedMs: number): void {
     `the peer gives up after connTimeout, ${connTimeoutMs} ms (${Math.round(least)} to ${Math.round(most)} ms)`,
     `it gave up after ${Math.round(elapsedMs)} ms`,
   );
+}
+
+async function refusesForgedHashes(t: CheckContext, tester: Tester): Promise<void> {
+  await honestHandshake(t, tester);
+  const forgeries: readonly [string, (stream: TesterStream) => Uint8Array][] = [
+    [
+      'the first bit of tls_cert_hash differs',
+      ({ stream }) => flipBit(tlsHash(stream.binding.localCertificate)),
+    ],
+    [
+      'the last bit of tls_cert_hash differs',
+      ({ stream }) => flipBit(tlsHash(stream.binding.localCertificate), 255),
+    ],
+    ['tls_cert_hash is empty', () => new Uint8Array()],
+    [
+      'tls_cert_hash is that of the peer’s own certificate',
+      ({ stream }) => tlsHash(stream.binding.remoteCertificate),
+    ],
+  ];
+  for (const [what, forge] of forgeries) {
+    const stream = await tester.dial();
+    await refusedConn(t, stream, tester.conn(stream, { tlsCertHash: forge(stream) }), what);
+  }
+  await t.demandAlive();
 }
 
 export const handshakeChecks: readonly Check[] = [
@@ -163,33 +195,15 @@ export const handshakeChecks: readonly Check[] = [
       ),
   ),
 
+  check('CONN-07', 'refuses the hash of a certificate the tester did not show', { needs: ['tls'] }, (t) =>
+    refusesForgedHashes(t, t.tester),
+  ),
+
   check(
     'CONN-07',
-    'refuses the hash of a certificate the tester did not show',
-    { needs: ['tls'] },
-    async (t) => {
-      await honestHandshake(t, t.tester);
-      const forgeries: readonly [string, (stream: TesterStream) => Uint8Array][] = [
-        [
-          'the first bit of tls_cert_hash differs',
-          ({ stream }) => flipBit(tlsHash(stream.binding.localCertificate)),
-        ],
-        [
-          'the last bit of tls_cert_hash differs',
-          ({ stream }) => flipBit(tlsHash(stream.binding.localCertificate), 255),
-        ],
-        ['tls_cert_hash is empty', () => new Uint8Array()],
-        [
-          'tls_cert_hash is that of the peer’s own certificate',
-          ({ stream }) => tlsHash(stream.binding.remoteCertificate),
-        ],
-      ];
-      for (const [what, forge] of forgeries) {
-        const stream = await t.tester.dial();
-        await refusedConn(t, stream, t.tester.conn(stream, { tlsCertHash: forge(stream) }), what);
-      }
-      await t.demandAlive();
-    },
+    'refuses such a hash of another organisation’s tester too',
+    { needs: ['tls'], foreign: 1 },
+    (t) => refusesForgedHashes(t, t.stranger),
   ),
 
   check(
@@ -233,6 +247,18 @@ export const handshakeChecks: readonly Check[] = [
 
   check(
     'CONN-08',
+    'leaves alone the connection of the one whom a refused stream claims to be',
+    {},
+    async (t) => {
+      const held = await t.control('a well-formed handshake is accepted', () => markedStream(t));
+      const refused = await t.tester.dial();
+      await refusedConn(t, refused, corrupted(t.tester.conn(refused)), 'the signature is corrupted');
+      await stillServed(t, held, 'a stream that was refused');
+    },
+  ),
+
+  check(
+    'CONN-08',
     'closes a connection whose responder it refuses, and dials it again later',
     { lane: 'view', needs: ['dial-back'] },
     (t) =>
@@ -266,48 +292,6 @@ export const handshakeChecks: readonly Check[] = [
     await refusedConn(t, stream, forged, 'the signature is not by the identity inside');
     await t.demandAlive();
   }),
-
-  check(
-    'CONN-10',
-    'authenticates a probe, ends it with OK and leaves the peer’s connection alone',
-    {},
-    async (t) => {
-      const held = await t.control('a well-formed handshake is accepted', async () => {
-        const stream = await t.tester.connect();
-        await t.marker(stream);
-        return stream;
-      });
-      const probe = await t.tester.dial();
-      probe.send(t.tester.conn(probe, { probe: true }));
-      const ending = await probe.expectEnd('the end of the probe');
-      demand(ending.code === StatusCode.OK, 'status OK for a good probe', `status ${ending.code}`);
-      demandInTime(held.isOpen, 'the other stream of the same PKI-ID stays open', 'it ended');
-      await t.marker(held);
-
-      const bad = await t.tester.dial();
-      const conn = t.tester.conn(bad, { probe: true });
-      await refusedConn(t, bad, { ...conn, signature: new Uint8Array() }, 'the probe is not signed');
-    },
-  ),
-
-  check('CONN-11', 'answers probe = true with probe = false', {}, async (t) => {
-    const stream = await t.tester.dial();
-    stream.send(t.tester.conn(stream, { probe: true }));
-    const { value } = await stream.expect('conn');
-    demand(!value.probe, 'probe = false in a responder’s ConnEstablish', 'probe = true');
-  }),
-
-  check(
-    'CONN-11',
-    'treats a responder that says probe = true as a failed handshake',
-    { lane: 'view', needs: ['dial-back'] },
-    (t) =>
-      refusedResponder(
-        t,
-        (inbound) => t.tester.conn(inbound, { probe: true }),
-        'the responder said probe = true',
-      ),
-  ),
 
   check(
     'CONN-12',

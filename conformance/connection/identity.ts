@@ -57,6 +57,10 @@ async function refusedPkiIds(
 }
 
 /** What an identity is, and which one a peer takes. */
+/** An MSP-ID as somebody might write it who takes it for a word. */
+const misspelt = (mspId: string): readonly string[] =>
+  [mspId.toLowerCase(), mspId.toUpperCase(), `${mspId} `, mspId.slice(0, -1)].filter((one) => one !== mspId);
+
 export const identityChecks: readonly Check[] = [
   check(
     'ID-05',
@@ -248,6 +252,9 @@ export const identityChecks: readonly Check[] = [
     await refused(t, t.tester, [
       ['nobody knows the MSP-ID', identity],
       ['nobody knows the MSP-ID of this certificate', disguised(t.tester.identity, { mspId: 'NoSuchMSP' })],
+      ...misspelt(t.put.mspId).map(
+        (mspId) => [`the MSP-ID is misspelt, “${mspId}”`, disguised(t.tester.identity, { mspId })] as const,
+      ),
     ]);
   }),
 

@@ -9,6 +9,7 @@ import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Inconclusive } from '../harness/verdict';
 import { sameBytes } from '../steps/bytes';
 import { dialledBy, dialWithinMs, expectStreamOfPeer, provokeDial } from '../steps/dial-back';
+import { markedStream } from '../steps/handshake';
 import { entriesAbout, Observer } from '../steps/membership';
 import { identityHello, unsigned } from '../steps/messages';
 import { nextHeartbeat, nextRequest } from '../steps/own-alive';
@@ -42,12 +43,8 @@ const unaskedTraffic = async (t: CheckContext, stream: TesterStream): Promise<vo
 };
 
 /** A tester whose handshake is done, and who is heard. */
-const connected = (t: CheckContext): Promise<TesterStream> =>
-  t.control('a well-formed handshake is accepted', async () => {
-    const stream = await t.tester.connect();
-    await t.marker(stream);
-    return stream;
-  });
+const connected = (t: CheckContext, tester = t.tester): Promise<TesterStream> =>
+  t.control('a well-formed handshake is accepted', () => markedStream(t, tester));
 
 /**
  * A tester joins and ends its stream. Whether it is dead before anybody has connected to it; a Lateness if it is neither
@@ -100,6 +97,17 @@ export const lifeChecks: readonly Check[] = [
     async (t) => {
       const stream = await connected(t);
       await t.tester.becomeMember(stream);
+      await unaskedTraffic(t, stream);
+    },
+  ),
+
+  check(
+    'LIFE-01',
+    'does so for a member of another organisation',
+    { lane: 'view', foreign: 1, needs: ['external-endpoint'] },
+    async (t) => {
+      const stream = await connected(t, t.stranger);
+      await t.stranger.becomeMember(stream);
       await unaskedTraffic(t, stream);
     },
   ),
@@ -205,6 +213,8 @@ export const lifeChecks: readonly Check[] = [
   }),
 
   check('LIFE-07', 'dials a member whose stream ended', { lane: 'view', needs: ['dial-back'] }, async (t) => {
+    // Nobody listens where it was before it listens: now that is what others are told.
+    t.tester.externalEndpoint = t.tester.endpoint;
     const server = await provokeDial(t, t.tester);
     const stream = await expectStreamOfPeer(t, server, 'a stream to the internal endpoint', dialWithinMs(t));
     await t.marker(stream);

@@ -2,6 +2,7 @@ import { StatusCode } from '../../src/ports/transport';
 import type { Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
+import type { PapersRequest } from '../harness/target';
 import type { Tester } from '../harness/tester';
 import { demand, demandInTime } from '../harness/verdict';
 import { withBadSignature } from '../steps/alive';
@@ -26,6 +27,17 @@ async function accepted(t: CheckContext, tester: Tester): Promise<void> {
   await tester.leave(stream);
 }
 
+async function refusesExpired(
+  t: CheckContext,
+  issue: (request: PapersRequest) => Promise<Tester>,
+): Promise<void> {
+  await honestHandshake(t, await issue(begun));
+  const expired = await issue({ ...begun, validForSeconds: -2 });
+  const stream = await expired.dial();
+  await refusedConn(t, stream, expired.conn(stream), 'the identity has expired');
+  await t.demandAlive();
+}
+
 const hasSecret = ({ envelope }: Entry): boolean => envelope.secretEnvelope !== undefined;
 
 /** How long identities hold, and what an organisation is. */
@@ -36,14 +48,16 @@ export const organisationChecks: readonly Check[] = [
     }
   }),
 
-  check('ID-07', 'refuses an identity whose NotAfter has passed', { needs: ['fresh'] }, async (t) => {
-    const valid = await t.issue(begun);
-    await honestHandshake(t, valid);
-    const expired = await t.issue({ ...begun, validForSeconds: -2 });
-    const stream = await expired.dial();
-    await refusedConn(t, stream, expired.conn(stream), 'the identity has expired');
-    await t.demandAlive();
-  }),
+  check('ID-07', 'refuses an identity whose NotAfter has passed', { needs: ['fresh'] }, (t) =>
+    refusesExpired(t, (request) => t.issue(request)),
+  ),
+
+  check(
+    'ID-07',
+    'refuses an expired identity of another organisation too',
+    { needs: ['foreign-fresh'], foreign: 1 },
+    (t) => refusesExpired(t, (request) => t.issueStranger(request)),
+  ),
 
   check(
     'ID-07',

@@ -3,13 +3,7 @@ import { check, type Check, type CheckOptions } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
-import {
-  sameEnvelope,
-  unknownField,
-  withBadSignature,
-  withoutSecret,
-  withoutSignature,
-} from '../steps/alive';
+import { unknownField, withBadSignature, withoutSecret, withoutSignature } from '../steps/alive';
 import {
   backwards,
   badSecrets,
@@ -19,77 +13,16 @@ import {
   strangeField,
   type Change,
 } from '../steps/forgeries';
-import { acceptedConn, honestHandshake, refusedConn } from '../steps/handshake';
 import { unmet } from '../steps/identities';
-import { farAhead, Observer, quietMember } from '../steps/membership';
+import { Observer, quietMember } from '../steps/membership';
 import { flipBit, identityHello, signed, unsigned, withSecret } from '../steps/messages';
 import { itemOf, letPull, offers, persist, type Item } from '../steps/pull';
-import { relayedTo } from '../steps/relay';
+import { accepted, dropped, refused, takenAsItIs } from '../steps/signed-messages';
 import { unknownAuthority } from '../steps/strangers';
 import { concat, lengthDelimited, varintField } from '../steps/wire-fields';
 
 const nothing = new Uint8Array();
 const watched: CheckOptions = { lane: 'view', own: 2 };
-
-/** Each change must make a ConnEstablish refused that is accepted without it. */
-async function refused(t: CheckContext, changes: ReadonlyMap<string, Change>): Promise<void> {
-  await honestHandshake(t, t.tester);
-  for (const [what, change] of changes) {
-    const stream = await t.tester.dial();
-    await refusedConn(t, stream, change(t.tester.conn(stream)), what);
-  }
-  await t.demandAlive();
-}
-
-/** Each change must make an alive message dropped that is taken without it. */
-async function dropped(t: CheckContext, changes: ReadonlyMap<string, Change>): Promise<void> {
-  const observer = await Observer.join(t, t.witness);
-  const { stream } = await t.control('a tester joins', () => t.tester.join());
-  const faulty = new Map(
-    [...changes].map(([what, change]) => [what, change(t.tester.alive({ timestamp: farAhead(t.tester) }))]),
-  );
-  for (const one of faulty.values()) stream.sendWrong(one);
-  await observer.seesNone(faulty, stream);
-  t.tester.manners.beatsItsHeart = false;
-  const good = t.tester.alive({ timestamp: farAhead(t.tester) });
-  stream.send(good);
-  await t.control('a good alive message is taken', () => observer.sees(good, 'an alive message', 'alive'));
-}
-
-/** Each change must leave a ConnEstablish one that is accepted. */
-async function accepted(t: CheckContext, changes: readonly Change[]): Promise<void> {
-  for (const change of changes) {
-    const stream = await t.tester.dial();
-    await acceptedConn(t, stream, change(t.tester.conn(stream)));
-    await t.tester.leave(stream);
-  }
-}
-
-/** An alive message must be taken, told to others as it came, and relayed as it came. */
-async function takenAsItIs(
-  t: CheckContext,
-  what: string,
-  make: () => Envelope,
-): Promise<{ observer: Observer; stream: TesterStream }> {
-  const observer = await Observer.join(t, t.witness);
-  const stream = await quietMember(t, t.tester);
-  const first = make();
-  stream.sendWrong(first);
-  const entry = await observer.sees(first, what);
-  demand(sameEnvelope(entry.envelope, first), `${what}, told in the bytes in which it came`, 'other bytes');
-  const push = (): Envelope => {
-    const one = make();
-    stream.sendWrong(one);
-    return one;
-  };
-  const { sent, received } = await relayedTo(t, observer.stream, push, `${what}, relayed`);
-  demand(
-    sameEnvelope(received.envelope, sent),
-    `${what}, relayed in the bytes in which it came`,
-    'other bytes',
-  );
-  return { observer, stream };
-}
 
 /** Joins, and lets the peer pull items that the check makes. */
 async function puller(t: CheckContext): Promise<TesterStream> {
@@ -117,7 +50,12 @@ async function dropsItem(t: CheckContext, stream: TesterStream, item: Item, what
 export const signatureChecks: readonly Check[] = [
   check('SIGN-01', 'verifies signatures over the payload and nothing else', {}, async (t) => {
     const beside = [lengthDelimited(100, Uint8Array.of(1))];
-    await accepted(t, [(good) => good, (good) => ({ ...good, unknownFields: beside })]);
+    const taken: Envelope[] = [];
+    const remembered: Change = (good) => {
+      taken.push(good);
+      return good;
+    };
+    await accepted(t, [remembered, (good) => ({ ...good, unknownFields: beside })]);
     await refused(
       t,
       new Map<string, Change>([
@@ -125,6 +63,10 @@ export const signatureChecks: readonly Check[] = [
         [
           'a field was added to the payload',
           ({ payload, ...rest }) => ({ ...rest, payload: concat(payload, varintField(1, 7)) }),
+        ],
+        [
+          'the signature was good for another payload',
+          ({ payload }) => envelope(concat(payload, varintField(1, 7)), taken[0]?.signature),
         ],
         [
           'the signature is that of another message',
@@ -212,6 +154,18 @@ export const signatureChecks: readonly Check[] = [
 
   check('SIGN-06', 'drops an alive message with a bad secret, the message too', watched, (t) =>
     dropped(t, badSecrets(t.tester, t.witness)),
+  ),
+
+  check(
+    'SIGN-06',
+    'drops an alive message with a bad secret of another organisation too',
+    { lane: 'view', foreign: 2, needs: ['external-endpoint'] },
+    (t) => {
+      const [author, watcher] = t.foreign;
+      if (author === undefined || watcher === undefined)
+        throw new Error('the check asks for two foreign testers');
+      return dropped(t, badSecrets(author, watcher), [author, watcher]);
+    },
   ),
 
   check('SIGN-08', 'does not look at the signature and secret of what need not be signed', {}, async (t) => {

@@ -4,15 +4,18 @@ import type { CheckContext } from '../harness/context';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
 import { enterChannel } from '../steps/block-pull';
+import { unmet } from '../steps/identities';
 import { Observer, quietMember, shows } from '../steps/membership';
 import {
+  identityDigest,
   identityHello,
   identityRequest,
+  identityUpdate,
   membershipRequest,
   membershipResponse,
   unsigned,
 } from '../steps/messages';
-import { askDigest } from '../steps/pull';
+import { askDigest, itemOf, nextHello, nobody, offered, offerItems } from '../steps/pull';
 
 /** Every tag but EMPTY, and one that there is not. */
 const wrongTags = [Tag.UNDEFINED, Tag.ORG_ONLY, Tag.CHAN_ONLY, Tag.CHAN_AND_ORG, Tag.CHAN_OR_ORG, 6];
@@ -70,6 +73,38 @@ export const tagChecks: readonly Check[] = [
       await stream.expect('dataUpdate');
     });
   }),
+
+  check(
+    'TAG-01',
+    'drops identity digests and updates with another tag than EMPTY',
+    { lane: 'view' },
+    async (t) => {
+      t.tester.manners.answersHellos = false;
+      const { stream } = await t.control('a tester joins', () => t.tester.join());
+      const hello = await t.control('the peer says Hello', () => nextHello(t, stream));
+      for (const tag of wrongTags) {
+        stream.sendWrong(unsigned({ ...identityDigest(hello.value.nonce, [nobody(t)]), tag }));
+      }
+      await t.quiet(2 * t.waits.settings.digestWaitTimeMs);
+      const items = wrongTags.map(() => itemOf(unmet(t.tester.identity, t.random)));
+      const ids = items.map(({ pkiId }) => pkiId);
+      const { request } = await t.control('a digest with the right tag is used', () =>
+        offerItems(t, stream, ids),
+      );
+      stream.expectNone(
+        'dataReq',
+        'no request for what a digest with a wrong tag told',
+        ({ value }) => value.nonce === hello.value.nonce,
+      );
+      for (const [i, tag] of wrongTags.entries()) {
+        const data = items.slice(i, i + 1).map(({ envelope }) => envelope);
+        stream.sendWrong(unsigned({ ...identityUpdate(request.value.nonce, data), tag }));
+      }
+      await t.marker(stream);
+      const taken = await offered(t, stream, ids);
+      demand(taken.size === 0, 'no item of an update with a wrong tag', `${taken.size} of them`);
+    },
+  ),
 
   check(
     'TAG-01',

@@ -9,7 +9,17 @@ import type { Lines } from './lines';
 import type { Recruit } from './recruit';
 import type { RunRecorder } from './run-recorder';
 import { pause } from './signal';
-import type { ChannelWish, Lease, OwnChannel, Papers, PapersRequest, PeerUnderTest, Target } from './target';
+import type {
+  ChannelWish,
+  Lease,
+  Need,
+  OwnChannel,
+  Papers,
+  PapersRequest,
+  PapersSource,
+  PeerUnderTest,
+  Target,
+} from './target';
 import { Tester } from './tester';
 import type { TesterStream } from './tester-stream';
 import { Waits, type GossipTiming } from './timing';
@@ -123,12 +133,13 @@ export class CheckContext implements AsyncDisposable {
   }
 
   /** A tester of the peer's organisation whom no peer has met (need `fresh`). */
-  async issue(request?: PapersRequest): Promise<Tester> {
-    const source = this.#options.target.own(this.put);
-    if (source.issue === undefined) throw new Error('the check does not declare the need "fresh"');
-    const tester = this.#tester(await source.issue(request));
-    this.#issued.push(tester);
-    return tester;
+  issue(request?: PapersRequest): Promise<Tester> {
+    return this.#issue(this.#options.target.own(this.put), 'fresh', request);
+  }
+
+  /** The same of another organisation (need `foreign-fresh`). */
+  issueStranger(request?: PapersRequest): Promise<Tester> {
+    return this.#issue(this.#options.target.foreign(this.put), 'foreign-fresh', request);
   }
 
   /** A channel that the peer has just joined, and no other peer: it holds its first block alone (need `own-channel`). */
@@ -214,6 +225,13 @@ export class CheckContext implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const all = [...this.own, ...this.foreign, ...this.#issued];
     await Promise.all(all.map((tester) => tester[Symbol.asyncDispose]()));
+  }
+
+  async #issue(source: PapersSource | undefined, need: Need, request?: PapersRequest): Promise<Tester> {
+    if (source?.issue === undefined) throw new Error(`the check does not declare the need "${need}"`);
+    const tester = this.#tester(await source.issue(request));
+    this.#issued.push(tester);
+    return tester;
   }
 
   #tester(papers: Papers): Tester {

@@ -18,6 +18,7 @@ export type Need =
   | 'dial-back' // testers can listen where the peers can dial them, by an address in their TLS certificate
   | 'foreign' // a tester of another organisation that the peers know
   | 'fresh' // identities that the peers have never met, issued on demand with chosen properties
+  | 'foreign-fresh' // the same of another organisation
   | 'external-endpoint' // the peer tells other organisations about itself
   | 'external-endpoint-here' // and this machine reaches it there
   | 'hidden' // it does not
@@ -42,6 +43,7 @@ const needs: Readonly<Record<Need, string>> = {
     'the peers cannot dial the testers: no address of this machine is among the SANs of the tester’s TLS certificate (see --listen)',
   foreign: 'no tester of another organisation that the peer knows (see --tester)',
   fresh: 'testers cannot be issued: the organisation’s CA key is not at hand (see --issuer)',
+  'foreign-fresh': 'foreign testers cannot be issued: their CA key is not at hand (see --issuer)',
   'external-endpoint': 'the peer has no peer.gossip.externalEndpoint',
   'external-endpoint-here':
     'this machine reaches nobody at the peer’s peer.gossip.externalEndpoint, a name that means nothing to it perhaps',

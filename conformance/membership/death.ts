@@ -10,7 +10,7 @@ import { demand, demandInTime } from '../harness/verdict';
 import { sameEnvelope } from '../steps/alive';
 import { dialWithinMs } from '../steps/dial-back';
 import { dialledAndSilent, diesThough, expiration, listOf } from '../steps/death';
-import { Observer, quietMember } from '../steps/membership';
+import { entriesAbout, Observer, quietMember } from '../steps/membership';
 import { identityHello, membershipResponse, unsigned } from '../steps/messages';
 import { PUSHES, relayedTo } from '../steps/relay';
 
@@ -72,12 +72,12 @@ const connectMute = (t: CheckContext, tester: Tester): Promise<TesterStream> =>
  */
 async function diesOfSilence(
   t: CheckContext,
+  [observer, watcher, mute]: readonly [Observer, Tester, Tester],
   tell: (stream: TesterStream, last: Envelope) => void,
   chatter: (last: Envelope) => readonly Envelope[],
 ): Promise<void> {
-  const observer = await Observer.join(t, t.witness);
-  const stream = await quietMember(t, t.tester);
-  const last = t.tester.alive();
+  const stream = await quietMember(t, mute);
+  const last = mute.alive();
   tell(stream, last);
   const since = t.clock.now();
   await t.control('it is a member', () => observer.sees(last, 'an alive message', 'alive'));
@@ -100,11 +100,22 @@ async function diesOfSilence(
   const { envelope } = await observer.sees(last, 'a member that expired', 'dead');
   demand(sameEnvelope(envelope, last), 'its last alive message', 'another');
   demandInTime(
-    observer.stream.isOpen && (await listOf(observer, t.witness)) === 'alive',
+    observer.stream.isOpen && (await listOf(observer, watcher)) === 'alive',
     'a member that keeps saying it is alive, alive',
     'it is dead as well',
   );
 }
+
+/** The same of one who pushed it. */
+const silentOnceItPushed = (t: CheckContext, cast: readonly [Observer, Tester, Tester]): Promise<void> =>
+  diesOfSilence(
+    t,
+    cast,
+    (stream, last) => {
+      stream.send(last);
+    },
+    (last) => [last, cast[2].request(1n, last)],
+  );
 
 /** A member whose server does not serve: the peer dials it, since its own stream is gone. */
 async function unservedMember(t: CheckContext, options: ServeOptions): Promise<TesterServer> {
@@ -119,29 +130,43 @@ export const deathChecks: readonly Check[] = [
     'DEAD-01',
     'takes a member for dead that tells nothing newer for aliveExpirationTimeout, whatever else it says',
     { lane: 'view', own: 2 },
-    (t) =>
-      diesOfSilence(
-        t,
-        (stream, last) => {
-          stream.send(last);
-        },
-        (last) => [last, t.tester.request(1n, last)],
-      ),
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      await silentOnceItPushed(t, [observer, t.witness, t.tester]);
+    },
   ),
 
   check(
     'DEAD-01',
-    'takes a member for dead that introduces itself over and over again with the same alive message',
-    { lane: 'view', own: 2 },
-    (t) =>
-      // It was never pushed: what a peer remembers of pushes does not help it here.
-      diesOfSilence(
-        t,
-        (stream, last) => {
-          stream.send(t.tester.request(1n, last));
-        },
-        (last) => [t.tester.request(1n, last)],
-      ),
+    'takes a silent member of another organisation for dead too',
+    { lane: 'view', foreign: 2, needs: ['external-endpoint'] },
+    async (t) => {
+      const [mute, watcher] = t.foreign;
+      if (mute === undefined || watcher === undefined)
+        throw new Error('the check asks for two foreign testers');
+      await silentOnceItPushed(t, [await Observer.join(t, watcher), watcher, mute]);
+    },
+  ),
+
+  check(
+    'DEAD-01',
+    'takes a member for dead that introduces itself over and over again with the same alive message, and once more',
+    { lane: 'view', long: true, own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      // The second time it has come back from the dead.
+      for (let times = 2; times > 0; times--) {
+        // It was never pushed: what a peer remembers of pushes does not help it here.
+        await diesOfSilence(
+          t,
+          [observer, t.witness, t.tester],
+          (stream, last) => {
+            stream.send(t.tester.request(1n, last));
+          },
+          (last) => [t.tester.request(1n, last)],
+        );
+      }
+    },
   ),
 
   check('DEAD-02', 'sends a dead member nothing', { lane: 'view', long: true, own: 2 }, async (t) => {
@@ -198,6 +223,8 @@ export const deathChecks: readonly Check[] = [
       const pushed = t.tester.alive();
       stream.send(pushed);
       await observer.sees(pushed, 'a dead member that pushes a newer alive message', 'alive');
+      const entries = entriesAbout(await observer.entries(), t.tester.pkiId);
+      demand(entries.length === 1, 'one entry of a member that has come back', `${entries.length}`);
       demandInTime(stream.isOpen, 'its stream stays open', 'it ended');
       await t.tester.leave(stream);
 

@@ -6,6 +6,7 @@ import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
 import { sameEnvelope, withoutSecret } from '../steps/alive';
+import { sameBytes } from '../steps/bytes';
 import { markerBehind, Observer } from '../steps/membership';
 import {
   identityDigest,
@@ -232,6 +233,8 @@ export const disseminationChecks: readonly Check[] = [
       const { stream } = await Observer.join(t, t.tester);
       const reached = await stateInfoReaches(t, observer.stream, t.tester, stream);
       demandInTime(reached, 'state info of an unknown channel, relayed to an own member', 'none');
+      const isBack = stream.has('stateInfo', ({ value }) => sameBytes(value.pkiId, t.tester.pkiId));
+      demand(!isBack, 'state info that does not go back to its sender', 'some that does');
     },
   ),
 

@@ -11,6 +11,7 @@ import { isStateInfoOf, stateInfo } from '../steps/state-info';
 
 /** Above 2^53, where numbers lose the difference of one. */
 const LARGE = 2n ** 53n;
+const SIGN_BIT = 2n ** 63n;
 
 /** Timestamps in the order in which they are told, each with whether it is news. `from`: an incarnation not yet used. */
 const story = (from: bigint): readonly (readonly [PeerTime, boolean])[] => [
@@ -25,6 +26,10 @@ const story = (from: bigint): readonly (readonly [PeerTime, boolean])[] => [
   [{ incNum: from + 1n, seqNum: LARGE + 1n }, true],
   [{ incNum: from + 1n, seqNum: LARGE }, false],
   [{ incNum: from + 2n, seqNum: 0n }, true],
+  // Where signed numbers turn negative.
+  [{ incNum: from + 2n, seqNum: SIGN_BIT - 1n }, true],
+  [{ incNum: from + 2n, seqNum: SIGN_BIT }, true],
+  [{ incNum: from + 2n, seqNum: SIGN_BIT - 1n }, false],
 ];
 
 /** Tells alive messages one by one; the observer must see each that is news, and none that is not. */

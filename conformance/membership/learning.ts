@@ -5,6 +5,7 @@ import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
 import { withBadSignature, withoutSignature } from '../steps/alive';
 import { expectStreamOfPeer } from '../steps/dial-back';
+import { unmet } from '../steps/identities';
 import { entriesAbout, Observer, quietMember, shows } from '../steps/membership';
 import { identityHello, membershipResponse, signed, unsigned } from '../steps/messages';
 import { neverRelayedTo, relayedTo } from '../steps/relay';
@@ -58,6 +59,9 @@ export const learningChecks: readonly Check[] = [
         last,
       ]);
       await observer.sees(last, 'a valid alive entry behind those to be skipped', 'alive');
+      const unknown = t.as(t.tester, unmet(t.tester.identity, t.random)).alive();
+      tell(t, observer.stream, [unknown]);
+      await observer.sees(unknown, 'an alive entry about an unknown peer', 'alive');
     },
   ),
 

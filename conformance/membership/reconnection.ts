@@ -68,6 +68,24 @@ export const reconnectionChecks: readonly Check[] = [
 
   check(
     'DEAD-05',
+    'tries a dead member again and again',
+    { lane: 'view', own: 2, needs: ['tls', 'dial-back'] },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      await using host = await unreachableMember(t);
+      const certificate = await dieOf(t, host, observer);
+      const deadAtMs = t.clock.now();
+      const calls = (): number =>
+        host.server.visits
+          .filter(({ tls }) => sameBytes(tls?.clientCertificate, certificate))
+          .flatMap((visit) => visit.calls.filter(({ atMs, path }) => atMs > deadAtMs && path === PING))
+          .length;
+      await t.eventually('three calls of Ping', 3 * retriesWithinMs(t), () => calls() >= 3);
+    },
+  ),
+
+  check(
+    'DEAD-05',
     'calls Ping on a connection of its own before it turns to a dead member again',
     { lane: 'view', own: 2, needs: ['tls', 'dial-back'] },
     async (t) => {

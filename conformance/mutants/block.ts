@@ -94,6 +94,14 @@ export const blockMutants = [
     withRules({ relays: (kind) => kind !== 'dataMsg' && fabricRules.relays(kind) }),
   ),
   mutant(
+    'block-of-any-tag',
+    'it does not look at the tags of blocks',
+    ['BLOCK-04'],
+    withRules({
+      tagAccepted: (message) => message.content?.kind === 'dataMsg' || fabricRules.tagAccepted(message),
+    }),
+  ),
+  mutant(
     'block-echoes',
     'it passes messages back to their sender',
     ['BLOCK-05'],

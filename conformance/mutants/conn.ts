@@ -1,10 +1,32 @@
 import { X509Certificate } from 'node:crypto';
+import { deserializeIdentity } from '../../src/identity';
 import { fabricRules } from '../../src/node';
 import { StatusCode } from '../../src/ports/transport';
-import { Tag } from '../../src/wire';
+import { Tag, type ConnEstablish } from '../../src/wire';
+import type { Deviation } from '../harness/targets/embedded';
 import { hex } from '../steps/bytes';
 import { unsigned } from '../steps/messages';
-import { messageOf, mutant, saying, sending, UNDECODABLE, withRules, withTamper } from './mutant';
+import { messageOf, mutant, saying, sending, withRules, withTamper, UNDECODABLE } from './mutant';
+
+/** Does not compare the tls_cert_hash of some, of whom it has just read the ConnEstablish. */
+const acceptingAnyHash = (isSpared: (conn: ConnEstablish, ownMspId: string) => boolean): Deviation => ({
+  peer: ({ identity: { mspId } }) => {
+    let spared = false;
+    return {
+      rules: {
+        ...fabricRules,
+        tlsHashAccepted: (...seen) => spared || fabricRules.tlsHashAccepted(...seen),
+      },
+      tamper: {
+        incoming: (bytes) => {
+          const content = messageOf(bytes)?.content;
+          if (content?.kind === 'conn') spared = isSpared(content.value, mspId);
+          return [bytes];
+        },
+      },
+    };
+  },
+});
 
 export const connMutants = [
   mutant(
@@ -114,6 +136,40 @@ export const connMutants = [
     ['CONN-08'],
     withRules({ refusal: () => ({ code: StatusCode.OK, details: '' }) }),
   ),
+  mutant(
+    'conn-any-hash-of-strangers',
+    'it accepts any tls_cert_hash of another organisation',
+    ['CONN-07'],
+    acceptingAnyHash(({ identity }, own) => deserializeIdentity(identity)?.mspId !== own),
+  ),
+  mutant(
+    'conn-refusal-cuts-off',
+    'it ends the connection of whom a refused stream claims to be',
+    ['CONN-08'],
+    {
+      peer: () => {
+        const owners = new Map<string, string>();
+        const cut = new Set<string>();
+        return {
+          rules: {
+            ...fabricRules,
+            signatureFault: (envelope, author) => {
+              const fault = fabricRules.signatureFault(envelope, author);
+              if (fault === undefined) return undefined;
+              for (const [link, owner] of owners) if (owner === hex(author.pkiId)) cut.add(link);
+              return fault;
+            },
+          },
+          tamper: {
+            incoming: (bytes, { link, peer }) => {
+              if (peer !== undefined) owners.set(link, hex(peer));
+              return [cut.has(link) ? UNDECODABLE : bytes];
+            },
+          },
+        };
+      },
+    },
+  ),
   mutant('conn-bears-a-grudge', 'it refuses everybody once it has refused somebody', ['CONN-08'], {
     peer: () => {
       let angry = false;
@@ -151,6 +207,12 @@ export const connMutants = [
       rules: { ...fabricRules, refusal: () => fabricRules.dismissal() },
     }),
   }),
+  mutant(
+    'conn-probe-any-hash',
+    'it accepts any tls_cert_hash in a probe',
+    ['CONN-10'],
+    acceptingAnyHash(({ probe }) => probe),
+  ),
   mutant(
     'conn-copies-probe',
     'it answers with the probe flag of the other side',

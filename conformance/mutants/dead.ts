@@ -16,6 +16,32 @@ export const deadMutants = [
     ['DEAD-01'],
     withRules({ isSilent: (silenceMs, timeoutMs) => silenceMs > timeoutMs / 2 }),
   ),
+  mutant('dead-once-is-enough', 'it takes nobody for dead any more once somebody was', ['DEAD-01'], {
+    peer: () => {
+      let deaths = 0;
+      return {
+        rules: {
+          ...fabricRules,
+          isSilent: (...silence) => deaths === 0 && fabricRules.isSilent(...silence) && ++deaths > 0,
+        },
+      };
+    },
+  }),
+  mutant(
+    'dead-tried-three-times',
+    'it dials no endpoint more than three times',
+    ['DEAD-05'],
+    withTransport(() => {
+      const dials = new Map<string, number>();
+      return {
+        endpoint: (endpoint) => {
+          const times = (dials.get(endpoint) ?? 0) + 1;
+          dials.set(endpoint, times);
+          return times > 3 ? '127.78.0.3:9' : endpoint;
+        },
+      };
+    }),
+  ),
   mutant(
     'dead-stays-connected',
     'it keeps the connection of a member that died',

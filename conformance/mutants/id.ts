@@ -148,6 +148,20 @@ export const idMutants = [
     ['ID-05'],
     withValidator(forgiving('unknown-msp')),
   ),
+  mutant(
+    'id-msp-id-in-any-case',
+    'it does not look at the case of an MSP-ID',
+    ['ID-05'],
+    withValidator((serialized, _, honest) => {
+      const identity = deserializeIdentity(serialized);
+      const verdict = honest(serialized);
+      if (verdict.ok || identity === undefined) return verdict;
+      const mspId = identity.mspId.replace(/^org(\d)msp$/i, 'Org$1MSP');
+      const other = honest(serializeIdentity({ ...identity, mspId }));
+      const pkiId = pkiIdOf(identity.mspId, identity.idBytes);
+      return other.ok ? { ok: true, identity: disguise(other.identity, pkiId, serialized) } : verdict;
+    }),
+  ),
   mutant('id-own-alone', 'it takes no identities of other organisations', ['ID-05'], {
     peer: (options) => {
       const validation = picky(({ mspId }) => mspId === options.identity.mspId);
@@ -165,6 +179,25 @@ export const idMutants = [
     'it does not mind that an identity has expired',
     ['ID-07', 'ID-08'],
     withValidator((serialized, _, honest) => honest(serialized, 0), { isExpired: () => false }),
+  ),
+  mutant(
+    'id-expired-strangers-will-do',
+    'it does not mind that a stranger’s identity has expired',
+    ['ID-07'],
+    {
+      peer: (options) => {
+        const own = options.identity.mspId;
+        const validation: Validation = (serialized, _, honest) => {
+          const verdict = honest(serialized, 0);
+          if (!verdict.ok || verdict.identity.mspId === own) return honest(serialized);
+          return {
+            ok: true,
+            identity: { ...disguise(verdict.identity), notAfterMs: Number.POSITIVE_INFINITY },
+          };
+        };
+        return withValidator(validation).peer?.(options) ?? {};
+      },
+    },
   ),
   mutant(
     'id-expires-unnoticed',
@@ -198,7 +231,7 @@ export const idMutants = [
 /** The same identity by another PKI-ID, or in other bytes. */
 const disguise = (
   identity: PeerIdentity,
-  pkiId: Uint8Array,
+  pkiId = identity.pkiId,
   serialized = identity.serialized,
 ): PeerIdentity => ({
   pkiId,

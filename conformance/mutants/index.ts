@@ -16,11 +16,13 @@ import { membResponseMutants } from './memb-responses';
 import type { EmbeddedMutant } from './mutant';
 import { ownEchoMutants } from './own-echo';
 import { pullMutants } from './pull';
+import { pushedStateInfoMutants } from './pushed-state-info';
 import { ackMutants, pvtMutants } from './pvt';
 import { rpcMutants } from './rpc';
 import { signMutants } from './sign';
 import { sinfMutants } from './sinf';
 import { stateMutants } from './state';
+import { strangeCompanyMutants } from './strange-company';
 import { storeMutants } from './store';
 import { tagMutants } from './tag';
 import { tlsMutants } from './tls';
@@ -42,10 +44,12 @@ export const mutants: readonly EmbeddedMutant[] = [
   ...membResponseMutants,
   ...membLearningMutants,
   ...deadMutants,
+  ...strangeCompanyMutants,
   ...bootMutants,
   ...pullMutants,
   ...certMutants,
   ...sinfMutants,
+  ...pushedStateInfoMutants,
   ...leaveMutants,
   ...ackMutants,
   ...pvtMutants,

@@ -1,3 +1,4 @@
+import { deserializeIdentity } from '../../src/identity';
 import {
   fabricRules,
   type GossipSettings,
@@ -84,6 +85,28 @@ export const saying = <K extends ContentKind>(
     const signature = envelope.signature.length > 0 ? signer.sign(payload) : envelope.signature;
     return [{ envelope: { ...envelope, payload, signature } }];
   });
+
+/** Sends other things of one kind to members of other organisations, known by the ConnEstablish that came. */
+export const sendingStrangers = (
+  kind: ContentKind,
+  change: (envelope: Envelope, message: GossipMessage) => readonly Outgoing[],
+): Deviation => ({
+  peer: ({ identity: { mspId } }) => {
+    const strangers = new Set<string>();
+    return {
+      tamper: {
+        incoming: (bytes, { link }) => {
+          const content = messageOf(bytes)?.content;
+          if (content?.kind === 'conn' && deserializeIdentity(content.value.identity)?.mspId !== mspId)
+            strangers.add(link);
+          return [bytes];
+        },
+        outgoing: ({ envelope, message }, { link }) =>
+          strangers.has(link) && message.content?.kind === kind ? change(envelope, message) : [{ envelope }],
+      },
+    };
+  },
+});
 
 /** What a message that came says; undefined for bytes that are none, which go on as they are. */
 export function messageOf(bytes: Uint8Array): GossipMessage | undefined {

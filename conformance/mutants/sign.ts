@@ -8,6 +8,7 @@ import {
   type Envelope,
   type GossipMessage,
 } from '../../src/wire';
+import { hex } from '../steps/bytes';
 import { publicKeyOf, withOtherS, hasLowS } from '../steps/ecdsa';
 import { flipBit } from '../steps/messages';
 import { concat, varintField } from '../steps/wire-fields';
@@ -42,6 +43,21 @@ export const signMutants = [
       signatureFault: ({ signature }) => (signature.length === 0 ? rejected('unsigned') : undefined),
     }),
   ),
+  mutant('sign-remembers-the-good', 'it takes a signature again that once was good', ['SIGN-01'], {
+    peer: () => {
+      const good = new Set<string>();
+      return {
+        rules: {
+          ...fabricRules,
+          signatureFault: (envelope, author) => {
+            const fault = fabricRules.signatureFault(envelope, author);
+            if (fault === undefined) good.add(hex(envelope.signature));
+            return good.has(hex(envelope.signature)) ? undefined : fault;
+          },
+        },
+      };
+    },
+  }),
   mutant(
     'sign-covers-more',
     'its signatures on alive messages cover more than the payload',
@@ -126,6 +142,23 @@ export const signMutants = [
       signatureFault: (envelope, author) =>
         fabricRules.signatureFault({ ...envelope, secretEnvelope: undefined }, author),
     }),
+  ),
+  mutant(
+    'sign-believes-strangers-secrets',
+    'it does not verify secrets of other organisations',
+    ['SIGN-06'],
+    {
+      peer: ({ identity: { mspId } }) => ({
+        rules: {
+          ...fabricRules,
+          signatureFault: (envelope, author) =>
+            fabricRules.signatureFault(
+              author.mspId === mspId ? envelope : { ...envelope, secretEnvelope: undefined },
+              author,
+            ),
+        },
+      }),
+    },
   ),
   mutant(
     'sign-everything',

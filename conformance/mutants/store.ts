@@ -26,6 +26,18 @@ export const storeMutants = [
     }),
   ),
   mutant(
+    'store-signed-time',
+    'it reads timestamps as signed numbers',
+    ['STORE-01'],
+    withRules({
+      isFresher: (candidate, held) =>
+        fabricRules.isFresher(
+          { ...candidate, seqNum: BigInt.asIntN(64, candidate.seqNum) },
+          { ...held, seqNum: BigInt.asIntN(64, held.seqNum) },
+        ),
+    }),
+  ),
+  mutant(
     'store-either-will-do',
     'it takes a message for news that has a higher seq_num, whatever its incarnation',
     ['STORE-01'],

@@ -33,6 +33,28 @@ export const tagMutants = [
     }),
   ),
   mutant(
+    'tag-any-on-replies',
+    'it does not look at the tags of digests and updates',
+    ['TAG-01'],
+    withRules({
+      tagAccepted: (message) =>
+        message.content?.kind === 'dataDig' ||
+        message.content?.kind === 'dataUpdate' ||
+        fabricRules.tagAccepted(message),
+    }),
+  ),
+  mutant(
+    'tag-any-on-channels',
+    'it does not look at the tags of StateInfo, and of requests for it',
+    ['TAG-01'],
+    withRules({
+      tagAccepted: (message) =>
+        message.content?.kind === 'stateInfo' ||
+        message.content?.kind === 'stateInfoPullReq' ||
+        fabricRules.tagAccepted(message),
+    }),
+  ),
+  mutant(
     'tag-undefined-will-do',
     'it takes messages without a tag',
     ['TAG-01'],

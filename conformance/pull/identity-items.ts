@@ -6,6 +6,8 @@ import { pause } from '../harness/signal';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Inconclusive, Lateness } from '../harness/verdict';
 import { hex, sameBytes } from '../steps/bytes';
+import { expiration } from '../steps/death';
+import { entriesAbout, entriesOf } from '../steps/membership';
 import {
   askDigest,
   hellosOn,
@@ -157,7 +159,7 @@ export const identityItemChecks: readonly Check[] = [
       const [hidden, shown] = [t.tester, t.witness];
       hidden.externalEndpoint = '';
       const own = await pulled(t, hidden);
-      await pulled(t, shown);
+      const showing = await pulled(t, shown);
       await t.control('both are offered inside the organisation', async () => {
         for (const one of [hidden, shown]) {
           demand(await offers(t, own, one.pkiId), `the identity of ${one.name}`, 'none');
@@ -174,6 +176,19 @@ export const identityItemChecks: readonly Check[] = [
         !(await offers(t, stream, hidden.pkiId)),
         'no identity of a member without external endpoint, in digest or update',
         'it is offered',
+      );
+      shown.manners.beatsItsHeart = false;
+      await shown.leave(showing);
+      await t.control('a member dies', () =>
+        t.eventually('it is dead', 2 * expiration(t) + 1_000, async () => {
+          const entries = entriesOf((await hidden.askMembership(own)).value);
+          return entriesAbout(entries, shown.pkiId).some(({ list }) => list === 'dead');
+        }),
+      );
+      demandInTime(
+        await offers(t, stream, shown.pkiId),
+        'the identity of a dead member, offered still',
+        'none',
       );
     },
   ),

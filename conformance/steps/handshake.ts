@@ -3,16 +3,14 @@ import type { Envelope } from '../../src/wire';
 import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
-import { demand } from '../harness/verdict';
+import { demand, demandInTime } from '../harness/verdict';
 import { dialledBy } from './dial-back';
 import { flipBit, identityHello, unsigned } from './messages';
 
 /** The control of every refused handshake: the very tester that is about to differ in one thing is accepted. */
 export const honestHandshake = (t: CheckContext, tester: Tester): Promise<void> =>
   t.control('a well-formed handshake is accepted', async () => {
-    const stream = await tester.connect();
-    await t.marker(stream);
-    await tester.leave(stream);
+    await tester.leave(await markedStream(t, tester));
   });
 
 /**
@@ -30,6 +28,20 @@ export async function refusedConn(
   const ending = await stream.expectEnd(`the end of the stream, since ${what}`);
   demand(ending.code === StatusCode.UNKNOWN, `status UNKNOWN, since ${what}`, `status ${ending.code}`);
   stream.expectNone('dataDig', `no answer on a stream that is refused, since ${what}`);
+}
+
+/** A stream of the tester's that the peer serves. */
+export async function markedStream(t: CheckContext, tester = t.tester): Promise<TesterStream> {
+  const stream = await tester.connect();
+  await t.marker(stream);
+  return stream;
+}
+
+/** The tester's stream outlives whatever else came under its PKI-ID. */
+export async function stillServed(t: CheckContext, held: TesterStream, other: string): Promise<void> {
+  await t.quiet();
+  demandInTime(held.isOpen, `${other} leaves the connection of the same PKI-ID alone`, 'it ended');
+  await t.marker(held);
 }
 
 /** Sends a ConnEstablish that must be accepted: an identity Hello behind it is answered. */

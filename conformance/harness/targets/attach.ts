@@ -238,7 +238,9 @@ class Attachment {
       if (own.issue !== undefined) offered.add('fresh');
       if (await this.#canDialBack(peer, tester)) offered.add('dial-back');
       // Of an organisation that the user named, or of which a peer of the network hands out identities.
-      if (this.#foreignPool(peer) !== undefined) offered.add('foreign');
+      const foreign = this.#foreignPool(peer);
+      if (foreign !== undefined) offered.add('foreign');
+      if (foreign?.issue !== undefined) offered.add('foreign-fresh');
       const { channel } = this.#options;
       if (channel !== undefined) offered.add('channel');
       if (channel !== undefined && (await holdsNoBlock(this.#tools, peer, tester, channel)))

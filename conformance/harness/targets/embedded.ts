@@ -64,6 +64,7 @@ export const embeddedOffers = (tls: boolean): ReadonlySet<Need> =>
     'dial-back',
     'foreign',
     'fresh',
+    'foreign-fresh',
     'disposable',
     'recruit',
     'between-peers',

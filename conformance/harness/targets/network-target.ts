@@ -141,6 +141,7 @@ async function targetOf(
     tls ? 'tls' : 'tls-off',
     'foreign',
     'fresh',
+    'foreign-fresh',
     'external-endpoint',
     'non-reader',
     'channel',

@@ -1,0 +1,65 @@
+import { StatusCode } from '../../src/ports/transport';
+import { check, type Check } from '../harness/check';
+import { tlsHash } from '../harness/tester';
+import { demand } from '../harness/verdict';
+import {
+  honestHandshake,
+  markedStream,
+  refusedConn,
+  refusedResponder,
+  stillServed,
+} from '../steps/handshake';
+import { flipBit } from '../steps/messages';
+
+/** Handshakes that are no more than a probe. */
+export const probeChecks: readonly Check[] = [
+  check(
+    'CONN-10',
+    'authenticates a probe, ends it with OK and leaves the peer’s connection alone',
+    {},
+    async (t) => {
+      const held = await t.control('a well-formed handshake is accepted', () => markedStream(t));
+      const probe = await t.tester.dial();
+      probe.send(t.tester.conn(probe, { probe: true }));
+      const ending = await probe.expectEnd('the end of the probe');
+      demand(ending.code === StatusCode.OK, 'status OK for a good probe', `status ${ending.code}`);
+      await stillServed(t, held, 'a probe');
+
+      const bad = await t.tester.dial();
+      const conn = t.tester.conn(bad, { probe: true });
+      await refusedConn(t, bad, { ...conn, signature: new Uint8Array() }, 'the probe is not signed');
+    },
+  ),
+
+  check(
+    'CONN-10',
+    'compares the hash in a probe with the certificate that it sees',
+    { needs: ['tls'] },
+    async (t) => {
+      await honestHandshake(t, t.tester);
+      const probe = await t.tester.dial();
+      const tlsCertHash = flipBit(tlsHash(probe.stream.binding.localCertificate));
+      const conn = t.tester.conn(probe, { probe: true, tlsCertHash });
+      await refusedConn(t, probe, conn, 'the probe has the hash of another certificate');
+    },
+  ),
+
+  check('CONN-11', 'answers probe = true with probe = false', {}, async (t) => {
+    const stream = await t.tester.dial();
+    stream.send(t.tester.conn(stream, { probe: true }));
+    const { value } = await stream.expect('conn');
+    demand(!value.probe, 'probe = false in a responder’s ConnEstablish', 'probe = true');
+  }),
+
+  check(
+    'CONN-11',
+    'treats a responder that says probe = true as a failed handshake',
+    { lane: 'view', needs: ['dial-back'] },
+    (t) =>
+      refusedResponder(
+        t,
+        (inbound) => t.tester.conn(inbound, { probe: true }),
+        'the responder said probe = true',
+      ),
+  ),
+];

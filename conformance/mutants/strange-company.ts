@@ -1,0 +1,116 @@
+import {
+  decodeMessage,
+  encodeEnvelope,
+  encodeMessage,
+  type Envelope,
+  type MembershipResponse,
+} from '../../src/wire';
+import type { Deviation } from '../harness/targets/embedded';
+import { hex, sameBytes } from '../steps/bytes';
+import { arriving, messageOf, mutant, sendingStrangers, UNDECODABLE, withTamper } from './mutant';
+
+/** Whose an alive message is, in hex. */
+function authorOf({ payload }: Envelope): string {
+  const { content } = decodeMessage(payload);
+  return content?.kind === 'aliveMsg' ? hex(content.value.membership?.pkiId ?? new Uint8Array()) : '';
+}
+
+/** What its responses say to members of other organisations. */
+const tellingStrangers = (change: (response: MembershipResponse) => Partial<MembershipResponse>): Deviation =>
+  sendingStrangers('memRes', (envelope, message) => {
+    const { content } = message;
+    if (content?.kind !== 'memRes') return [{ envelope }];
+    const value = { ...content.value, ...change(content.value) };
+    const payload = encodeMessage({ ...message, content: { kind: 'memRes', value } });
+    return [{ envelope: { ...envelope, payload } }];
+  });
+
+const nonsense = { payload: Uint8Array.of(1), signature: Uint8Array.of(1) };
+
+/** Wrong about those alone whom it does not know well: strangers, the dead, newcomers. */
+export const strangeCompanyMutants = [
+  mutant(
+    'memb-hides-the-dead-from-strangers',
+    'it tells other organisations of no dead members',
+    ['MEMB-07'],
+    tellingStrangers(() => ({ dead: [] })),
+  ),
+  mutant(
+    'memb-secrets-of-the-dead',
+    'it leaves the secrets of the dead in what it tells other organisations',
+    ['MEMB-10'],
+    tellingStrangers(({ dead }) => ({
+      dead: dead.map((entry) => ({ ...entry, secretEnvelope: nonsense })),
+    })),
+  ),
+  mutant(
+    'memb-learns-no-newcomers',
+    'it learns nobody from a response who has never spoken to it',
+    ['MEMB-15'],
+    withTamper(() => {
+      const known = new Set<string>();
+      return {
+        incoming: (bytes, { peer }) => {
+          if (peer !== undefined) known.add(hex(peer));
+          const message = messageOf(bytes);
+          if (message?.content?.kind !== 'memRes') return [bytes];
+          const alive = message.content.value.alive.filter(
+            (entry) => messageOf(encodeEnvelope(entry)) === undefined || known.has(authorOf(entry)),
+          );
+          return [
+            arriving({
+              ...message,
+              content: { kind: 'memRes', value: { ...message.content.value, alive } },
+            }),
+          ];
+        },
+      };
+    }),
+  ),
+  mutant(
+    'alive-newcomers-stay-unknown',
+    'it does not relay the first alive message of anybody',
+    ['ALIVE-09'],
+    withTamper(() => {
+      const first = new Map<string, string>();
+      return {
+        outgoing: ({ envelope, message }) => {
+          if (message.content?.kind !== 'aliveMsg') return [{ envelope }];
+          const [author, bytes] = [authorOf(envelope), hex(envelope.payload)];
+          if (!first.has(author)) first.set(author, bytes);
+          return first.get(author) === bytes ? [] : [{ envelope }];
+        },
+      };
+    }),
+  ),
+  mutant('alive-own-ends-stream', 'it ends a stream that brings an alive message of its own', ['ALIVE-12'], {
+    peer: ({ identity }) => ({
+      tamper: {
+        incoming: (bytes) => {
+          const content = messageOf(bytes)?.content;
+          const isOwn =
+            content?.kind === 'aliveMsg' && sameBytes(content.value.membership?.pkiId, identity.pkiId);
+          return [isOwn ? UNDECODABLE : bytes];
+        },
+      },
+    }),
+  }),
+  mutant(
+    'dead-come-back-and-stay',
+    'it lists the dead as dead though they have come back',
+    ['DEAD-04'],
+    withTamper(() => {
+      const dead = new Map<string, Envelope>();
+      return {
+        outgoing: ({ envelope, message }) => {
+          const { content } = message;
+          if (content?.kind !== 'memRes') return [{ envelope }];
+          for (const one of content.value.dead) dead.set(authorOf(one), one);
+          const value = { ...content.value, dead: [...dead.values()] };
+          const payload = encodeMessage({ ...message, content: { kind: 'memRes', value } });
+          return [{ envelope: { ...envelope, payload } }];
+        },
+      };
+    }),
+  ),
+];
