@@ -191,6 +191,19 @@ export const organisationChecks: readonly Check[] = [
 
   check(
     'ID-13',
+    'takes nobody of another organisation who is no reader of any channel',
+    { needs: ['channel', 'foreign-fresh', 'non-reader'], foreign: 1 },
+    async (t) => {
+      for (const role of ['client', 'peer'] as const) await accepted(t, await t.issueStranger({ role }));
+      const orderer = await t.issueStranger({ role: 'orderer' });
+      const stream = await orderer.dial();
+      await refusedConn(t, stream, orderer.conn(stream), 'a foreign identity reads no channel');
+      await t.demandAlive();
+    },
+  ),
+
+  check(
+    'ID-13',
     'verifies the signatures of foreign members’ alive messages',
     { lane: 'view', own: 1, foreign: 1, needs: ['external-endpoint'] },
     async (t) => {

@@ -23,7 +23,7 @@ export type Need =
   | 'external-endpoint-here' // and this machine reaches it there
   | 'hidden' // it does not
   | 'separate-client-certificate' // the peer dials with another TLS certificate than the one it serves with
-  | 'non-reader' // an orderer of the peer's own organisation can be issued, and is no reader of the channel
+  | 'non-reader' // an orderer of any organisation can be issued, and is no reader of any channel
   | 'channel' // the peer has joined a channel whose name is known
   | 'block-pull' // the peer has joined a channel and holds no block for us
   | 'block-gossip' // the peer passes on the blocks that it has from an orderer

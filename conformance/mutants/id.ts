@@ -217,6 +217,12 @@ export const idMutants = [
     ['ID-12'],
     withRules({ keepsSecretFor: () => false }),
   ),
+  mutant(
+    'id-hears-non-readers',
+    'it takes members of other organisations who are no readers of any channel',
+    ['ID-13'],
+    withRules({ hearsAbroad: () => true }),
+  ),
   mutant('id-believes-strangers', 'it does not verify what other organisations’ members sign', ['ID-13'], {
     peer: ({ identity }) => ({
       rules: {

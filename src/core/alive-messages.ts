@@ -4,6 +4,7 @@
  */
 import type { PeerIdentity } from '../ports/identity';
 import type { Envelope } from '../wire';
+import { authenticityFault } from './authenticity';
 import type { PeerContext } from './context';
 import { openNested, type Opened } from './envelopes';
 import type { IdentityStore } from './identity-store';
@@ -56,7 +57,7 @@ export class AliveMessages {
       return author;
     }
     const { rules } = this.#context;
-    return rules.signatureFault(alive.opened.envelope, rules.verifyingIdentity(author, sender));
+    return authenticityFault(this.#context, alive.opened.envelope, rules.verifyingIdentity(author, sender));
   }
 
   #authorOf({ message, membership }: Alive, at: Instant): PeerIdentity | Rejection {

@@ -1,5 +1,5 @@
 import type { Sha256 } from '../ports/digest';
-import type { SigningIdentity } from '../ports/identity';
+import type { PeerIdentity, SigningIdentity } from '../ports/identity';
 import type { Random } from '../ports/random';
 import type { Outbox } from './effects';
 import type { Rules } from './rules';
@@ -15,4 +15,6 @@ export interface PeerContext {
   readonly sha256: Sha256;
   readonly outbox: Outbox;
   readonly timers: Timers;
+  /** Whether an identity of another organisation satisfies the policy Readers of a channel (ID-13). */
+  readonly isReader: (identity: PeerIdentity) => boolean;
 }

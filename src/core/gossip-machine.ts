@@ -74,6 +74,7 @@ export class GossipMachine {
       sha256,
       outbox,
       timers: new Timers(outbox),
+      isReader: (foreigner) => this.#channels.isReader(foreigner),
     };
     const identities = new IdentityStore(self, validator, rules, (identity, at) => {
       this.#learned(identity, at);

@@ -14,6 +14,7 @@
 import type { PeerIdentity } from '../ports/identity';
 import type { TlsBinding } from '../ports/transport';
 import { Tag } from '../wire';
+import { authenticityFault } from './authenticity';
 import type { PeerContext } from './context';
 import { openBytes, seal } from './envelopes';
 import type { IdentityStore } from './identity-store';
@@ -101,7 +102,7 @@ export class Handshake {
     if (!rules.tlsHashAccepted(conn.tlsCertHash, this.#binding, sha256)) {
       return rejected('tls-hash-mismatch');
     }
-    const fault = rules.signatureFault(opened.envelope, put.identity);
+    const fault = authenticityFault(this.#context, opened.envelope, put.identity);
     if (fault !== undefined) {
       return fault;
     }

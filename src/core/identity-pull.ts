@@ -7,6 +7,7 @@
  * owner (CERT-03). Source: gossip/gossip/certstore.go.
  */
 import { PullMsgType, Tag, type DataUpdate, type PeerIdentityItem } from '../wire';
+import { authenticityFault } from './authenticity';
 import type { Connections } from './connections';
 import type { Established } from './established';
 import type { PeerContext } from './context';
@@ -120,7 +121,7 @@ export class IdentityPull {
     if (verdict.kind === 'rejected') {
       return verdict;
     }
-    const fault = this.#context.rules.signatureFault(opened.envelope, verdict.identity);
+    const fault = authenticityFault(this.#context, opened.envelope, verdict.identity);
     return fault ?? { kind: 'good', opened, item };
   }
 

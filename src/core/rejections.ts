@@ -9,6 +9,7 @@ export const clauseOfRejection = {
   'undecodable-first-message': 'CONN-06',
   'first-message-no-conn': 'CONN-01',
   'no-pki-id': 'CONN-06',
+  'no-reader-anywhere': 'ID-13',
   'tls-hash-mismatch': 'CONN-07',
   'probe-answered-with-probe': 'CONN-11',
   'unexpected-peer': 'CONN-15',

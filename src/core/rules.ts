@@ -103,6 +103,8 @@ export interface Rules extends ChannelRules {
   isExpired(notAfterMs: number, wallMs: number): boolean;
   /** What is wrong with the signatures of an envelope; undefined: nothing (SIGN-05, SIGN-06, SIGN-09). */
   signatureFault(envelope: Envelope, author: PeerIdentity): Rejection | undefined;
+  /** Whether one of another organisation is heard, who satisfies the policy Readers of a channel or of none (ID-13). */
+  hearsAbroad(isReader: boolean): boolean;
   /** Whose identity verifies a message: that of its own pki_id, not that of the stream (SIGN-10). */
   verifyingIdentity(author: PeerIdentity, sender: PeerIdentity | undefined): PeerIdentity;
 
@@ -249,6 +251,7 @@ export const fabricRules: Rules = {
   pkiIdMatches: sameBytes,
   isExpired: (notAfterMs, wallMs) => wallMs > notAfterMs,
   signatureFault,
+  hearsAbroad: (isReader) => isReader,
   verifyingIdentity: (author) => author,
 
   tagAccepted: (message) => message.tag === legalTag(message),

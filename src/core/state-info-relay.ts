@@ -3,6 +3,7 @@
  * Source: gossip/gossip/gossip_impl.go, `handleMessage`, `validateStateInfoMsg`.
  */
 import type { StateInfo } from '../wire';
+import { authenticityFault } from './authenticity';
 import type { Established } from './established';
 import type { PeerContext } from './context';
 import type { Dissemination } from './dissemination';
@@ -44,7 +45,11 @@ export class StateInfoRelay {
     if (author === undefined) {
       return rejected('unknown-author');
     }
-    const fault = rules.signatureFault(opened.envelope, rules.verifyingIdentity(author, from.peer));
+    const fault = authenticityFault(
+      this.#context,
+      opened.envelope,
+      rules.verifyingIdentity(author, from.peer),
+    );
     if (fault !== undefined) {
       return fault;
     }

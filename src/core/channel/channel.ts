@@ -6,11 +6,13 @@
  *
  * Source: gossip/gossip/channel/channel.go, `HandleMessage`.
  */
+import type { PeerIdentity } from '../../ports/identity';
 import { PullMsgType } from '../../wire';
 import type { PeerContext } from '../context';
 import type { Opened } from '../envelopes';
 import type { Established } from '../established';
 import type { Instant } from '../instant';
+import type { Org } from '../org';
 import { rejected, type Rejection } from '../rejections';
 import { BlockDelivery } from './block-delivery';
 import { Blocks } from './blocks';
@@ -132,6 +134,15 @@ export class Channel {
       default:
         return this.#gossiped(opened, from, at);
     }
+  }
+
+  hasOrg(org: Org): boolean {
+    return this.#scope.hasOrg(org);
+  }
+
+  /** Whether an identity satisfies the policy Readers. */
+  isReader(identity: PeerIdentity): boolean {
+    return this.#scope.isReader(identity);
   }
 
   /** Of one who is no reader of the channel, by what it proved when it connected (CONN-17). */

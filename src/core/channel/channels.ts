@@ -2,6 +2,7 @@
  * The channels that the peer has joined, by name and by MAC.
  * Source: gossip/gossip/chanstate.go.
  */
+import type { PeerIdentity } from '../../ports/identity';
 import type { GossipMessage } from '../../wire';
 import { keyOf } from '../bytes';
 import type { PeerContext } from '../context';
@@ -38,6 +39,15 @@ export class Channels {
 
   all(): Channel[] {
     return [...this.#joined.values()];
+  }
+
+  /**
+   * Whether an identity of another organisation satisfies the policy Readers of a channel that has its organisation.
+   * Deviation: where no channel has it, nobody is turned away for that; Fabric has no such organisation's MSP then.
+   */
+  isReader(foreigner: PeerIdentity): boolean {
+    const channels = this.all().filter((channel) => channel.hasOrg(foreigner.mspId));
+    return channels.length === 0 || channels.some((channel) => channel.isReader(foreigner));
   }
 
   /**

@@ -6,6 +6,7 @@
  * Source: gossip/election/adapter.go; gossip/gossip/gossip_impl.go, `validateLeadershipMessage`.
  */
 import { Tag, type LeadershipMessage } from '../../wire';
+import { authenticityFault } from '../authenticity';
 import { sameBytes } from '../bytes';
 import type { Opened } from '../envelopes';
 import type { Established } from '../established';
@@ -84,7 +85,11 @@ export class Leadership {
     if (!this.#heard.isNews(pkiId, timestamp)) {
       return rejected('stale-leadership');
     }
-    const fault = rules.signatureFault(opened.envelope, rules.verifyingIdentity(author, from.peer));
+    const fault = authenticityFault(
+      this.#scope.context,
+      opened.envelope,
+      rules.verifyingIdentity(author, from.peer),
+    );
     if (fault !== undefined) {
       return fault;
     }

@@ -10,6 +10,7 @@
  */
 import type { PeerIdentity } from '../../ports/identity';
 import type { Envelope, StateInfo } from '../../wire';
+import { authenticityFault } from '../authenticity';
 import { sameBytes } from '../bytes';
 import { openNested, type Opened } from '../envelopes';
 import type { Established } from '../established';
@@ -114,7 +115,7 @@ export class StateInfoJudge {
     }
     const fault = this.#isHeld(pkiId, opened)
       ? undefined
-      : context.rules.signatureFault(opened.envelope, context.rules.verifyingIdentity(author, from.peer));
+      : authenticityFault(context, opened.envelope, context.rules.verifyingIdentity(author, from.peer));
     return fault ?? { kind: 'authentic', author, stateInfo: { pkiId, time: timestamp, properties, opened } };
   }
 
