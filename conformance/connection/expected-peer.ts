@@ -34,11 +34,13 @@ export const expectedPeerChecks: readonly Check[] = [
       const observer = await Observer.join(t, t.witness);
       // The peer closes its connection to whoever was a member and is taken for dead meanwhile.
       const other = await t.issue();
-      const { stream } = await impersonated(t, t.tester, (one) => other.conn(one));
+      const { server } = await impersonated(t, t.tester, (one) => other.conn(one));
       await t.eventually('the member expected vanishes', t.waits.answerMs, async () => {
         return (await listOf(observer, t.tester)) === undefined;
       });
-      demandInTime(stream.isOpen, 'a connection to another peer of the same organisation, kept', 'its end');
+      // Two sends at once make two connections, of which the later is kept.
+      const isKept = server.streams.some(({ isOpen }) => isOpen);
+      demandInTime(isKept, 'a connection to another peer of the same organisation, kept', 'its end');
     },
   ),
 
