@@ -10,6 +10,7 @@ export {
 } from './gossip-peer';
 export { type MemberInfo, type MembershipInfo } from './member-info';
 export { joinConfiguredChannel, type ChannelHost, type ConfiguredChannelOptions } from './configured-channel';
+export { FileLedger, ForeignLedgerError } from './file-ledger';
 export { MemoryLedger } from './memory-ledger';
 export { MemoryPrivateData } from './memory-private-data';
 export {
