@@ -9,7 +9,7 @@ import { demand, demandInTime, Inconclusive } from '../harness/verdict';
 import { sameEnvelope, withBadSignature, withoutSignature } from '../steps/alive';
 import { unmet } from '../steps/identities';
 import { markerBehind, Observer } from '../steps/membership';
-import { PUSHES } from '../steps/relay';
+import { inBatches, PUSHES } from '../steps/relay';
 import {
   askListed,
   awaitListed,
@@ -118,8 +118,9 @@ async function neverRelayed(
   make: () => { readonly time: PeerTime; readonly envelope: Envelope },
 ): Promise<void> {
   const sent = Array.from({ length: PUSHES }, make);
-  for (const { envelope } of sent) on.sendWrong(envelope);
-  await markerBehind(t, on);
+  await inBatches(t, on, sent, ({ envelope }) => {
+    on.sendWrong(envelope);
+  });
   await t.quiet(t.waits.relayMs);
   for (const { time } of sent)
     watcher.expectNone('stateInfo', `${what}, not relayed`, isPushedBy(author, time));
@@ -166,12 +167,11 @@ export const stateInfoChecks: readonly Check[] = [
       const stranger = { identity: unmet(t.tester.identity, t.random) };
       const impostor = inTheNameOf(t.tester.identity, t.witness.identity);
       const timestamps = Array.from({ length: PUSHES }, () => t.tester.nextTime());
-      for (const timestamp of timestamps) {
+      await inBatches(t, stream, timestamps, (timestamp) => {
         stream.sendWrong(withBadSignature(stateInfoWith(t.tester, channel, { timestamp })));
         stream.sendWrong(stateInfoWith(impostor, channel, { timestamp }));
         stream.send(stateInfoWith(stranger, channel, { timestamp }));
-      }
-      await markerBehind(t, stream);
+      });
       await t.quiet(t.waits.relayMs);
       for (const time of timestamps) {
         for (const author of [t.tester, stranger]) {

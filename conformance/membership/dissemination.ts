@@ -7,7 +7,7 @@ import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
 import { sameEnvelope, withoutSecret } from '../steps/alive';
 import { sameBytes } from '../steps/bytes';
-import { markerBehind, Observer } from '../steps/membership';
+import { Observer } from '../steps/membership';
 import {
   identityDigest,
   identityItem,
@@ -16,7 +16,7 @@ import {
   membershipResponse,
   unsigned,
 } from '../steps/messages';
-import { isPushOf, neverRelayedTo, PUSHES, relayedTo } from '../steps/relay';
+import { inBatches, isPushOf, neverRelayedTo, PUSHES, relayedTo } from '../steps/relay';
 import { isStateInfoOf, stateInfo } from '../steps/state-info';
 
 /** Between two pushes of which neither helps to fill the other's burst. */
@@ -88,8 +88,9 @@ async function stateInfoReaches(
 ): Promise<boolean> {
   const channel = unknownChannel(t);
   const sent = Array.from({ length: PUSHES }, () => author.nextTime());
-  for (const timestamp of sent) on.send(stateInfo(author, channel, timestamp));
-  await markerBehind(t, on);
+  await inBatches(t, on, sent, (timestamp) => {
+    on.send(stateInfo(author, channel, timestamp));
+  });
   await t.quiet(t.waits.relayMs);
   return sent.some((timestamp) => watcher.has('stateInfo', isStateInfoOf(author, timestamp)));
 }

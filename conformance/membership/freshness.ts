@@ -4,9 +4,9 @@ import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
-import { markerBehind, Observer, quietMember } from '../steps/membership';
+import { Observer, quietMember } from '../steps/membership';
 import { membershipResponse, unsigned } from '../steps/messages';
-import { PUSHES } from '../steps/relay';
+import { inBatches, PUSHES } from '../steps/relay';
 import { isStateInfoOf, stateInfo } from '../steps/state-info';
 
 /** Above 2^53, where numbers lose the difference of one. */
@@ -57,8 +57,9 @@ async function isRelayed(
   times: readonly PeerTime[],
   channel: string,
 ): Promise<boolean> {
-  for (const timestamp of times) on.send(stateInfo(author, channel, timestamp));
-  await markerBehind(t, on);
+  await inBatches(t, on, times, (timestamp) => {
+    on.send(stateInfo(author, channel, timestamp));
+  });
   await t.quiet(t.waits.relayMs);
   return times.some((timestamp) => watcher.has('stateInfo', isStateInfoOf(author, timestamp)));
 }

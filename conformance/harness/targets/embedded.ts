@@ -190,7 +190,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       own: () => ownPool,
       foreign: () => foreignPool,
       addBlock: () => Promise.resolve(channel.addBlock()),
-      lanes: { all: 11, view: 8, least: 8 },
+      lanes: { all: 8, view: 6, least: 6 },
       newChannel: ({ name }, { ownOrganisationOnly = false, isBft = false }) =>
         channel.another(recruiter.memberOf(name) ?? { peer: put }, {
           ...(ownOrganisationOnly && { mspIds: [own.organisation.mspId] }),
