@@ -1,3 +1,4 @@
+import type { FaultAction } from '../../src/capture/proxy';
 import { encodeEnvelope, encodeMessage, type AliveMessage } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
@@ -25,15 +26,6 @@ const befallen = (between: BetweenPeers): readonly AliveMessage[] =>
       fate !== 'passed' && content?.kind === 'aliveMsg' ? [content.value] : [],
     );
 
-const untilBefallen = (t: CheckContext, between: BetweenPeers): Promise<void> =>
-  t.control('a fellow’s heartbeats come', () =>
-    t.eventually(
-      `${HEARTBEATS} heartbeats of a fellow`,
-      t.waits.turnMs(HEARTBEATS * t.waits.settings.aliveTimeIntervalMs),
-      () => befallen(between).length >= HEARTBEATS,
-    ),
-  );
-
 /** A heartbeat with a later number goes through, and its author is still listed. */
 async function expectWhole(t: CheckContext, between: BetweenPeers): Promise<void> {
   const before = passedOn(t, between).length;
@@ -45,6 +37,20 @@ async function expectWhole(t: CheckContext, between: BetweenPeers): Promise<void
   demand(await between.lists('alive'), 'the fellow listed as alive', 'it is not');
 }
 
+/** Has a fault befall heartbeats of the fellow, and awaits that later ones go through. */
+async function befall(t: CheckContext, between: BetweenPeers, action: FaultAction): Promise<void> {
+  const fault = between.inject({ kinds: ['aliveMsg'], limit: HEARTBEATS, action });
+  await t.control('a fellow’s heartbeats come', () =>
+    t.eventually(
+      `${HEARTBEATS} heartbeats of a fellow`,
+      t.waits.turnMs(HEARTBEATS * t.waits.settings.aliveTimeIntervalMs),
+      () => befallen(between).length >= HEARTBEATS,
+    ),
+  );
+  fault[Symbol.dispose]();
+  await expectWhole(t, between);
+}
+
 /** What peers make of faults between them. */
 export const faultChecks: readonly Check[] = [
   check(
@@ -53,25 +59,18 @@ export const faultChecks: readonly Check[] = [
     { recruit: { fellow: true }, long: true },
     async (t) => {
       await using between = await BetweenPeers.open(t);
-      const fault = between.inject({
-        kinds: ['aliveMsg'],
-        limit: HEARTBEATS,
-        action: {
-          kind: 'alter',
-          alter: ({ bytes, envelope, message }) => {
-            if (envelope === undefined || message?.content?.kind !== 'aliveMsg') return bytes;
-            const { value } = message.content;
-            const { membership } = value;
-            if (membership === undefined) return bytes;
-            const forged = { ...value, membership: { ...membership, endpoint: FORGED_ENDPOINT } };
-            const payload = encodeMessage({ ...message, content: { kind: 'aliveMsg', value: forged } });
-            return encodeEnvelope({ ...envelope, payload });
-          },
+      await befall(t, between, {
+        kind: 'alter',
+        alter: ({ bytes, envelope, message }) => {
+          if (envelope === undefined || message?.content?.kind !== 'aliveMsg') return bytes;
+          const { value } = message.content;
+          const { membership } = value;
+          if (membership === undefined) return bytes;
+          const forged = { ...value, membership: { ...membership, endpoint: FORGED_ENDPOINT } };
+          const payload = encodeMessage({ ...message, content: { kind: 'aliveMsg', value: forged } });
+          return encodeEnvelope({ ...envelope, payload });
         },
       });
-      await untilBefallen(t, between);
-      fault[Symbol.dispose]();
-      await expectWhole(t, between);
       const forged = passedOn(t, between).filter(
         ({ value }) => value.membership?.endpoint === FORGED_ENDPOINT,
       );
@@ -85,14 +84,7 @@ export const faultChecks: readonly Check[] = [
     { recruit: { fellow: true }, long: true },
     async (t) => {
       await using between = await BetweenPeers.open(t);
-      const fault = between.inject({
-        kinds: ['aliveMsg'],
-        limit: HEARTBEATS,
-        action: { kind: 'duplicate', times: 2 },
-      });
-      await untilBefallen(t, between);
-      fault[Symbol.dispose]();
-      await expectWhole(t, between);
+      await befall(t, between, { kind: 'duplicate', times: 2 });
       for (const { timestamp } of befallen(between)) {
         const copies = passedOn(t, between).filter(({ value }) => sameTime(value.timestamp, timestamp));
         demand(

@@ -16,8 +16,14 @@ import {
   membershipResponse,
   unsigned,
 } from '../steps/messages';
-import { inBatches, isPushOf, neverRelayedTo, PUSHES, relayedTo } from '../steps/relay';
-import { isStateInfoOf, stateInfo } from '../steps/state-info';
+import {
+  isPushOf,
+  isStateInfoRelayed,
+  neverRelayedTo,
+  PUSHES,
+  relayedTo,
+  unknownChannel,
+} from '../steps/relay';
 
 /** Between two pushes of which neither helps to fill the other's burst. */
 const LONE_GAP_MS = 100;
@@ -77,23 +83,16 @@ async function relayDelays(
   return delays();
 }
 
-const unknownChannel = (t: CheckContext): string => `unknown-${t.random.uint64().toString(36)}`;
-
 /** Pushes fresh state info of an unknown channel until the watcher is given one; false if it never is. */
-async function stateInfoReaches(
+const stateInfoReaches = (
   t: CheckContext,
   watcher: TesterStream,
   author: Tester,
   on: TesterStream,
-): Promise<boolean> {
-  const channel = unknownChannel(t);
-  const sent = Array.from({ length: PUSHES }, () => author.nextTime());
-  await inBatches(t, on, sent, (timestamp) => {
-    on.send(stateInfo(author, channel, timestamp));
-  });
-  await t.quiet(t.waits.relayMs);
-  return sent.some((timestamp) => watcher.has('stateInfo', isStateInfoOf(author, timestamp)));
-}
+): Promise<boolean> => {
+  const fresh = Array.from({ length: PUSHES }, () => author.nextTime());
+  return isStateInfoRelayed(t, watcher, author, on, fresh, unknownChannel(t));
+};
 
 /** What a peer passes on, and to whom. */
 export const disseminationChecks: readonly Check[] = [

@@ -1,13 +1,11 @@
 import type { Envelope, PeerTime } from '../../src/wire';
 import { check, type Check } from '../harness/check';
-import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
 import { Observer, quietMember } from '../steps/membership';
 import { membershipResponse, unsigned } from '../steps/messages';
-import { inBatches, PUSHES } from '../steps/relay';
-import { isStateInfoOf, stateInfo } from '../steps/state-info';
+import { isStateInfoRelayed, PUSHES, unknownChannel } from '../steps/relay';
 
 /** Above 2^53, where numbers lose the difference of one. */
 const LARGE = 2n ** 53n;
@@ -48,22 +46,6 @@ async function tellStory(
   }
 }
 
-/** Whether the watcher was given this StateInfo; it is sent until it must have been, or for good. */
-async function isRelayed(
-  t: CheckContext,
-  watcher: TesterStream,
-  author: Tester,
-  on: TesterStream,
-  times: readonly PeerTime[],
-  channel: string,
-): Promise<boolean> {
-  await inBatches(t, on, times, (timestamp) => {
-    on.send(stateInfo(author, channel, timestamp));
-  });
-  await t.quiet(t.waits.relayMs);
-  return times.some((timestamp) => watcher.has('stateInfo', isStateInfoOf(author, timestamp)));
-}
-
 export const freshnessChecks: readonly Check[] = [
   check(
     'STORE-01',
@@ -90,13 +72,13 @@ export const freshnessChecks: readonly Check[] = [
 
   check('STORE-01', 'orders state info likewise', { lane: 'view', long: true, own: 2 }, async (t) => {
     // Of a channel that nobody knows, which it relays inside its organisation all the same (TAG-07).
-    const channel = `unknown-${t.random.uint64().toString(36)}`;
+    const channel = unknownChannel(t);
     const observer = await Observer.join(t, t.witness);
     const { stream } = await Observer.join(t, t.tester);
     const { incNum } = t.tester;
     const count = BigInt(PUSHES);
     const relayed = (times: readonly PeerTime[]): Promise<boolean> =>
-      isRelayed(t, observer.stream, t.tester, stream, times, channel);
+      isStateInfoRelayed(t, observer.stream, t.tester, stream, times, channel);
     const times = (of: bigint, from: bigint, step: bigint): readonly PeerTime[] =>
       Array.from({ length: PUSHES }, (_, i) => ({ incNum: of, seqNum: from + step * BigInt(i) }));
     await t.control('state info that is news is relayed', async () => {

@@ -1,10 +1,12 @@
-import type { Envelope } from '../../src/wire';
+import type { Envelope, PeerTime } from '../../src/wire';
 import type { CheckContext } from '../harness/context';
+import type { Tester } from '../harness/tester';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { Inconclusive } from '../harness/verdict';
 import { aliveIn, sameTime, timeOf } from './alive';
 import { sameBytes } from './bytes';
 import { markerBehind } from './membership';
+import { isStateInfoOf, stateInfo } from './state-info';
 
 /**
  * Each push goes to three members of the peer's choosing. After so many fresh ones a member among a dozen was passed
@@ -81,4 +83,23 @@ export async function neverRelayedTo(
     sent.some((envelope) => isPushOf(one, envelope)),
   );
   if (!watcher.isOpen) throw new Inconclusive('the peer took the watcher for dead, and told it nothing');
+}
+
+/** The name of a channel that nobody has joined. */
+export const unknownChannel = (t: CheckContext): string => `unknown-${t.random.uint64().toString(36)}`;
+
+/** Whether the watcher is given one of an author's StateInfos of a channel, which are sent on a stream, one of each time. */
+export async function isStateInfoRelayed(
+  t: CheckContext,
+  watcher: TesterStream,
+  author: Tester,
+  on: TesterStream,
+  times: readonly PeerTime[],
+  channel: string,
+): Promise<boolean> {
+  await inBatches(t, on, times, (timestamp) => {
+    on.send(stateInfo(author, channel, timestamp));
+  });
+  await t.quiet(t.waits.relayMs);
+  return times.some((timestamp) => watcher.has('stateInfo', isStateInfoOf(author, timestamp)));
 }
