@@ -29,6 +29,18 @@ const FAR = 40n;
 /** Every tag but that of a block, CHAN_AND_ORG (TAG-01). */
 const otherTags = [Tag.UNDEFINED, Tag.EMPTY, Tag.ORG_ONLY, Tag.CHAN_ONLY, Tag.CHAN_OR_ORG];
 
+/** The answer to a marker, what a peer asks of everybody, and what it passes on to a tester it still takes for a member. */
+const SENT_ANYWAY: readonly string[] = [
+  'dataDig',
+  'hello',
+  'dataReq',
+  'memReq',
+  'stateInfoPullReq',
+  'aliveMsg',
+  'stateInfo',
+  'leadershipMsg',
+];
+
 interface Audience {
   readonly channel: OwnChannel;
   /** Who pushes. */
@@ -180,9 +192,7 @@ export const pushedBlockChecks: readonly Check[] = [
         stream.send(blockMessage(channel.name, payload));
       }
       await settled(t, stream);
-      // What comes of the marker, and what the peer asks of everybody by itself.
-      const unasked = ['dataDig', 'hello', 'memReq', 'stateInfoPullReq'];
-      const answer = stream.received.slice(before).find(({ kind }) => !unasked.includes(kind));
+      const answer = stream.received.slice(before).find(({ kind }) => !SENT_ANYWAY.includes(kind));
       demand(answer === undefined, 'no answer to a block that is refused', answer?.kind ?? '');
       demandInTime(stream.isOpen, 'a stream that stays open', 'it ended');
     },

@@ -96,10 +96,17 @@ const stoodStill = (lagMs: Millis): string => `this machine stood still for ${Ma
 
 /** A failure that delay can explain, of a machine that stood still for too long. */
 function excused(judgement: Judgement, lagMs: Millis): Judgement {
-  if (judgement.verdict !== 'fail') return judgement;
+  if (judgement.verdict !== 'fail' || !judgement.isDelay) return judgement;
   const stall = `${stoodStill(lagMs)}, more than can be told from a fault of the peer`;
   return { ...judgement, verdict: 'inconclusive', reason: `${stall}: ${judgement.reason}` };
 }
+
+/** A failure that delay alone cannot explain, seen on a machine that stood still, and not seen again. */
+const unconfirmed = (accusation: Judgement): Judgement => ({
+  ...accusation,
+  verdict: 'inconclusive',
+  reason: `it failed while this machine stood still, and passed when it was run again: ${accusation.reason}`,
+});
 
 /** The result of a case that cannot run on this target. */
 export const notRun = ({ check, peer }: Case, reason: string): CheckResult =>
@@ -203,6 +210,7 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
   };
   return async (one, lease) => {
     const attempts: Attempt[] = [];
+    let accusation: Judgement | undefined;
     for (let attempt = 1; ; attempt++) {
       const ladder = new Ladder(clock);
       const checkClock = new CheckClock(clock);
@@ -210,7 +218,8 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
       const judgement = await run(one, lease, ladder, checkClock);
       const { verdict, reason } = judgement;
       const tolerableMs = tolerableLagMs(timingFor(target, one.check));
-      const isDoubtful = judgement.isDelay && lag.worstMs > tolerableMs;
+      const isAccusation = verdict === 'fail' && !judgement.isDelay && !hurried;
+      const isDoubtful = (judgement.isDelay || isAccusation) && lag.worstMs > tolerableMs;
       const isSuspect =
         !hurried &&
         judgement.isDelay &&
@@ -219,6 +228,7 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
         !one.check.needs.includes('disposable') &&
         lag.worstMs > SUSPICIOUS_SHARE * tolerableMs;
       if ((isDoubtful || isSuspect) && attempt < ATTEMPTS) {
+        if (isAccusation) accusation = judgement;
         attempts.push({ verdict, reason, because: stoodStill(lag.worstMs) });
         continue;
       }
@@ -227,7 +237,8 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
         attempts.push({ verdict, reason, because: 'it could not judge' });
         continue;
       }
-      const told = isDoubtful ? excused(judgement, lag.worstMs) : judgement;
+      const settled = verdict === 'pass' && accusation !== undefined ? unconfirmed(accusation) : judgement;
+      const told = isDoubtful ? excused(settled, lag.worstMs) : settled;
       const messages = told.verdict === 'pass' ? [] : ladder.lines;
       const result = resultOf(one.check, one.peer, told, messages, ladder.elapsedMs());
       const waits = checkClock.longest();

@@ -59,6 +59,8 @@ export function coreYaml({ id, mspId, place, bootstrap, settings, overrides = {}
         digestWaitTime: ms(timers.digestWaitTimeMs),
         requestWaitTime: ms(timers.requestWaitTimeMs),
         responseWaitTime: ms(timers.responseWaitTimeMs),
+        // What is installed with Fabric says so; left out it is 20, and a burst of pushes costs somebody an answer.
+        sendBuffSize: 200,
         connTimeout: ms(timers.connTimeoutMs),
         dialTimeout: ms(timers.dialTimeoutMs),
         publishCertPeriod: ms(timers.publishCertPeriodMs),

@@ -39,7 +39,7 @@ export interface NetworkTools {
 /** Testers issued in advance for each organisation: enough for the checks that run at once. */
 const TESTERS = 20;
 /** The peers turn to more members at a time than there are testers in view and peers together. */
-const LANES = { all: 12, view: 7 };
+const LANES = { all: 12, view: 7, least: 5 };
 /** Nothing but the first block: no peer holds one in memory, which clauses on block pull ask for. */
 const BLOCKS = 0;
 /** For testers whom no peer can dial. */
