@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { StatusCode } from '../../src/ports/transport';
-import { envelopeOf, MachineBench, Remote, unsigned } from './support/machine-bench';
+import { MachineBench } from './support/machine-bench';
+import { envelopeOf, Remote, unsigned } from './support/remote';
 
 const ok = { code: StatusCode.OK, details: '' };
 

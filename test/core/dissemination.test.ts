@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { seal, type Opened } from '../../src/core';
 import { Tag, type Content } from '../../src/wire';
-import { MachineBench, Remote, unsigned, type BenchStream } from './support/machine-bench';
+import { MachineBench, type BenchStream } from './support/machine-bench';
+import { Remote, unsigned } from './support/remote';
 
 const NO_BYTES = new Uint8Array();
 const isAlive = (opened: Opened): boolean => opened.message.content?.kind === 'aliveMsg';

@@ -3,7 +3,8 @@ import { seal } from '../../src/core';
 import { StatusCode, type TlsBinding } from '../../src/ports/transport';
 import { cheapHash, keyedIdentity } from '../../src/sim/keyed-identity';
 import { encode, Envelope, Tag } from '../../src/wire';
-import { envelopeOf, MachineBench, Remote, unsigned, type BenchStream } from './support/machine-bench';
+import { MachineBench, type BenchStream } from './support/machine-bench';
+import { envelopeOf, Remote, unsigned } from './support/remote';
 
 const ours = Uint8Array.of(1);
 const theirs = Uint8Array.of(2);

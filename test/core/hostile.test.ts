@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Opened } from '../../src/core';
 import { encode, Envelope, Tag } from '../../src/wire';
-import { envelopeOf, MachineBench, Remote, unsigned } from './support/machine-bench';
+import { MachineBench } from './support/machine-bench';
+import { envelopeOf, Remote, unsigned } from './support/remote';
 
 const NO_BYTES = new Uint8Array();
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { Opened } from '../../src/core';
 import { PullMsgType, Tag, type Envelope } from '../../src/wire';
-import { MachineBench, Remote, unsigned, type BenchStream } from './support/machine-bench';
+import { MachineBench, type BenchStream } from './support/machine-bench';
+import { Remote, unsigned } from './support/remote';
 
 const msgType = PullMsgType.IDENTITY_MSG;
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { MachineBench, plaintext, Remote, type BenchStream } from './support/machine-bench';
+import { MachineBench, plaintext, type BenchStream } from './support/machine-bench';
+import { Remote } from './support/remote';
 
 const settings = { bootstrap: ['boot:7051'] };
 

@@ -16,7 +16,8 @@ import {
   textOf,
   type ChannelBenchOptions,
 } from '../support/channel-bench';
-import { Remote, type BenchStream } from '../support/machine-bench';
+import { type BenchStream } from '../support/machine-bench';
+import { Remote } from '../support/remote';
 
 const isBlock = ({ message }: Opened): boolean => message.content?.kind === 'dataMsg';
 const isBlockPull = ({ message }: Opened): boolean => message.tag === Tag.CHAN_AND_ORG;

@@ -8,7 +8,8 @@ import {
   stateInfoOf,
   type ChannelBenchOptions,
 } from '../support/channel-bench';
-import { Remote, type BenchStream } from '../support/machine-bench';
+import { type BenchStream } from '../support/machine-bench';
+import { Remote } from '../support/remote';
 
 interface Change {
   readonly incNum?: bigint;

@@ -4,7 +4,8 @@ import type { PeerIdentity } from '../../../src/ports/identity';
 import type { PrivateDataStore, PrivateDigest, PrivateWrite } from '../../../src/ports/private-data';
 import { Tag, type PrivatePayload, type PvtDataDigest } from '../../../src/wire';
 import { ChannelBench, bytesOf, channelMessage, type ChannelBenchOptions } from '../support/channel-bench';
-import { Remote, type BenchStream } from '../support/machine-bench';
+import { type BenchStream } from '../support/machine-bench';
+import { Remote } from '../support/remote';
 
 const write: PrivatePayload = {
   collectionName: 'collection',

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { PeerIdentity } from '../../../src/ports/identity';
 import { ChannelBench } from '../support/channel-bench';
-import { Remote } from '../support/machine-bench';
+import { Remote } from '../support/remote';
 
 describe('readers of a channel, in the handshake (ID-13)', () => {
   const named =

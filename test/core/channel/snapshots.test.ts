@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { Envelope } from '../../../src/wire';
 import { ChannelBench, snapshotOf, stateInfoOf, stateInfoRequestOf } from '../support/channel-bench';
-import { Remote, type BenchStream } from '../support/machine-bench';
+import { type BenchStream } from '../support/machine-bench';
+import { Remote } from '../support/remote';
 
 const withBadSignature = ({ signature, ...rest }: Envelope): Envelope => ({
   ...rest,

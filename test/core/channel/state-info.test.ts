@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Tag, decodeMessage, type Envelope, type StateInfo } from '../../../src/wire';
+import { Tag, type Envelope } from '../../../src/wire';
 import type { Opened } from '../../../src/core';
 import {
   ChannelBench,
@@ -10,13 +10,9 @@ import {
   stateInfoRequestOf,
   type ChannelBenchOptions,
 } from '../support/channel-bench';
-import { Remote, unsigned, type BenchStream } from '../support/machine-bench';
-
-function stateInfoIn(envelope: Envelope): StateInfo {
-  const { content } = decodeMessage(envelope.payload);
-  if (content?.kind !== 'stateInfo') throw new Error('no state info');
-  return content.value;
-}
+import { type BenchStream } from '../support/machine-bench';
+import { contentOf } from '../support/contents';
+import { Remote, unsigned } from '../support/remote';
 
 const isStateInfo = ({ message }: Opened): boolean => message.content?.kind === 'stateInfo';
 
@@ -47,7 +43,9 @@ describe('state info', () => {
     known.set(macOf(bench.self.pkiId).join(), 'self');
     return to
       .takeOnly('stateSnapshot')
-      .content.value.elements.map((element) => known.get(stateInfoIn(element).channelMac.join()) ?? '?')
+      .content.value.elements.map(
+        (element) => known.get(contentOf(element, 'stateInfo').value.channelMac.join()) ?? '?',
+      )
       .sort();
   }
 
@@ -102,7 +100,7 @@ describe('state info', () => {
       const height = (): bigint | undefined => {
         lonely.send(stateInfoRequestOf(op));
         const [element] = lonely.takeOnly('stateSnapshot').content.value.elements;
-        return element && stateInfoIn(element).properties?.ledgerHeight;
+        return element && contentOf(element, 'stateInfo').value.properties?.ledgerHeight;
       };
       expect(height()).to.equal(1n);
       lonely.send(op.alive());

@@ -13,7 +13,8 @@ import {
   type ChannelBenchOptions,
   type MessageChange,
 } from '../support/channel-bench';
-import { Remote, type BenchStream } from '../support/machine-bench';
+import { type BenchStream } from '../support/machine-bench';
+import { Remote } from '../support/remote';
 
 const request = (start: bigint, end: bigint, change: MessageChange = {}): Opened =>
   channelMessage(

@@ -3,7 +3,8 @@ import { seal, type ChannelOptions, type Opened } from '../../../src/core';
 import type { BlockVerdict, BlockVerifier, Ledger } from '../../../src/ports/ledger';
 import { cheapHash } from '../../../src/sim/keyed-identity';
 import { PullMsgType, Tag, type Content, type Envelope, type Payload } from '../../../src/wire';
-import { MachineBench, type BenchOptions, type Remote } from './machine-bench';
+import { MachineBench, type BenchOptions } from './machine-bench';
+import { type Remote } from './remote';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
