@@ -2,9 +2,11 @@ import { faultChecks } from './between/faults';
 import { acceptanceChecks } from './alive/acceptance';
 import { ownEchoChecks } from './alive/own-echoes';
 import { ownMessageChecks } from './alive/own-messages';
+import { peerTimeChecks } from './alive/peer-time';
 import { updateChecks } from './alive/updates';
 import { anchorChecks } from './bootstrap/anchor-peers';
 import { bootstrapChecks } from './bootstrap/bootstrap-peers';
+import { outboundHandshakeChecks } from './bootstrap/outbound-handshake';
 import { acknowledgementChecks } from './channel/acknowledgements';
 import { askedMemberChecks } from './channel/asked-members';
 import { leavingChecks } from './channel/leaving';
@@ -32,6 +34,7 @@ import { stateServiceChecks } from './channel/state-service';
 import { stateTransferChecks } from './channel/state-transfer';
 import { channelMacChecks } from './connection/channel-macs';
 import { handshakeChecks } from './connection/handshake';
+import { refusalChecks } from './connection/refusals';
 import { identityChecks } from './connection/identity';
 import { lifeChecks } from './connection/life';
 import { organisationChecks } from './connection/organisation';
@@ -58,6 +61,7 @@ import { answerChecks } from './pull/answers';
 import { identityItemChecks } from './pull/identity-items';
 import { identityUpdateChecks } from './pull/identity-updates';
 import { roundChecks } from './pull/rounds';
+import { offeredDigestChecks } from './pull/offered-digests';
 import { silenceChecks } from './pull/silence';
 
 /** The checks of the clauses that the specification numbers. */
@@ -71,6 +75,7 @@ const clauseChecks: readonly Check[] = [
   ...signatureChecks,
   ...sentMessageChecks,
   ...handshakeChecks,
+  ...refusalChecks,
   ...probeChecks,
   ...lifeChecks,
   ...tagChecks,
@@ -89,9 +94,11 @@ const clauseChecks: readonly Check[] = [
   ...answerChecks,
   ...silenceChecks,
   ...roundChecks,
+  ...offeredDigestChecks,
   ...identityItemChecks,
   ...identityUpdateChecks,
   ...ownMessageChecks,
+  ...peerTimeChecks,
   ...acceptanceChecks,
   ...updateChecks,
   ...ownEchoChecks,
@@ -104,6 +111,7 @@ const clauseChecks: readonly Check[] = [
   ...deathChecks,
   ...reconnectionChecks,
   ...bootstrapChecks,
+  ...outboundHandshakeChecks,
   ...anchorChecks,
   ...joinRequestChecks,
   ...expectedPeerChecks,

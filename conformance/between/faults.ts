@@ -8,47 +8,47 @@ import { sameTime } from '../steps/alive';
 import { BetweenPeers } from '../steps/between-peers';
 import { sameBytes } from '../steps/bytes';
 
-/** So many heartbeats of the fellow a fault befalls. A peer with two others turns to both each time. */
+/** Heartbeats of the neighbour that a fault hits. A peer that knows two others sends each heartbeat to both. */
 const HEARTBEATS = 3;
 const FORGED_ENDPOINT = '127.99.9.9:9';
 
-/** Heartbeats of the fellow that the peer under test passed on to the observer. */
+/** Heartbeats of the neighbour that the peer under test passed on to the observer. */
 const passedOn = (t: CheckContext, { observer }: BetweenPeers): readonly Received<'aliveMsg'>[] =>
   observer.stream.received.flatMap((one) =>
-    one.kind === 'aliveMsg' && sameBytes(one.value.membership?.pkiId, t.fellow.peer.pkiId) ? [one] : [],
+    one.kind === 'aliveMsg' && sameBytes(one.value.membership?.pkiId, t.neighbour.peer.pkiId) ? [one] : [],
   );
 
-/** Those that a fault befell on their way to the peer under test. */
-const befallen = (between: BetweenPeers): readonly AliveMessage[] =>
+/** Those that a fault hit on their way to the peer under test. */
+const faulted = (between: BetweenPeers): readonly AliveMessage[] =>
   between
     .heard('aliveMsg')
     .flatMap(({ relayed: { fate }, message: { content } }) =>
       fate !== 'passed' && content?.kind === 'aliveMsg' ? [content.value] : [],
     );
 
-/** A heartbeat with a later number goes through, and its author is still listed. */
-async function expectWhole(t: CheckContext, between: BetweenPeers): Promise<void> {
+/** Waits until one more heartbeat goes through; the neighbour must still be listed. */
+async function expectUndisturbed(t: CheckContext, between: BetweenPeers): Promise<void> {
   const before = passedOn(t, between).length;
   await t.eventually(
-    'a heartbeat that nothing befell, passed on',
+    'a heartbeat without a fault, passed on',
     t.waits.chosenMs(t.waits.settings.aliveTimeIntervalMs),
     () => passedOn(t, between).length > before,
   );
-  demand(await between.lists('alive'), 'the fellow listed as alive', 'it is not');
+  demand(await between.lists('alive'), 'the neighbour listed as alive', 'it is not');
 }
 
-/** Has a fault befall heartbeats of the fellow, and awaits that later ones go through. */
-async function befall(t: CheckContext, between: BetweenPeers, action: FaultAction): Promise<void> {
+/** Lets a fault hit heartbeats of the neighbour, then waits until later ones go through. */
+async function disturb(t: CheckContext, between: BetweenPeers, action: FaultAction): Promise<void> {
   const fault = between.inject({ kinds: ['aliveMsg'], limit: HEARTBEATS, action });
-  await t.control('a fellow’s heartbeats come', () =>
+  await t.control('a neighbour’s heartbeats come', () =>
     t.eventually(
-      `${HEARTBEATS} heartbeats of a fellow`,
+      `${HEARTBEATS} heartbeats of a neighbour`,
       t.waits.turnMs(HEARTBEATS * t.waits.settings.aliveTimeIntervalMs),
-      () => befallen(between).length >= HEARTBEATS,
+      () => faulted(between).length >= HEARTBEATS,
     ),
   );
   fault[Symbol.dispose]();
-  await expectWhole(t, between);
+  await expectUndisturbed(t, between);
 }
 
 /** What peers make of faults between them. */
@@ -56,10 +56,10 @@ export const faultChecks: readonly Check[] = [
   check(
     'SIGN-01',
     'takes no alive message of a peer that was altered on its way, and passes it on to nobody',
-    { recruit: { fellow: true }, long: true },
+    { recruit: { neighbour: true }, long: true },
     async (t) => {
       await using between = await BetweenPeers.open(t);
-      await befall(t, between, {
+      await disturb(t, between, {
         kind: 'alter',
         alter: ({ bytes, envelope, message }) => {
           if (envelope === undefined || message?.content?.kind !== 'aliveMsg') return bytes;
@@ -81,11 +81,11 @@ export const faultChecks: readonly Check[] = [
   check(
     'STORE-01',
     'passes on once what comes twice from a peer',
-    { recruit: { fellow: true }, long: true },
+    { recruit: { neighbour: true }, long: true },
     async (t) => {
       await using between = await BetweenPeers.open(t);
-      await befall(t, between, { kind: 'duplicate', times: 2 });
-      for (const { timestamp } of befallen(between)) {
+      await disturb(t, between, { kind: 'duplicate', times: 2 });
+      for (const { timestamp } of faulted(between)) {
         const copies = passedOn(t, between).filter(({ value }) => sameTime(value.timestamp, timestamp));
         demand(
           copies.length <= 1,
@@ -99,25 +99,25 @@ export const faultChecks: readonly Check[] = [
   check(
     'DEAD-05',
     'loses a peer that it is cut off from, and finds it again when that ends',
-    { recruit: { fellow: true }, long: true },
+    { recruit: { neighbour: true }, long: true },
     async (t) => {
       const { settings } = t.waits;
       await using between = await BetweenPeers.open(t);
       const cut = await between.cut();
-      await t.control('a fellow that is cut off is taken for dead', () =>
+      await t.control('a neighbour that is cut off is taken for dead', () =>
         t.eventually(
-          'a fellow listed as dead',
+          'a neighbour listed as dead',
           settings.aliveExpirationTimeoutMs + t.waits.tickMs(settings.aliveExpirationTimeoutMs / 10),
           () => between.lists('dead'),
         ),
       );
       await cut[Symbol.asyncDispose]();
       await t.eventually(
-        'a fellow that can be reached again, listed as alive',
+        'a neighbour that can be reached again, listed as alive',
         t.waits.tickMs(settings.reconnectIntervalMs) + settings.dialTimeoutMs,
         () => between.lists('alive'),
       );
-      await expectWhole(t, between);
+      await expectUndisturbed(t, between);
     },
   ),
 ];

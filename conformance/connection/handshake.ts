@@ -1,22 +1,13 @@
 import { StatusCode } from '../../src/ports/transport';
-import { envelope, Tag, type Envelope } from '../../src/wire';
+import { envelope, Tag } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
-import { tlsHash, type Tester } from '../harness/tester';
-import type { TesterStream } from '../harness/tester-stream';
+import { tlsHash } from '../harness/tester';
 import { demand, demandInTime } from '../harness/verdict';
 import { sameBytes } from '../steps/bytes';
 import { dialledBy } from '../steps/dial-back';
-import {
-  acceptedConn,
-  corrupted,
-  honestHandshake,
-  markedStream,
-  refusedConn,
-  refusedResponder,
-  stillServed,
-} from '../steps/handshake';
-import { connMessage, flipBit, identityHello, signed, unsigned } from '../steps/messages';
+import { corrupted, honestHandshake, refusedConn, refusedResponder } from '../steps/handshake';
+import { identityHello, unsigned } from '../steps/messages';
 
 /** How long a peer awaits the other's ConnEstablish: no less than most of connTimeout, and not half as long again. */
 function demandConnTimeout(t: CheckContext, elapsedMs: number): void {
@@ -27,30 +18,6 @@ function demandConnTimeout(t: CheckContext, elapsedMs: number): void {
     `the peer gives up after connTimeout, ${connTimeoutMs} ms (${Math.round(least)} to ${Math.round(most)} ms)`,
     `it gave up after ${Math.round(elapsedMs)} ms`,
   );
-}
-
-async function refusesForgedHashes(t: CheckContext, tester: Tester): Promise<void> {
-  await honestHandshake(t, tester);
-  const forgeries: readonly [string, (stream: TesterStream) => Uint8Array][] = [
-    [
-      'the first bit of tls_cert_hash differs',
-      ({ stream }) => flipBit(tlsHash(stream.binding.localCertificate)),
-    ],
-    [
-      'the last bit of tls_cert_hash differs',
-      ({ stream }) => flipBit(tlsHash(stream.binding.localCertificate), 255),
-    ],
-    ['tls_cert_hash is empty', () => new Uint8Array()],
-    [
-      'tls_cert_hash is that of the peer’s own certificate',
-      ({ stream }) => tlsHash(stream.binding.remoteCertificate),
-    ],
-  ];
-  for (const [what, forge] of forgeries) {
-    const stream = await tester.dial();
-    await refusedConn(t, stream, tester.conn(stream, { tlsCertHash: forge(stream) }), what);
-  }
-  await t.demandAlive();
 }
 
 export const handshakeChecks: readonly Check[] = [
@@ -194,104 +161,6 @@ export const handshakeChecks: readonly Check[] = [
         'the signature of the responder’s ConnEstablish is corrupted',
       ),
   ),
-
-  check('CONN-07', 'refuses the hash of a certificate the tester did not show', { needs: ['tls'] }, (t) =>
-    refusesForgedHashes(t, t.tester),
-  ),
-
-  check(
-    'CONN-07',
-    'refuses such a hash of another organisation’s tester too',
-    { needs: ['tls'], foreign: 1 },
-    (t) => refusesForgedHashes(t, t.stranger),
-  ),
-
-  check(
-    'CONN-07',
-    'closes a connection whose responder sends the hash of a certificate it did not show',
-    { lane: 'view', needs: ['tls', 'dial-back'] },
-    (t) =>
-      refusedResponder(
-        t,
-        (inbound) =>
-          t.tester.conn(inbound, { tlsCertHash: flipBit(tlsHash(inbound.stream.binding.localCertificate)) }),
-        'the responder’s tls_cert_hash is wrong',
-      ),
-  ),
-
-  check(
-    'CONN-08',
-    'sends nothing more on a refused stream, and accepts a correct one right after',
-    {},
-    async (t) => {
-      await honestHandshake(t, t.tester);
-      const refused = await t.tester.dial();
-      const sentMs = t.clock.now();
-      await refusedConn(t, refused, corrupted(t.tester.conn(refused)), 'the signature is corrupted');
-      const tookMs = (refused.endedAtMs ?? Infinity) - sentMs;
-      demandInTime(
-        tookMs < t.waits.settings.connTimeoutMs,
-        'the end of the stream at once, not after the time that silence is given',
-        `it came after ${Math.round(tookMs)} ms`,
-      );
-      const kinds = refused.received.map(({ kind }) => kind);
-      demand(
-        kinds.every((kind) => kind === 'conn'),
-        'nothing but the peer’s ConnEstablish',
-        () => kinds.join(', '),
-      );
-      const again = await t.tester.dial();
-      await acceptedConn(t, again, t.tester.conn(again));
-    },
-  ),
-
-  check(
-    'CONN-08',
-    'leaves alone the connection of the one whom a refused stream claims to be',
-    {},
-    async (t) => {
-      const held = await t.control('a well-formed handshake is accepted', () => markedStream(t));
-      const refused = await t.tester.dial();
-      await refusedConn(t, refused, corrupted(t.tester.conn(refused)), 'the signature is corrupted');
-      await stillServed(t, held, 'a stream that was refused');
-    },
-  ),
-
-  check(
-    'CONN-08',
-    'closes a connection whose responder it refuses, and dials it again later',
-    { lane: 'view', needs: ['dial-back'] },
-    (t) =>
-      refusedResponder(
-        t,
-        (inbound) => ({ ...t.tester.conn(inbound), signature: new Uint8Array() }),
-        'the responder’s ConnEstablish is not signed',
-      ),
-  ),
-
-  check(
-    'CONN-09',
-    'closes a connection whose responder shows another peer’s identity',
-    { lane: 'view', own: 2, needs: ['dial-back'] },
-    async (t) => {
-      await honestHandshake(t, t.witness);
-      const forge = (inbound: TesterStream): Envelope => {
-        const hash = tlsHash(inbound.stream.binding.localCertificate);
-        return signed(t.tester.identity, connMessage(t.witness.identity, hash));
-      };
-      await refusedResponder(t, forge, 'the identity inside is not the one that signed');
-    },
-  ),
-
-  check('CONN-09', 'refuses another peer’s identity signed with the tester’s key', { own: 2 }, async (t) => {
-    await honestHandshake(t, t.tester);
-    await honestHandshake(t, t.witness);
-    const stream = await t.tester.dial();
-    const hash = tlsHash(stream.stream.binding.localCertificate);
-    const forged = signed(t.tester.identity, connMessage(t.witness.identity, hash));
-    await refusedConn(t, stream, forged, 'the signature is not by the identity inside');
-    await t.demandAlive();
-  }),
 
   check(
     'CONN-12',

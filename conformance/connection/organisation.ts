@@ -1,3 +1,4 @@
+import { wallMs } from '../../src/ports/clock';
 import { StatusCode } from '../../src/ports/transport';
 import type { Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
@@ -12,8 +13,6 @@ import { entriesAbout, Observer, type Entry } from '../steps/membership';
 import { offers } from '../steps/pull';
 import { neverRelayedTo, relayedTo } from '../steps/relay';
 import { unknownAuthority } from '../steps/strangers';
-
-const NANOS_PER_MILLI = 1_000_000n;
 
 /** Validity of an identity to be issued: it began a minute ago, when its CA was there already. */
 const begun = { validFromSeconds: -60 };
@@ -93,7 +92,7 @@ export const organisationChecks: readonly Check[] = [
         demandInTime(entries.length > 0, 'an entry of the member', 'none');
         return joined;
       });
-      const leftMs = identity.notAfterMs - Number(t.clock.wallNanos() / NANOS_PER_MILLI);
+      const leftMs = identity.notAfterMs - wallMs(t.clock);
       const dueMs = t.clock.now() + leftMs;
       const ending = await stream.expectEnd(
         'the end of the stream when the identity expires',

@@ -4,12 +4,12 @@ import {
   encodeEnvelope,
   encodeMessage,
   encodeSecret,
-  type ContentKind,
   type Envelope,
 } from '../../src/wire';
 import { check, type Check, type CheckOptions } from '../harness/check';
 import type { CheckContext } from '../harness/context';
-import type { Received, TesterStream } from '../harness/tester-stream';
+import type { TesterStream } from '../harness/tester-stream';
+import { authorOf, nestedIn, signedKinds } from '../harness/signed-content';
 import { demand } from '../harness/verdict';
 import { demandSignedBy } from '../steps/alive';
 import { hex, sameBytes } from '../steps/bytes';
@@ -20,16 +20,7 @@ import { askDigest, itemOf, letPull, servedItems } from '../steps/pull';
 
 const asMember: CheckOptions = { lane: 'view' };
 
-/** The kinds that a peer signs (SIGN-07). */
-const signedKinds: ReadonlySet<ContentKind> = new Set([
-  'conn',
-  'aliveMsg',
-  'peerIdentity',
-  'stateInfo',
-  'leadershipMsg',
-]);
-
-/** Handshakes whose signatures are looked at: of a peer that does not care, all have a low s once in a million. */
+/** Handshakes whose signatures are looked at. A peer that does not choose the low s has 20 of them once in a million runs. */
 const HANDSHAKES = 20;
 
 /** What a member of the peer's organisation is sent, asked and unasked: at least one message of each kind there is. */
@@ -46,43 +37,14 @@ async function correspondence(t: CheckContext): Promise<TesterStream> {
   });
 }
 
-/** The envelopes within a message, with what each is. */
-function envelopesIn({ kind, value }: Received): readonly (readonly [string, Envelope])[] {
-  switch (kind) {
-    case 'memReq':
-      return value.selfInformation === undefined ? [] : [['self_information', value.selfInformation]];
-    case 'memRes':
-      return [...value.alive, ...value.dead].map(
-        (one) => ['an entry of a membership response', one] as const,
-      );
-    case 'dataUpdate':
-      return value.data.map((one) => ['an item of an update', one] as const);
-    default:
-      return [];
-  }
-}
-
-/** The PKI-ID of who made an envelope; undefined: nobody says, so that it is the sender. */
-function authorOf({ payload }: Envelope): Uint8Array | undefined {
-  const { content } = decodeMessage(payload);
-  switch (content?.kind) {
-    case 'aliveMsg':
-      return content.value.membership?.pkiId ?? new Uint8Array();
-    case 'peerIdentity':
-    case 'stateInfo':
-    case 'leadershipMsg':
-      return content.value.pkiId;
-    default:
-      return undefined;
-  }
-}
-
-/** Every envelope that the peer itself made, with what it is; those within others too. */
+/** Every envelope that the peer itself made, those inside others too, with a name for each. */
 function ownEnvelopes(t: CheckContext, { received }: TesterStream): readonly (readonly [string, Envelope])[] {
-  const all = received.flatMap((one) => [[one.kind as string, one.envelope] as const, ...envelopesIn(one)]);
-  return all.filter(([, envelope]) => {
-    const author = authorOf(envelope);
-    return author === undefined || sameBytes(author, t.put.pkiId);
+  const all = received.flatMap((one) => [[one.kind as string, one.envelope] as const, ...nestedIn(one)]);
+  return all.filter(([, { payload }]) => {
+    const { content } = decodeMessage(payload);
+    const author = content && authorOf(content);
+    // A ConnEstablish is its sender's, whatever PKI-ID it has.
+    return author === undefined || content?.kind === 'conn' || sameBytes(author, t.put.pkiId);
   });
 }
 
@@ -150,7 +112,7 @@ export const sentMessageChecks: readonly Check[] = [
       const what = one.kind;
       if (signedKinds.has(one.kind)) demand(isSigned, `a signature on ${what}`, 'none');
       else demand(!isSigned, `no signature on ${what}`, `one of ${one.envelope.signature.length} bytes`);
-      for (const [inner, envelope] of envelopesIn(one)) {
+      for (const [inner, envelope] of nestedIn(one)) {
         demand(envelope.signature.length > 0, `a signature on ${inner}`, 'none');
       }
     }

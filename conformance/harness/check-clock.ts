@@ -1,11 +1,11 @@
 import type { Clock, Millis, Timer } from '../../src/ports/clock';
 import type { Wait } from '../../src/report/model';
 
-/** Less than this is no wait worth telling. */
+/** Shorter waits are not reported. */
 const MOMENT_MS = 50;
-/** So many waits of a check are told, */
+/** A report names this many waits of a check, the longest. */
 const TOLD = 3;
-/** and no more than so many kept: what is awaited may have numbers in it. */
+/** Kinds of waits to add up: descriptions may contain numbers, so that there could be any number of them. */
 const MAX_KEPT = 200;
 
 /** The clock of one check, which keeps account of what the check waits for. */

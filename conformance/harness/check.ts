@@ -56,7 +56,7 @@ export function check(
   const needs = new Set(options.needs);
   if (foreign > 0) needs.add('foreign');
   if (recruit !== undefined) needs.add('recruit');
-  if (recruit?.fellow) needs.add('between-peers');
+  if (recruit?.neighbour) needs.add('between-peers');
   return {
     clause,
     title,

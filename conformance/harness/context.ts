@@ -34,8 +34,8 @@ export interface ContextOptions {
   readonly timing: GossipTiming;
   /** The peer under test itself, where it is started for this check. */
   readonly recruit: Recruit | undefined;
-  /** Another one like that. */
-  readonly fellow: Recruit | undefined;
+  /** A second such peer, with the same settings. */
+  readonly neighbour: Recruit | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly lines: Lines;
@@ -127,9 +127,9 @@ export class CheckContext implements AsyncDisposable {
     return present(this.#options.recruit, 'recruit: {}');
   }
 
-  /** Another peer like it, to be started by this check (option `recruit: { fellow: true }`). */
-  get fellow(): Recruit {
-    return present(this.#options.fellow, 'recruit: { fellow: true }');
+  /** Another peer like it, to be started by this check (option `recruit: { neighbour: true }`). */
+  get neighbour(): Recruit {
+    return present(this.#options.neighbour, 'recruit: { neighbour: true }');
   }
 
   /** A tester of the peer's organisation whom no peer has met (need `fresh`). */

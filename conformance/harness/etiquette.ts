@@ -3,12 +3,12 @@ import type { Unexpected } from '../../src/report/model';
 import { describe, type ContentKind, type Envelope, type GossipMessage } from '../../src/wire';
 import { oddityOf } from './well-formed';
 
-/** So many different things are told of all peers together, */
+/** Different findings that are reported, of all peers together. */
 const MAX_TOLD = 200;
-/** and so many nonces, channels and wrong messages remembered of what testers said. */
+/** Nonces, channels and wrong messages of testers that are remembered. */
 const MAX_REMEMBERED = 20_000;
 
-/** Who answers somebody, by the nonce that the other has said. */
+/** The kinds that answer a message and repeat its nonce. */
 const answerKinds: ReadonlySet<ContentKind> = new Set([
   'memRes',
   'dataDig',
@@ -30,7 +30,7 @@ export interface Came {
 /** The check that was under way. */
 export type During = Unexpected['first']['during'];
 
-/** The last of what was added. */
+/** A set that remembers only what was added last. */
 class Recent<T> {
   readonly #items = new Set<T>();
 
@@ -53,7 +53,7 @@ const noncesOf = ({ nonce, content }: GossipMessage): readonly bigint[] =>
 
 const nameOf = (channel: Uint8Array): string => Buffer.from(channel).toString('latin1');
 
-/** Alike for the same payload: relays pass that on as it is (SIGN-02). */
+/** Equal for equal payloads, which relays pass on unchanged (SIGN-02). */
 const fingerprint = (payload: Uint8Array): string => createHash('sha1').update(payload).digest('base64');
 
 /**
@@ -129,7 +129,7 @@ export class Etiquette {
   }
 }
 
-/** The same of several processes or networks, as one. */
+/** Merges what several processes or networks found. */
 export function mergeUnexpected(all: readonly Unexpected[]): readonly Unexpected[] {
   const merged = new Map<string, Unexpected>();
   for (const one of all) {

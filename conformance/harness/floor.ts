@@ -9,10 +9,10 @@ export interface Floor {
   readonly atLeast: number;
 }
 
-/** The floor of whoever has no other: a check to which the peer gave no sign of itself has judged nothing. */
+/** The floor of a check that names none: where the peer gave no sign of itself, nothing was judged. */
 export const anySign: Floor = { of: 'signs of the peer', atLeast: 1 };
 
-/** So many messages that the peer passed on to a member. */
+/** A floor of this many messages that the peer passed on to a member. */
 export const relayed = (atLeast: number): Floor => ({ of: 'messages passed on to a member', atLeast });
 
 /** Counts what one check sees, against its floor. */

@@ -31,7 +31,7 @@ export interface StreamJournal {
 
 const nothing = (): void => undefined;
 
-/** Of somebody who only looks around. */
+/** Keeps no account: for a survey, which judges nothing. */
 export const noJournal: Journal = {
   opened: () => ({ heard: nothing, garbled: nothing, says: nothing, saysWrong: nothing }),
 };

@@ -13,7 +13,7 @@ import { Ladder } from './ladder';
 import { LagMeter } from './lag';
 import type { RunRecorder } from './run-recorder';
 import type { Lines } from './lines';
-import type { Case } from './ground';
+import type { Case } from './network-slots';
 import type { Recruit } from './recruit';
 import { pause } from './signal';
 import type { Lease, PeerUnderTest, Target } from './target';
@@ -117,7 +117,7 @@ export interface JudgeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly lines: Lines;
-  /** What is said in the whole run. */
+  /** What peers sent that Fabric's would not, over the whole run. */
   readonly etiquette: Etiquette;
   /** Takes down what testers send and receive; undefined: nobody does. */
   readonly recorder?: RunRecorder | undefined;
@@ -171,7 +171,7 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
       options.onFault(`${clause} (${title}): ${message}`);
     };
     await using recruit = await enlisted(one);
-    await using fellow = check.recruit?.fellow ? await enlisted(one) : undefined;
+    await using neighbour = check.recruit?.neighbour ? await enlisted(one) : undefined;
     const put = recruit?.peer ?? one.peer;
     await using context = new CheckContext({
       target,
@@ -179,7 +179,7 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
       lease,
       timing: timingFor(target, check),
       recruit,
-      fellow,
+      neighbour,
       clock: checkClock,
       random,
       lines,

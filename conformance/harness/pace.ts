@@ -1,9 +1,9 @@
 import type { Clock } from '../../src/ports/clock';
 import { LagMeter } from './lag';
 
-/** A process whose timers come later than this, on average, has enough to do. */
+/** A process whose timers are later than this, on average, is busy: no more cases begin. */
 const BUSY_LAG_MS = 10;
-/** So many more cases begin between two looks at how busy it is. */
+/** Cases that may begin between two measurements. */
 const STEP = 2;
 
 /**

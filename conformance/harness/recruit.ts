@@ -23,10 +23,10 @@ export interface RecruitSettings {
   /** Gives it as short a `peer.keepalive.client.interval` as it takes; Fabric's own is a minute. */
   readonly pingsOften?: boolean;
   /** There is a second one, with the same settings; implies the need `between-peers`. */
-  readonly fellow?: true;
+  readonly neighbour?: true;
 }
 
-/** Whom a recruit calls, and what it says of itself. */
+/** Addresses and anchor peers that a recruit starts with. */
 export interface RecruitWish {
   /** `peer.gossip.bootstrap`, host:port each; none by default. */
   readonly bootstrap?: readonly string[];
@@ -49,7 +49,7 @@ export interface Recruit extends AsyncDisposable {
   readonly peer: PeerUnderTest;
   /** host:port at which the others of its network would reach it. */
   readonly address: string;
-  /** An address of this machine that its certificate is for and its fellows reach (need `between-peers`). */
+  /** An address of this machine that its certificate is for and the others reach (need `between-peers`). */
   readonly frontHost: string | undefined;
   /** What it shows on TLS connections, with the keys; undefined: TLS is off. */
   readonly tls: FrontedPeer['tls'];

@@ -4,7 +4,7 @@ import type { CheckResult, Lost, Unexpected } from '../../src/report/model';
 import { clauseInfo, clauses } from '../clauses';
 import type { Check } from './check';
 import { Etiquette } from './etiquette';
-import type { Case } from './ground';
+import type { Case } from './network-slots';
 import { judgeWith, notRun } from './judge';
 import type { Lines } from './lines';
 import { runWithMocha } from './mocha-run';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/ports/clock';
 import type { CheckResult } from '../../src/report/model';
 import type { Check } from './check';
-import { Ground, type Case, type GroundOptions } from './ground';
+import { NetworkSlots, type Case, type NetworkSlotsOptions } from './network-slots';
 import { Pace } from './pace';
 import { describeNeed, type Lease, type Target } from './target';
 
@@ -26,7 +26,7 @@ export interface SchedulerOptions {
   /** At most so many at once, on one network; as many as the target and its twins take by default. */
   readonly jobs: number | undefined;
   /** Makes what judges one case on a network. */
-  readonly judgeOn: (target: Target) => GroundOptions['judge'];
+  readonly judgeOn: (target: Target) => NetworkSlotsOptions['judge'];
 }
 
 /** What may bring a peer down comes after everything else. */
@@ -55,30 +55,30 @@ export function schedule(
   cases: readonly Case[],
   { target, clock, signal, jobs, judgeOn }: SchedulerOptions,
 ): ReadonlyMap<Case, Promise<CheckResult>> {
-  const networks = jobs === undefined ? [target, ...(target.twins ?? [])] : [target];
-  const grounds = networks.map((one) => new Ground({ target: one, clock, jobs, judge: judgeOn(one) }));
+  const targets = jobs === undefined ? [target, ...(target.twins ?? [])] : [target];
+  const networks = targets.map((one) => new NetworkSlots({ target: one, clock, jobs, judge: judgeOn(one) }));
   const promises = new Map<Case, Promise<CheckResult>>();
   const waiting: {
     one: Case;
-    begin: (on: Ground, lease: Lease) => void;
+    begin: (on: NetworkSlots, lease: Lease) => void;
     abort: (reason: unknown) => void;
   }[] = [];
 
   const begin = ({ one, begin }: (typeof waiting)[number], all: readonly Case[]): boolean => {
     if (!pace.hasRoom) return false;
-    const fit = makesChannels(one.check) ? grounds.slice(-1) : [...grounds].sort((a, b) => a.load - b.load);
-    for (const ground of fit) {
-      const lease = ground.lease(one, all, pump);
+    const fit = makesChannels(one.check) ? networks.slice(-1) : [...networks].sort((a, b) => a.load - b.load);
+    for (const network of fit) {
+      const lease = network.lease(one, all, pump);
       if (lease === undefined) continue;
       pace.begun();
-      begin(ground, lease);
+      begin(network, lease);
       return true;
     }
     return false;
   };
 
   const pump = (): void => {
-    for (const ground of grounds) ground.rest();
+    for (const network of networks) network.cancelWake();
     if (waiting.length === 0) pace[Symbol.dispose]();
     const all = waiting.map(({ one }) => one);
     for (let i = 0; i < waiting.length;) {
@@ -92,11 +92,11 @@ export function schedule(
   const inOrder = [...cases].sort(
     ({ check: a }, { check: b }) =>
       Number(isDestructive(a)) - Number(isDestructive(b)) ||
-      turnOf(a, grounds.length > 1) - turnOf(b, grounds.length > 1) ||
+      turnOf(a, networks.length > 1) - turnOf(b, networks.length > 1) ||
       laneOrder[a.lane] - laneOrder[b.lane],
   );
   for (const one of inOrder) {
-    const promise = new Promise<{ on: Ground; lease: Lease }>((resolve, abort) => {
+    const promise = new Promise<{ on: NetworkSlots; lease: Lease }>((resolve, abort) => {
       waiting.push({
         one,
         begin: (on, lease) => {
@@ -114,7 +114,7 @@ export function schedule(
     promises.set(one, promise);
   }
   signal.addEventListener('abort', () => {
-    for (const ground of grounds) ground.rest();
+    for (const network of networks) network.cancelWake();
     for (const { abort } of waiting.splice(0)) abort(signal.reason);
     pace[Symbol.dispose]();
   });

@@ -22,7 +22,7 @@ interface Habits extends ServeOptions {
   readonly pinged: (remoteAddress: string) => void;
 }
 
-/** Something that happened on a connection from `remoteAddress`, before anybody said who is there. */
+/** A connection or a Ping from `remoteAddress`, before a ConnEstablish says whose it is. */
 export interface Knock {
   readonly atMs: Millis;
   readonly remoteAddress: string;

@@ -7,8 +7,9 @@ import {
   type Envelope,
   type GossipMessage,
 } from '../../src/wire';
+import { signedKinds } from './signed-content';
 
-/** Who names a channel in the field for it, pull messages aside (TAG-05). */
+/** The kinds that name a channel in GossipMessage.channel (TAG-05); what a pull message does depends on its msgType. */
 const channelKinds: ReadonlySet<ContentKind> = new Set([
   'dataMsg',
   'leadershipMsg',
@@ -20,7 +21,7 @@ const channelKinds: ReadonlySet<ContentKind> = new Set([
   'privateRes',
 ]);
 
-/** Who has a nonce in GossipMessage.nonce; that of pull messages is inside. */
+/** The kinds that have a nonce in GossipMessage.nonce; pull messages have theirs inside. */
 const nonceKinds: ReadonlySet<ContentKind> = new Set([
   'memReq',
   'memRes',
@@ -30,15 +31,6 @@ const nonceKinds: ReadonlySet<ContentKind> = new Set([
   'privateReq',
   'privateRes',
   'ack',
-]);
-
-/** Who is signed (SIGN-07). */
-export const signedKinds: ReadonlySet<ContentKind> = new Set([
-  'conn',
-  'aliveMsg',
-  'peerIdentity',
-  'stateInfo',
-  'leadershipMsg',
 ]);
 
 /** Whether a message of this content names its channel. */
@@ -80,8 +72,8 @@ const isPull = (content: Content): boolean =>
   content.value.msgType !== PullMsgType.IDENTITY_MSG;
 
 /**
- * What keeps a message from being one that peers of Fabric send, in words without particulars; undefined: nothing
- * (specification, table 1.4). Looks at the message itself, not at what is in its envelopes, and verifies no signature.
+ * What about a message is unlike anything that Fabric's peers send, in words that are the same for all such messages;
+ * undefined where nothing is. Looks at the message itself, not into the envelopes inside it, and verifies no signature.
  */
 export function oddityOf(envelope: Envelope, message: GossipMessage): string | undefined {
   const { content, channel, nonce, tag } = message;

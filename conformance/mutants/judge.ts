@@ -7,7 +7,7 @@ import { casesOf } from '../harness/run-checks';
 import { schedule, whyNotRun } from '../harness/scheduler';
 import { systemTools } from '../harness/targets';
 import { embedded } from '../harness/targets/embedded';
-import { issueCast, type Cast } from '../harness/targets/embedded-cast';
+import { issueNetworkPapers, type NetworkPapers } from '../harness/targets/embedded-papers';
 import type { MutantResult } from '../run-types';
 import type { EmbeddedMutant } from './mutant';
 
@@ -19,12 +19,12 @@ const TESTERS = { own: 6, foreign: 6 };
 
 const tools = systemTools();
 /** Papers with and without TLS, issued when they are first needed; every mutant's network has the same. */
-const casts = new Map<boolean, Promise<Cast>>();
+const issuedByTls = new Map<boolean, Promise<NetworkPapers>>();
 
-function castFor({ tls }: EmbeddedMutant): Promise<Cast> {
-  const cast = casts.get(tls) ?? issueCast(tls, TESTERS, tools.clock);
-  casts.set(tls, cast);
-  return cast;
+function papersFor({ tls }: EmbeddedMutant): Promise<NetworkPapers> {
+  const issued = issuedByTls.get(tls) ?? issueNetworkPapers(tls, TESTERS, tools.clock);
+  issuedByTls.set(tls, issued);
+  return issued;
 }
 
 /**
@@ -32,9 +32,9 @@ function castFor({ tls }: EmbeddedMutant): Promise<Cast> {
  * they have.
  */
 export async function judgeMutant(mutant: EmbeddedMutant, quick: boolean): Promise<Found> {
-  const cast = await castFor(mutant);
+  const issued = await papersFor(mutant);
   const startedAtMs = tools.clock.now();
-  const target = await embedded({ cast, deviation: mutant.deviation }, tools);
+  const target = await embedded({ issued, deviation: mutant.deviation }, tools);
   const done = new AbortController();
   const faults: string[] = [];
   const results: CheckResult[] = [];

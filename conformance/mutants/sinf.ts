@@ -1,3 +1,4 @@
+import { NANOS_PER_MILLI } from '../../src/ports/clock';
 import { channelMac } from '../../src/identity';
 import { fabricRules } from '../../src/node';
 import { encodeEnvelope, type Envelope, type StateInfo } from '../../src/wire';
@@ -26,8 +27,6 @@ function isNews(newest: Map<string, bigint>, element: Envelope): boolean {
   return true;
 }
 
-const MILLION = 1_000_000n;
-
 export const sinfMutants = [
   mutant(
     'sinf-names-channel',
@@ -46,7 +45,10 @@ export const sinfMutants = [
     'it counts time in milliseconds in its StateInfo',
     ['SINF-01'],
     ownStateInfoValues(({ timestamp }) => ({
-      timestamp: timestamp && { incNum: timestamp.incNum / MILLION, seqNum: timestamp.seqNum / MILLION },
+      timestamp: timestamp && {
+        incNum: timestamp.incNum / NANOS_PER_MILLI,
+        seqNum: timestamp.seqNum / NANOS_PER_MILLI,
+      },
     })),
   ),
   mutant(

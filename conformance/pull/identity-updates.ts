@@ -1,3 +1,4 @@
+import { wallMs } from '../../src/ports/clock';
 import { issueOrganisation } from '../../src/identity';
 import { envelope, Tag, type Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
@@ -21,13 +22,7 @@ import {
   persist,
   servedItems,
 } from '../steps/pull';
-
-/** A member that answers no Hello by itself: the check does. */
-const giver = async (t: CheckContext, tester = t.tester): Promise<TesterStream> => {
-  tester.manners.answersHellos = false;
-  const { stream } = await t.control(`${tester.name} joins`, () => tester.join());
-  return stream;
-};
+import { joinToPull } from '../steps/pull-rounds';
 
 /** An alive message that only one who holds the author's identity can verify (ALIVE-05). */
 const bareAlive = (author: Tester): Envelope => author.alive({ identity: new Uint8Array() });
@@ -65,7 +60,7 @@ type Spoil = (owner: Tester, other: Tester) => Promise<Envelope> | Envelope;
 
 /** Of the organisation by its name alone: its CA is nobody's. */
 async function forged(t: CheckContext, mspId: string): Promise<Envelope> {
-  const nowMs = Number(t.clock.wallNanos() / 1_000_000n);
+  const nowMs = wallMs(t.clock);
   const forgery = await issueOrganisation({ mspId, domain: 'forged.example.com', nowMs });
   const { identity } = await forgery.issue({ name: 'forged', role: 'peer', sans: ['localhost'] });
   return identityItem(identity);
@@ -98,7 +93,7 @@ export const identityUpdateChecks: readonly Check[] = [
     { lane: 'view', own: 2, needs: ['fresh'] },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
-      const stream = await giver(t);
+      const stream = await joinToPull(t, t.tester);
       const owners = new Map<string, Tester>();
       const updates: (readonly Envelope[])[] = [];
       for (const [fault, spoil] of Object.entries(faults(t))) {
@@ -131,7 +126,7 @@ export const identityUpdateChecks: readonly Check[] = [
     { lane: 'view', own: 2, needs: ['fresh'] },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
-      const stream = await giver(t);
+      const stream = await joinToPull(t, t.tester);
       const owner = await t.issue();
       await t.control('the peer has not met the identity', () =>
         demandUnknown(t, observer, stream, new Map([['nothing', owner]])),
@@ -156,7 +151,7 @@ export const identityUpdateChecks: readonly Check[] = [
     { lane: 'view', own: 2, needs: ['fresh'] },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
-      const stream = await giver(t);
+      const stream = await joinToPull(t, t.tester);
       const owner = await t.issue();
       stream.send(unsigned(identityUpdate(t.random.uint64(), [identityItem(owner.identity)])));
       await t.marker(stream);
@@ -172,7 +167,7 @@ export const identityUpdateChecks: readonly Check[] = [
     { lane: 'view', own: 2, needs: ['fresh'] },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
-      const stream = await giver(t);
+      const stream = await joinToPull(t, t.tester);
       const owners = new Map<string, Tester>();
       for (const [name, tag] of Object.entries(Tag)) {
         const owner = await t.issue();
@@ -196,7 +191,7 @@ export const identityUpdateChecks: readonly Check[] = [
     { lane: 'view', long: true, own: 2, needs: ['fresh'] },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
-      const stream = await giver(t);
+      const stream = await joinToPull(t, t.tester);
       // Long enough to be pulled, whatever chance does.
       const validForSeconds = Math.ceil((8 * t.waits.settings.pullIntervalMs) / 1_000) + 2;
       const issuedAtMs = t.clock.now();
@@ -219,7 +214,7 @@ export const identityUpdateChecks: readonly Check[] = [
     'does not ask for the identity of an unknown author out of turn',
     { lane: 'view', needs: ['fresh'] },
     async (t) => {
-      const stream = await giver(t);
+      const stream = await joinToPull(t, t.tester);
       const author = await t.issue();
       stream.send(bareAlive(author));
       for (const id of [nobody(t), nobody(t)]) {

@@ -1,3 +1,4 @@
+import { carriedIdentity } from '../harness/signed-content';
 import { basename } from 'node:path';
 import {
   faultText,
@@ -20,7 +21,7 @@ import { Docket, type Findings, type RecordedCheck, type RecordedNeed, type Watc
 import { Scene, type Judged } from './scene';
 import { open, type Seen } from './seen';
 import { SignatureJudge } from './signature-judge';
-import { carriedIdentity, signedItemsIn } from './signed-items';
+import { signedItemsIn } from './signed-items';
 
 export interface JudgeRecordingOptions {
   readonly folder: string;

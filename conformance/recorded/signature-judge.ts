@@ -1,9 +1,10 @@
 import type { X509Identity } from '../../src/identity';
+import { carriedIdentity } from '../harness/signed-content';
 import { sameBytes } from '../steps/bytes';
 import { Recent } from './recent';
 import type { Scene } from './scene';
 import type { Seen } from './seen';
-import { carriedIdentity, signedItemsIn, type SignedItem } from './signed-items';
+import { signedItemsIn, type SignedItem } from './signed-items';
 import { VerifyCrew, type Verifying } from './verify-crew';
 
 /** How the signatures of an item turned out; `secret` is undefined where there is no secret envelope. */

@@ -1,4 +1,5 @@
 import { decodeMessage, WireError, type Content, type Envelope } from '../../src/wire';
+import { authorOf, nestedIn } from '../harness/signed-content';
 import { hex } from '../steps/bytes';
 import type { Seen } from './seen';
 
@@ -12,57 +13,6 @@ export interface SignedItem {
   readonly author: Uint8Array;
   /** The same in hex. */
   readonly authorId: string;
-}
-
-const NO_IDENTITY = new Uint8Array();
-
-/** The identity that a message carries, serialized; empty: none. */
-export function carriedIdentity(content: Content): Uint8Array {
-  switch (content.kind) {
-    case 'conn':
-    case 'aliveMsg':
-      return content.value.identity;
-    case 'peerIdentity':
-      return content.value.cert;
-    default:
-      return NO_IDENTITY;
-  }
-}
-
-/** The PKI-ID of who signs it; undefined: it is not signed. */
-export function authorOf(content: Content): Uint8Array | undefined {
-  switch (content.kind) {
-    case 'aliveMsg':
-      return content.value.membership?.pkiId ?? new Uint8Array();
-    case 'conn':
-    case 'peerIdentity':
-    case 'stateInfo':
-    case 'leadershipMsg':
-      return content.value.pkiId;
-    default:
-      return undefined;
-  }
-}
-
-/** The envelopes within a message, with what each is. */
-export function nestedIn(seen: Seen): readonly (readonly [string, Envelope])[] {
-  switch (seen.kind) {
-    case 'memReq':
-      return seen.value.selfInformation === undefined
-        ? []
-        : [['self_information', seen.value.selfInformation]];
-    case 'memRes':
-      return [
-        ...seen.value.alive.map((one) => ['an entry of alive', one] as const),
-        ...seen.value.dead.map((one) => ['an entry of dead', one] as const),
-      ];
-    case 'dataUpdate':
-      return seen.value.data.map((one) => ['an item of the update', one] as const);
-    case 'stateSnapshot':
-      return seen.value.elements.map((one) => ['an element of the snapshot', one] as const);
-    default:
-      return [];
-  }
 }
 
 /** What an envelope holds; undefined where it does not decode. */

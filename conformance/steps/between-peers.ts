@@ -17,7 +17,7 @@ export interface Overheard {
   readonly message: GossipMessage;
 }
 
-/** The peer under test and a fellow of its organisation, who know each other by way of a proxy only. */
+/** The peer under test and its neighbour, a peer of its organisation. They reach each other only through a proxy. */
 export class BetweenPeers implements AsyncDisposable {
   /** A tester who is a member, and asks the peer under test whom it knows. */
   readonly observer: Observer;
@@ -46,7 +46,7 @@ export class BetweenPeers implements AsyncDisposable {
       observer: { onEnvelope: (envelope) => envelopes.push(envelope) },
     });
     try {
-      const peers = [t.fellow, t.recruit];
+      const peers = [t.neighbour, t.recruit];
       const fronts = await Promise.all(peers.map((peer) => proxy.add(frontOf(peer))));
       // One after the other: a peer whose bootstrap peer does not answer yet waits five seconds (MEMB-13).
       for (const [index, peer] of peers.entries()) {
@@ -55,8 +55,10 @@ export class BetweenPeers implements AsyncDisposable {
       }
       const between = new BetweenPeers(t, proxy, envelopes, await Observer.join(t, t.tester));
       await t.control('two peers find each other', () =>
-        t.eventually('a fellow listed as alive', t.waits.turnMs(t.waits.settings.reconnectIntervalMs), () =>
-          between.lists('alive'),
+        t.eventually(
+          'a neighbour listed as alive',
+          t.waits.turnMs(t.waits.settings.reconnectIntervalMs),
+          () => between.lists('alive'),
         ),
       );
       return between;
@@ -66,28 +68,28 @@ export class BetweenPeers implements AsyncDisposable {
     }
   }
 
-  /** Whether the peer under test lists its fellow there. */
+  /** Whether the peer under test lists its neighbour there. */
   async lists(list: 'alive' | 'dead'): Promise<boolean> {
-    const entries = entriesAbout(await this.observer.entries(), this.#t.fellow.peer.pkiId);
+    const entries = entriesAbout(await this.observer.entries(), this.#t.neighbour.peer.pkiId);
     return entries.some((entry) => entry.list === list);
   }
 
-  /** Lets a fault befall what goes from the fellow to the peer under test, until it is disposed of. */
+  /** Adds a fault on the way from the neighbour to the peer under test; disposing removes it. */
   inject(rule: Omit<FaultRule, 'from' | 'to'>): Disposable {
-    return this.#proxy.inject({ ...rule, from: [this.#t.fellow.peer.name], to: [this.#t.put.name] });
+    return this.#proxy.inject({ ...rule, from: [this.#t.neighbour.peer.name], to: [this.#t.put.name] });
   }
 
-  /** Cuts the two off from each other until it is disposed of. */
+  /** Cuts the two off from each other; disposing reconnects them. */
   cut(): Promise<AsyncDisposable> {
-    return this.#proxy.partition([[this.#t.fellow.peer.name], [this.#t.put.name]]);
+    return this.#proxy.partition([[this.#t.neighbour.peer.name], [this.#t.put.name]]);
   }
 
-  /** What the fellow sent to the peer under test, of one kind. */
+  /** What the neighbour sent to the peer under test, of one kind. */
   heard(kind: ContentKind): readonly Overheard[] {
     return this.#envelopes.flatMap((relayed) => {
       const { sender, link, envelope } = relayed;
       const from = sender === 'initiator' ? link.initiator : link.responder;
-      if (!sameBytes(from?.pkiId, this.#t.fellow.peer.pkiId)) return [];
+      if (!sameBytes(from?.pkiId, this.#t.neighbour.peer.pkiId)) return [];
       const message = readable(envelope);
       return message?.content?.kind === kind ? [{ relayed, message }] : [];
     });
@@ -108,7 +110,7 @@ const frontOf = ({ peer, frontHost = '', tls }: Recruit): Parameters<RecordingPr
   tls,
 });
 
-/** What peers say to each other is theirs, and judged elsewhere. */
+/** The message in an envelope; undefined where it does not decode, which is not judged here. */
 function readable(envelope: Uint8Array): GossipMessage | undefined {
   try {
     return decodeMessage(decodeEnvelope(envelope).payload);

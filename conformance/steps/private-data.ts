@@ -17,7 +17,7 @@ import { channelOf } from './snapshots';
 
 /** Private data as endorsers push it and committers ask for it. */
 
-export const NAMESPACE = 'chaincode';
+const NAMESPACE = 'chaincode';
 export const COLLECTION = 'collection';
 
 /** A collection that members of these organisations may read, as a serialized `protos.CollectionConfigPackage`. */

@@ -1,11 +1,36 @@
 import type { Millis } from '../../src/ports/clock';
 import type { CheckContext } from '../harness/context';
+import { pause } from '../harness/signal';
+import type { Tester } from '../harness/tester';
 import type { Received, TesterStream } from '../harness/tester-stream';
-import { hellosOn } from './pull';
+import { Inconclusive } from '../harness/verdict';
+import { hellosOn, nextHello } from './pull';
+
+/** Joins as a member that answers no Hello by itself, so that the check can. */
+export async function joinToPull(t: CheckContext, tester: Tester): Promise<TesterStream> {
+  tester.manners.answersHellos = false;
+  const { stream } = await t.control(`${tester.name} joins`, () => tester.join());
+  return stream;
+}
 
 /** Two Hellos of one round: they leave together, and the next round is a whole pullInterval away. */
 export const sameRound = (t: CheckContext, one: Received<'hello'>, two: Received<'hello'>): boolean =>
   Math.abs(one.atMs - two.atMs) < t.waits.settings.pullIntervalMs / 4;
+
+/** Waits for a round in which the peer says Hello to both; Inconclusive where chance does not bring one. */
+export async function commonRound(
+  t: CheckContext,
+  streams: readonly [TesterStream, TesterStream],
+): Promise<readonly [Received<'hello'>, Received<'hello'>]> {
+  const deadline = t.clock.now() + t.waits.chosenMs(t.waits.settings.pullIntervalMs);
+  while (t.clock.now() < deadline) {
+    const one = await t.control('the peer says Hello to a member', () => nextHello(t, streams[0]));
+    await pause(t.clock, Math.min(100, t.waits.settings.digestWaitTimeMs / 3));
+    const two = hellosOn(streams[1]).find((each) => sameRound(t, one, each));
+    if (two !== undefined) return [one, two];
+  }
+  throw new Inconclusive('no round came in which the peer said Hello to both testers');
+}
 
 /**
  * The Hellos that came as their rounds began. To a member that it knows from before, a peer with a Hello dials in vain for as

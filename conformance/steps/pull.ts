@@ -155,7 +155,7 @@ export const itemOf = (owner: SigningIdentity): Item => ({
 });
 
 /** Whether a Hello is that of the identity pull, as it should be or with something wrong; a block pull names a channel. */
-export const isIdentityHello = ({ message, value }: Received<'hello'>): boolean =>
+const isIdentityHello = ({ message, value }: Received<'hello'>): boolean =>
   value.msgType !== PullMsgType.BLOCK_MSG || message.channel.length === 0;
 
 /** The identity Hellos that came so far. */

@@ -1,3 +1,4 @@
+import { wallMs } from '../../src/ports/clock';
 import {
   createSigningIdentity,
   issueOrganisation,
@@ -8,13 +9,11 @@ import type { SigningIdentity } from '../../src/ports/identity';
 import type { CheckContext } from '../harness/context';
 import type { Papers } from '../harness/target';
 
-const NANOS_PER_MILLI = 1_000_000n;
-
 const organise = (t: CheckContext, mspId: string): Promise<Organisation> =>
   issueOrganisation({
     mspId,
     domain: 'nosuch.example.com',
-    nowMs: Number(t.clock.wallNanos() / NANOS_PER_MILLI),
+    nowMs: wallMs(t.clock),
   });
 
 /** What an organisation made up by the check issues. */

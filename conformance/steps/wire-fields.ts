@@ -20,7 +20,7 @@ export const lengthDelimited = (no: number, value: Uint8Array): UnknownField => 
 });
 
 /** A field as on the wire. */
-export const fieldBytes = ({ no, wireType, bytes }: UnknownField): Uint8Array =>
+const fieldBytes = ({ no, wireType, bytes }: UnknownField): Uint8Array =>
   concat(varint((no << 3) | wireType), bytes);
 
 /** A varint field as on the wire. */

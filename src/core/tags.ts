@@ -1,7 +1,7 @@
 import { PullMsgType, Tag, type Content, type GossipMessage } from '../wire';
 
 /** What a pull message pulls; undefined for messages of other kinds. */
-export function pullTypeOf(content: Content): number | undefined {
+function pullTypeOf(content: Content): number | undefined {
   switch (content.kind) {
     case 'hello':
     case 'dataDig':

@@ -1,5 +1,5 @@
 import { credentials, type ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
-import type { Clock, Millis } from '../ports/clock';
+import { wallMs, type Clock, type Millis } from '../ports/clock';
 
 /** How to reach a service of a node. */
 export interface Access {
@@ -29,5 +29,4 @@ export const channelOptions = ({ serverName }: Access): ChannelOptions => ({
 });
 
 /** The wall time in milliseconds since the Unix epoch when the call's time is up. */
-export const deadlineOf = ({ clock, timeoutMs }: Calling): number =>
-  Number(clock.wallNanos() / 1_000_000n) + timeoutMs;
+export const deadlineOf = ({ clock, timeoutMs }: Calling): number => wallMs(clock) + timeoutMs;

@@ -172,7 +172,7 @@ export interface ChannelWish {
 }
 
 /** The network's own channel; the first peer of each organisation is its anchor peer. */
-export const ownChannel = ({ settings, peers }: NetworkPlan): ChannelWish => ({
+const ownChannel = ({ settings, peers }: NetworkPlan): ChannelWish => ({
   name: settings.channel,
   anchorPeersOf: (organisation) =>
     peers

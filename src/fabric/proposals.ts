@@ -19,11 +19,7 @@ const ERROR_THRESHOLD = 400;
 const ALREADY_JOINED = /ledger \[[^\]]*\] already exists/;
 
 /** A signed proposal of `invocation`. Source: protoutil/proputils.go, `CreateChaincodeProposal`. */
-export function signedProposal(
-  invocation: Invocation,
-  creator: Creator,
-  wallNanos: bigint,
-): peer.SignedProposal {
+function signedProposal(invocation: Invocation, creator: Creator, wallNanos: bigint): peer.SignedProposal {
   const chaincode = new peer.ChaincodeID();
   chaincode.setName(invocation.chaincode);
   const extension = new peer.ChaincodeHeaderExtension();

@@ -4,7 +4,7 @@ import type { NamedText } from './folder';
 import { IdentityError } from './identity-error';
 
 /** Reads a private key in PEM (PKCS #8 or SEC 1). @throws IdentityError */
-export function privateKeyFromPem({ path, text }: NamedText): KeyObject {
+function privateKeyFromPem({ path, text }: NamedText): KeyObject {
   if (/^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4, *ENCRYPTED/m.test(text)) {
     const advice =
       'decrypt it first (openssl pkey -in KEY -out NEW), since there is nobody to ask for its passphrase.';

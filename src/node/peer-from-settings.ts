@@ -1,7 +1,7 @@
 /** From settings to what a peer is started with: reads the key material that they name. */
 import { readFileSync } from 'node:fs';
 import { createTlsCredentials, loadLocalMsp, loadMsp, MspRegistry, type Msp } from '../identity';
-import type { Clock } from '../ports/clock';
+import { wallMs, type Clock } from '../ports/clock';
 import { silentLog, type Log } from '../ports/log';
 import type { PeerTls, TlsKeyPair } from '../transport';
 import type { GossipPeerOptions } from './gossip-peer';
@@ -28,7 +28,7 @@ export function peerOptionsFrom(
   { values }: PeerSettings,
   { organisations = new Map<string, string>(), clock = systemClock, log = silentLog }: FromSettings = {},
 ): GossipPeerOptions {
-  const nowMs = Number(clock.wallNanos() / 1_000_000n);
+  const nowMs = wallMs(clock);
   const mspId = values['peer.localMspId'];
   const { msp, identity } = loadLocalMsp(values['peer.mspConfigPath'], mspId, { log, nowMs });
   const others = Array.from(organisations, ([id, folder]) => loadMsp(folder, id, { log }));

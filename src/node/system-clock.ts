@@ -1,9 +1,7 @@
-import type { Clock, Millis, Timer } from '../ports/clock';
+import { NANOS_PER_MILLI, type Clock, type Millis, type Timer } from '../ports/clock';
 
 /** The longest delay that setTimeout keeps; it fires at once for a longer one. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
-
-const NANOS_PER_MILLI = 1_000_000n;
 
 /** The machine's own time. The one place that touches it. */
 export const systemClock: Clock = {

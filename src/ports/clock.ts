@@ -16,3 +16,8 @@ export interface Clock {
   /** Calls `fire` once, `delayMs` from now. Timers of one instant fire in the order they were armed. */
   after(delayMs: Millis, fire: () => void): Timer;
 }
+
+export const NANOS_PER_MILLI = 1_000_000n;
+
+/** Wall time in whole milliseconds since the Unix epoch, as certificates and gRPC deadlines count it. */
+export const wallMs = (clock: Clock): number => Number(clock.wallNanos() / NANOS_PER_MILLI);

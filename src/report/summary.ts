@@ -112,7 +112,7 @@ export const networkText = ({ upMs, downMs }: NonNullable<RunResult['network']>,
   `ready to judge after ${exactly(upMs)}, network ${downMs === undefined ? 'left up' : `down in ${exactly(downMs)}`}, ${exactly(totalMs)} in all`;
 
 /** The messages of a check, a line each, in columns: when, who to whom, what. */
-export function ladderText(ladder: readonly LadderLine[]): readonly string[] {
+function ladderText(ladder: readonly LadderLine[]): readonly string[] {
   const rows = ladder.map(({ atMs, from, to, what }) => ({
     when: `${atMs.toFixed(1)} ms`,
     way: oneLine(`${from} → ${to}`),

@@ -6,7 +6,7 @@
 import type { IdentityValidator, IdentityVerdict, PeerIdentity, SigningIdentity } from '../ports/identity';
 
 /** A year that no simulation reaches: 2100-01-01T00:00:00Z. */
-export const FAR_FUTURE_MS = 4_102_444_800_000;
+const FAR_FUTURE_MS = 4_102_444_800_000;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });

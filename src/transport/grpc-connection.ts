@@ -1,5 +1,5 @@
 import { type CallOptions, type Client, type ClientUnaryCall, Metadata } from '@grpc/grpc-js';
-import type { Clock, Millis } from '../ports/clock';
+import { wallMs, type Clock, type Millis } from '../ports/clock';
 import {
   type Connection,
   type Ending,
@@ -11,8 +11,6 @@ import type { ClientLink } from './grpc-link';
 import { asIs, EMPTY, GOSSIP_STREAM_PATH, PING_PATH, toBuffer, toBytes } from './grpc-service';
 import type { GrpcSettings } from './grpc-settings';
 import { type GrpcCall, InitiatorStream } from './grpc-stream';
-
-const NANOS_PER_MILLI = 1_000_000n;
 
 /**
  * What grpc-js says where a message of ours crossed the server's OK, in place of that: it writes to a stream whose half it
@@ -162,9 +160,7 @@ export class GrpcConnection implements Connection {
   }
 
   #deadline(timeoutMs: Millis | undefined): CallOptions {
-    return timeoutMs === undefined
-      ? {}
-      : { deadline: Number(this.#clock.wallNanos() / NANOS_PER_MILLI) + timeoutMs };
+    return timeoutMs === undefined ? {} : { deadline: wallMs(this.#clock) + timeoutMs };
   }
 
   #gone(): Ending {

@@ -14,7 +14,7 @@ export interface LinkFaults {
 }
 
 /** A quick network that does nothing wrong. */
-export const NO_FAULTS: LinkFaults = {
+const NO_FAULTS: LinkFaults = {
   latencyMs: { min: 1, max: 1 },
   lossRate: 0,
   duplicateRate: 0,

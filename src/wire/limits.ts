@@ -15,7 +15,7 @@ export interface DecodeLimits {
 }
 
 /** `peer.maxRecvMsgSize` of the sample core.yaml: 100 MiB (RPC-04). */
-export const MAX_MESSAGE_BYTES = 104_857_600;
+const MAX_MESSAGE_BYTES = 104_857_600;
 
 /**
  * A snapshot or membership response has one per peer, a private data response one per collection and transaction:

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { deserializeIdentity, loadLocalMsp, type Organisation } from '../../../src/identity';
 import type { OrganisationCas } from '../../../src/capture';
 import { hostOf } from '../../../src/fabric/node-place';
-import type { Clock } from '../../../src/ports/clock';
+import { wallMs } from '../../../src/ports/clock';
 import type { ContentOf } from '../../../src/wire';
 import { NetworkError, UsageError, type AttachOptions } from '../../run-types';
 import { hex } from '../../steps/bytes';
@@ -54,8 +54,6 @@ function sightingOf(endpoint: string, conn: ContentOf<'conn'>, testers: readonly
     externalEndpoint: '',
   };
 }
-
-const wallMs = (clock: Clock): number => Number(clock.wallNanos() / 1_000_000n);
 
 /** What was found out of a peer. */
 interface Survey {

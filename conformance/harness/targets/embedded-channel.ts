@@ -104,7 +104,7 @@ export class EmbeddedChannel {
   readonly #clock: Clock;
   readonly #made: MadeChannel;
   /** Those to whom the orderer delivers. */
-  readonly #customers: RunningChannel[] = [];
+  readonly #recipients: RunningChannel[] = [];
   #height = 1n;
   #others = 0;
 
@@ -118,13 +118,13 @@ export class EmbeddedChannel {
   /** Has a peer join. `fromOrderer`: the orderer delivers blocks to it; others have to get them by gossip. */
   join(peer: RunningPeer, { fromOrderer }: { readonly fromOrderer: boolean }): void {
     const joined = join(peer, this.#script.genesis);
-    if (fromOrderer) this.#customers.push(joined);
+    if (fromOrderer) this.#recipients.push(joined);
   }
 
   /** Orders one more block; the height that follows. */
   addBlock(): number {
     const block = this.#made.block(this.#height);
-    for (const customer of this.#customers) customer.deliver(this.#height, block);
+    for (const recipient of this.#recipients) recipient.deliver(this.#height, block);
     this.#height += 1n;
     return Number(this.#height);
   }

@@ -14,7 +14,7 @@ export interface Deviation {
 /** What a peer is started with. */
 export interface Part {
   readonly papers: IssuedIdentity;
-  readonly twist?: Deviation;
+  readonly deviation?: Deviation;
   readonly listenAddress: string;
   /** The configuration of its MSP; its organisation's own by default. */
   readonly msp?: MspConfig;

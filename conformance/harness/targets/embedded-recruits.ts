@@ -5,17 +5,17 @@ import type { Random } from '../../../src/ports/random';
 import type { Recruit, Recruiter, RecruitSettings, RecruitWish } from '../recruit';
 import type { PeerUnderTest } from '../target';
 import type { Deviation, Part } from './embedded-part';
-import type { Troupe } from './embedded-cast';
+import type { OrganisationPapers } from './embedded-papers';
 import type { ChannelGuest } from './embedded-channel';
 import { ATTENTION, embeddedTiming } from './embedded-timing';
 import { revoking } from './revocation';
 
 export interface EmbeddedRecruiting {
   /** The organisation of the peer under test. */
-  readonly own: Troupe;
+  readonly own: OrganisationPapers;
   readonly foreignMspId: string;
   /** How the peer under test differs from an honest one. */
-  readonly twist: Deviation;
+  readonly deviation: Deviation;
   readonly tls: boolean;
   readonly begin: (part: Part) => Promise<RunningPeer>;
   readonly random: Random;
@@ -93,13 +93,13 @@ class EmbeddedRecruit implements Recruit {
   }
 
   async start({ bootstrap = [], endpoint, externalEndpoint, anchors, revoked }: RecruitWish): Promise<void> {
-    const { own, begin, foreignMspId, twist } = this.#recruiting;
+    const { own, begin, foreignMspId, deviation } = this.#recruiting;
     const msp = await revoking(own.organisation, revoked);
     const { timing, pingsOften = false, stateTransfer, leaderElection, ...numbers } = this.#settings;
     this.#start = async () => {
       const peer = await begin({
         papers: this.#papers,
-        twist,
+        deviation,
         listenAddress: this.address,
         ...(msp && { msp }),
         grpc: pingsOften ? { clientKeepaliveIntervalMs: this.shortKeepaliveMs } : undefined,

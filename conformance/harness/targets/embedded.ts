@@ -16,7 +16,7 @@ import type { Random } from '../../../src/ports/random';
 import type { TlsKeyPair } from '../../../src/transport';
 import { PapersPool } from '../papers-pool';
 import type { Need, PeerUnderTest, Target } from '../target';
-import { EMBEDDED_HOST, type Cast, type Troupe } from './embedded-cast';
+import { EMBEDDED_HOST, type NetworkPapers, type OrganisationPapers } from './embedded-papers';
 import { EmbeddedChannel } from './embedded-channel';
 import { ATTENTION, embeddedTiming } from './embedded-timing';
 import type { Deviation, Part } from './embedded-part';
@@ -25,7 +25,7 @@ import { embeddedRecruiter } from './embedded-recruits';
 export type { Deviation } from './embedded-part';
 
 export interface EmbeddedOptions {
-  readonly cast: Cast;
+  readonly issued: NetworkPapers;
   readonly deviation?: Deviation;
 }
 
@@ -86,13 +86,13 @@ export const embeddedOffers = (tls: boolean): ReadonlySet<Need> =>
  * one channel. It proves the suite, not Fabric.
  */
 export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): Promise<Target> {
-  const { cast, deviation = {} } = options;
-  const { tls, own, foreign } = cast;
+  const { issued, deviation = {} } = options;
+  const { tls, own, foreign } = issued;
   const { clock, random } = tools;
   const [subject, fellow] = own.peers;
   const [stranger] = foreign.peers;
   if (subject === undefined || fellow === undefined || stranger === undefined) {
-    throw new Error('the cast lacks a peer');
+    throw new Error('papers of a peer are missing');
   }
   const organisations = [own.organisation, foreign.organisation];
   const msps = organisations.map(({ msp }) => msp);
@@ -105,32 +105,39 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
   const roots = organisations.map(({ tlsCa }) => tlsCa.certificatePem);
 
   const running: RunningPeer[] = [];
-  const begin = ({ papers, twist = {}, listenAddress, msp, grpc, settings }: Part): Promise<RunningPeer> => {
+  const begin = ({
+    papers,
+    deviation: change = {},
+    listenAddress,
+    msp,
+    grpc,
+    settings,
+  }: Part): Promise<RunningPeer> => {
     const plain = { ...networkOf(papers, tls, roots), listenAddress, grpc };
     const honest: GossipPeerOptions = {
       identity: papers.identity,
       validator: msp === undefined ? validator : validatorOf(msp),
-      network: { ...plain, ...twist.network?.(plain) },
+      network: { ...plain, ...change.network?.(plain) },
       clock,
       random,
       settings: (address) => ({ ...embeddedTiming, ...settings(address) }),
     };
-    return startGossipPeer({ ...honest, ...twist.peer?.(honest) });
+    return startGossipPeer({ ...honest, ...change.peer?.(honest) });
   };
   const start = async (
     papers: IssuedIdentity,
     bootstrap: readonly string[],
-    twist: Deviation = {},
+    change: Deviation = {},
   ): Promise<RunningPeer> => {
     const peer = await begin({
       papers,
-      twist,
+      deviation: change,
       listenAddress: `${EMBEDDED_HOST}:0`,
       settings: (address) => ({
         ...ON_CHANNEL,
         ...(papers === subject ? ATTENTION : INDIFFERENCE),
         bootstrap,
-        externalEndpoint: twist.externalEndpoint === false ? '' : address,
+        externalEndpoint: change.externalEndpoint === false ? '' : address,
       }),
     });
     running.push(peer);
@@ -144,7 +151,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
     const put = await start(subject, [], deviation);
     const [ally, neighbour] = await Promise.all([start(fellow, [put.address]), start(stranger, [])]);
     neighbour.joinAnchor(put.address, own.organisation.mspId);
-    const channel = new EmbeddedChannel(cast.channel, clock);
+    const channel = new EmbeddedChannel(issued.channel, clock);
     channel.join(put, { fromOrderer: true });
     channel.join(ally, { fromOrderer: false });
     channel.join(neighbour, { fromOrderer: true });
@@ -156,7 +163,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       identity: put.identity.serialized,
       externalEndpoint: deviation.externalEndpoint === false ? '' : put.address,
     };
-    const poolOf = ({ organisation, testers, issue }: Troupe): PapersPool =>
+    const poolOf = ({ organisation, testers, issue }: OrganisationPapers): PapersPool =>
       new PapersPool(organisation.mspId, testers, issue);
     const [ownPool, foreignPool] = [poolOf(own), poolOf(foreign)];
     const offers = new Set(embeddedOffers(tls));
@@ -168,7 +175,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
     const recruiter = embeddedRecruiter({
       own,
       foreignMspId: foreign.organisation.mspId,
-      twist: deviation,
+      deviation,
       tls,
       begin,
       random,

@@ -8,7 +8,7 @@ import { attach } from './attach';
 import { docker } from './docker';
 import { resolveAttachment } from './described-network';
 import { embedded } from './embedded';
-import { issueCast } from './embedded-cast';
+import { issueNetworkPapers } from './embedded-papers';
 import { native } from './native';
 import { timingOf } from './timing-source';
 
@@ -32,10 +32,10 @@ const EMBEDDED_NETWORKS = 2;
 
 /** Our own peers; see `embedded`. */
 export async function bringUpEmbedded(tls: boolean, tools: Tools): Promise<Target> {
-  const cast = await issueCast(tls, EMBEDDED_TESTERS, tools.clock);
-  const first = await embedded({ cast }, tools);
+  const issued = await issueNetworkPapers(tls, EMBEDDED_TESTERS, tools.clock);
+  const first = await embedded({ issued }, tools);
   const twins = await Promise.all(
-    Array.from({ length: EMBEDDED_NETWORKS - 1 }, () => embedded({ cast }, tools)),
+    Array.from({ length: EMBEDDED_NETWORKS - 1 }, () => embedded({ issued }, tools)),
   );
   const close = async (): Promise<void> => {
     await Promise.all([first, ...twins].map((network) => network.close()));

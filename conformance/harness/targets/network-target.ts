@@ -8,7 +8,7 @@ import { advertisedAddress, advertisedAt, hostOf } from '../../../src/fabric/nod
 import type { NetworkNode, RunningNetwork } from '../../../src/fabric/running-network';
 import { saveLogs } from '../../../src/fabric/saved-logs';
 import type { Organisation } from '../../../src/identity';
-import type { Clock } from '../../../src/ports/clock';
+import { wallMs, type Clock } from '../../../src/ports/clock';
 import type { Random } from '../../../src/ports/random';
 import {
   NetworkError,
@@ -125,7 +125,7 @@ async function targetOf(
   note(
     `network up in ${seconds(stages['ready'])}: full membership after ${seconds(stages['membership'])}, nodes started after ${seconds(stages['started'])}`,
   );
-  const nowMs = (): number => Number(clock.wallNanos() / 1_000_000n);
+  const nowMs = (): number => wallMs(clock);
   const poolOf = async (organisation: Organisation): Promise<PapersPool> => {
     const mill = paperMill({ organisation, tls, listenHost: testerHost ?? NOWHERE, nowMs });
     const papers = await Promise.all(Array.from({ length: TESTERS }, () => mill()));

@@ -1,9 +1,10 @@
 import type { Side } from '../../../src/capture';
 import { channelMac } from '../../../src/identity';
 import { Tag } from '../../../src/wire';
+import { authorOf } from '../../harness/signed-content';
 import { hex, sameBytes } from '../../steps/bytes';
 import { each, isOf, watch, type RecordedCheck } from '../recorded-check';
-import { authorOf, signedItemsIn } from '../signed-items';
+import { signedItemsIn } from '../signed-items';
 
 /** What each side of an open stream has said. */
 interface Said {

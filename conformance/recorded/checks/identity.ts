@@ -1,7 +1,8 @@
 import { deserializeIdentity, readIdentity } from '../../../src/identity';
+import { carriedIdentity } from '../../harness/signed-content';
 import { hex, sameBytes } from '../../steps/bytes';
 import { each, watch, type RecordedCheck } from '../recorded-check';
-import { carriedIdentity, signedItemsIn } from '../signed-items';
+import { signedItemsIn } from '../signed-items';
 
 const roles = ['client', 'peer', 'admin', 'orderer'];
 

@@ -1,9 +1,10 @@
 import { Tag } from '../../../src/wire';
+import { nestedIn } from '../../harness/signed-content';
 import { hex, sameBytes } from '../../steps/bytes';
 import { relayed } from '../relayed';
 import { authorOfAlive, Requests } from '../requests';
 import { each, isOf, watch, type RecordedCheck } from '../recorded-check';
-import { contentOf, nestedIn, signedItemsIn } from '../signed-items';
+import { contentOf, signedItemsIn } from '../signed-items';
 import type { Seen } from '../seen';
 
 /** Whether the sender made this itself. */

@@ -1,19 +1,11 @@
 import { encodeEnvelope, encodeMessage, unknownFieldsOf, type ContentKind } from '../../../src/wire';
+import { authorOf, signedKinds } from '../../harness/signed-content';
 import { sameBytes } from '../../steps/bytes';
 import { hasLowS } from '../../steps/ecdsa';
 import { Authored } from '../authored';
 import { watch, type RecordedCheck } from '../recorded-check';
 import type { JudgedSignature } from '../signature-judge';
-import { authorOf, signedItemsIn } from '../signed-items';
-
-/** The kinds that a peer signs (SIGN-07). */
-const signedKinds: ReadonlySet<ContentKind> = new Set([
-  'conn',
-  'aliveMsg',
-  'peerIdentity',
-  'stateInfo',
-  'leadershipMsg',
-]);
+import { signedItemsIn } from '../signed-items';
 
 /** Messages of each kind and peer that are encoded again; they are all made alike. */
 const ENCODED_AGAIN = 200;

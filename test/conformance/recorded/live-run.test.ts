@@ -6,7 +6,7 @@ import { runChecks } from '../../../conformance/harness/run-checks';
 import { RunRecorder } from '../../../conformance/harness/run-recorder';
 import { systemTools } from '../../../conformance/harness/targets';
 import { embedded, type Deviation } from '../../../conformance/harness/targets/embedded';
-import { issueCast, type Cast } from '../../../conformance/harness/targets/embedded-cast';
+import { issueNetworkPapers, type NetworkPapers } from '../../../conformance/harness/targets/embedded-papers';
 import { saying } from '../../../conformance/mutants/mutant';
 import { judge } from '../../../conformance/recorded/run';
 import { resolveSelection } from '../../../conformance/selection';
@@ -44,7 +44,7 @@ const failed = (results: readonly CheckResult[]): readonly string[] => [
 
 /** Judges an embedded network live, and then by the recording of that. */
 async function judgeTwice(
-  cast: Cast,
+  issued: NetworkPapers,
   deviation: Deviation,
 ): Promise<{ live: readonly CheckResult[]; offline: readonly CheckResult[] }> {
   using folder = temporaryFolder();
@@ -53,7 +53,7 @@ async function judgeTwice(
     { folder: path, host: 'this machine' },
     { tool, command: 'a test', target: { kind: 'embedded', tls: true }, clock: tools.clock },
   );
-  const target = await embedded({ cast, deviation }, tools);
+  const target = await embedded({ issued, deviation }, tools);
   recorder.meet(target);
   const { results, faults } = await runChecks({
     ...tools,
@@ -82,13 +82,13 @@ async function judgeTwice(
 
 describe('the recording of a run of the suite', function () {
   this.timeout(60_000);
-  let cast: Cast;
+  let issued: NetworkPapers;
   before(async () => {
-    cast = await issueCast(true, { own: 8, foreign: 4 }, tools.clock);
+    issued = await issueNetworkPapers(true, { own: 8, foreign: 4 }, tools.clock);
   });
 
   it('accuses a sound peer of nothing, whatever testers said to it', async () => {
-    const { live, offline } = await judgeTwice(cast, {});
+    const { live, offline } = await judgeTwice(issued, {});
     expect(failed(live)).to.deep.equal([]);
     expect(
       offline.filter(({ verdict }) => verdict === 'fail').map(({ clause, reason }) => [clause.id, reason]),
@@ -109,7 +109,7 @@ describe('the recording of a run of the suite', function () {
 
   it('accuses a peer of what the run accused it of', async () => {
     const { live, offline } = await judgeTwice(
-      cast,
+      issued,
       saying('conn', () => ({ nonce: 7n })),
     );
     expect(failed(live)).to.include('CONN-02');

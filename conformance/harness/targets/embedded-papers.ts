@@ -1,38 +1,42 @@
 import { issueOrganisation, type IssuedIdentity, type Organisation } from '../../../src/identity';
-import type { Clock } from '../../../src/ports/clock';
+import { wallMs, type Clock } from '../../../src/ports/clock';
 import type { Papers, PapersRequest } from '../target';
 import { writeChannel, type ChannelScript } from './embedded-channel';
 import { paperMill } from './issued-papers';
 
-/** Where everybody of an embedded network is to be found. */
+/** The address that all peers and testers of an embedded network listen on. */
 export const EMBEDDED_HOST = '127.0.0.1';
 
-/** One organisation's part in an embedded network. */
-export interface Troupe {
+/** The identities of one organisation of an embedded network: its peers' and its testers'. */
+export interface OrganisationPapers {
   readonly organisation: Organisation;
   readonly peers: readonly IssuedIdentity[];
   readonly testers: readonly Papers[];
   readonly issue: (request?: PapersRequest) => Promise<Papers>;
 }
 
-/** Everybody's papers. They take longer to make than a network takes to start, and several networks may share them. */
-export interface Cast {
+/** The papers of all peers and testers of a network. Making them takes longer than starting one, so networks may share them. */
+export interface NetworkPapers {
   readonly tls: boolean;
-  /** The peer under test and a fellow member. */
-  readonly own: Troupe;
-  /** A foreign member. */
-  readonly foreign: Troupe;
+  /** The peer under test and another peer of its organisation. */
+  readonly own: OrganisationPapers;
+  /** A peer of another organisation. */
+  readonly foreign: OrganisationPapers;
   readonly channel: ChannelScript;
 }
 
-/** Issues the papers of two organisations: those of their peers, and of so many outside peers. */
-export async function issueCast(
+/** Issues the papers of two organisations, for their peers and this many testers. */
+export async function issueNetworkPapers(
   tls: boolean,
   testers: { readonly own: number; readonly foreign: number },
   clock: Clock,
-): Promise<Cast> {
-  const nowMs = (): number => Number(clock.wallNanos() / 1_000_000n);
-  const troupe = async (n: number, peers: readonly string[], outside: number): Promise<Troupe> => {
+): Promise<NetworkPapers> {
+  const nowMs = (): number => wallMs(clock);
+  const papersOf = async (
+    n: number,
+    peers: readonly string[],
+    outside: number,
+  ): Promise<OrganisationPapers> => {
     const organisation = await issueOrganisation({
       mspId: `Org${n}MSP`,
       domain: `org${n}.example.com`,
@@ -56,11 +60,11 @@ export async function issueCast(
     };
   };
   const [own, foreign, ordering] = await Promise.all([
-    troupe(1, ['peer0', 'peer1'], testers.own),
-    troupe(2, ['peer0'], testers.foreign),
+    papersOf(1, ['peer0', 'peer1'], testers.own),
+    papersOf(2, ['peer0'], testers.foreign),
     issueOrganisation({ mspId: 'OrdererMSP', domain: 'example.com', kind: 'orderer', nowMs: nowMs() }),
   ]);
-  const onChannel = [own, foreign].map(({ organisation }) => organisation);
-  const channel = await writeChannel(ordering, onChannel, clock);
+  const members = [own, foreign].map(({ organisation }) => organisation);
+  const channel = await writeChannel(ordering, members, clock);
   return { tls, own, foreign, channel };
 }

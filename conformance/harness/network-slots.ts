@@ -45,7 +45,7 @@ function borrow(
   return undefined;
 }
 
-export interface GroundOptions {
+export interface NetworkSlotsOptions {
   readonly target: Target;
   readonly clock: Clock;
   /** At most so many cases at once; the target's own number by default. */
@@ -59,17 +59,17 @@ export interface GroundOptions {
  * view is not lent to a check aside before they have given it up: the check would be sent what members are sent, and lose
  * its stream when the member expires (DEAD-01).
  */
-export class Ground {
+export class NetworkSlots {
   readonly #target: Target;
   readonly #clock: Clock;
-  readonly #judge: GroundOptions['judge'];
+  readonly #judge: NetworkSlotsOptions['judge'];
   readonly #lanes: Lanes;
   readonly #restMs: Millis;
   readonly #restsUntil = new Map<Papers, Millis>();
   readonly #underWay = new Set<Case>();
   #wake: { readonly at: Millis; readonly timer: Timer } | undefined;
 
-  constructor({ target, clock, jobs, judge }: GroundOptions) {
+  constructor({ target, clock, jobs, judge }: NetworkSlotsOptions) {
     this.#target = target;
     this.#clock = clock;
     this.#judge = judge;
@@ -123,8 +123,8 @@ export class Ground {
     }
   }
 
-  /** Forgets whom to wake. */
-  rest(): void {
+  /** Cancels all calls of `onRested` that are still to come. */
+  cancelWake(): void {
     this.#wake?.timer.cancel();
     this.#wake = undefined;
   }
