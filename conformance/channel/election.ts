@@ -13,13 +13,13 @@ import {
   forgetLeadership,
   goesOn,
   isOwnLeadership,
-  neverDeclares,
   nextLeadership,
   ownSince,
   proposal,
   proposalOfDeposed,
   settingsOf,
   startMs,
+  stepsDown,
   withRank,
 } from '../steps/leadership';
 
@@ -211,16 +211,7 @@ export const electionChecks: readonly Check[] = [
       );
       other.send(declaration(worse, channel));
       await goesOn(t, stream, channel, 'a leader that does not give way to a higher PKI-ID');
-      stream.send(declaration(better, channel));
-      await t.marker(stream);
-      await t.quiet();
-      await neverDeclares(
-        t,
-        stream,
-        channel,
-        0.9 * thresholdMs,
-        'a leader that steps down for a lower PKI-ID',
-      );
+      await stepsDown(t, [better, stream], stream, channel, 'a leader that steps down for a lower PKI-ID');
     },
   ),
 

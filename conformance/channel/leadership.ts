@@ -14,12 +14,12 @@ import {
   goesOn,
   isOwnLeadership,
   leadership,
-  neverDeclares,
   nextLeadership,
   ownSince,
   proposal,
   settingsOf,
   startMs,
+  stepsDown,
   withRank,
 } from '../steps/leadership';
 import { listedIn, lists, stateInfoWith } from '../steps/snapshots';
@@ -96,17 +96,7 @@ export const leadershipChecks: readonly Check[] = [
       ];
       for (const [on, envelope] of bad) on.sendWrong(envelope);
       await goesOn(t, witness, channel, 'a leader that no declaration disturbs which does not count');
-      stream.send(declaration(better, channel));
-      await t.marker(stream);
-      await t.quiet();
-      const { thresholdMs } = settingsOf(t);
-      await neverDeclares(
-        t,
-        witness,
-        channel,
-        0.9 * thresholdMs,
-        'a leader that gives way to a good declaration',
-      );
+      await stepsDown(t, [better, stream], witness, channel, 'a leader that gives way to a good declaration');
     },
   ),
 

@@ -136,18 +136,30 @@ export const settingsOf = ({
   durationMs: settings.electionLeaderElectionDurationMs,
 });
 
-/** A Violation if the peer declares itself within this time. */
-export async function neverDeclares(
+/**
+ * A Violation unless the peer, which leads, gives way when `better` declares itself: it is silent then, and wants to lead
+ * again, which it proposes first, when it has heard of no leader for leaderAliveThreshold; on a busy machine that may come
+ * while it is still listened to.
+ */
+export async function stepsDown(
   t: CheckContext,
-  stream: TesterStream,
+  [better, stream]: readonly [Tester, TesterStream],
+  heard: TesterStream,
   channel: string,
-  ms: number,
   why: string,
 ): Promise<void> {
-  const fromMs = t.clock.now();
-  await t.quiet(ms);
-  const declared = ownSince(t, stream, channel, fromMs).some(({ value }) => value.isDeclaration);
-  demand(!declared, why, 'it declares that it leads');
+  const { thresholdMs } = settingsOf(t);
+  const sentMs = t.clock.now();
+  stream.send(declaration(better, channel));
+  await t.marker(stream);
+  await t.quiet();
+  const settledMs = t.clock.now();
+  await t.quiet(0.9 * thresholdMs);
+  const own = ownSince(t, heard, channel, sentMs);
+  const again = own.find(({ value }) => !value.isDeclaration)?.atMs ?? Number.POSITIVE_INFINITY;
+  demand(again - sentMs >= 0.9 * thresholdMs, why, 'it wants to lead again at once');
+  const goneOn = own.filter(({ value, atMs }) => value.isDeclaration && atMs > settledMs && atMs < again);
+  demandInTime(goneOn.length === 0, why, 'it declares that it leads');
 }
 
 /** Two more declarations of the peer, and no proposal: it goes on leading. */
