@@ -33,7 +33,7 @@ export const startNetwork = (folder: string): Promise<RunningNetwork> =>
 export const firstBlock = ({ plan, versions }: RunningNetwork, name: string): Uint8Array =>
   planGenesisBlock(
     { ...plan, settings: { ...plan.settings, channel: name } },
-    capabilitiesFor(versions.map((version) => Number.parseInt(version))),
+    capabilitiesFor(versions),
     systemClock.wallNanos(),
   );
 

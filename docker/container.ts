@@ -1,5 +1,6 @@
 import { FabricError } from '../src/fabric/fabric-error';
 import { adviceFor, lastWords, TAIL_LINES } from '../src/fabric/last-words';
+import type { NodeProgram } from '../src/fabric/hosted-node';
 import type { NodeState } from '../src/fabric/running-network';
 import { archiveOf } from './archive';
 import type { ContainerAddresses } from './engine';
@@ -29,7 +30,7 @@ const STOP_PATIENCE_SECONDS = 10;
 const UNREACHABLE = '127.0.0.1:9';
 
 /** A program in a container that can be started, stopped and held, and keeps its files over all its starts. */
-export class Container {
+export class Container implements NodeProgram {
   readonly name: string;
   readonly #options: ContainerOptions;
   #state: NodeState = 'stopped';
@@ -111,6 +112,12 @@ export class Container {
   /** Finds out where it is reached, which changes with its starts and its networks. */
   async locate(): Promise<void> {
     this.#addresses = await this.#engine.addresses(this.id, this.name);
+  }
+
+  /** Takes it away for good, in whatever state it is. */
+  async remove(): Promise<void> {
+    this.forget();
+    if (this.#id !== undefined) await this.#engine.removeContainer(this.#id);
   }
 
   /** Whatever happens to it from now on is nobody's business. */

@@ -1,18 +1,18 @@
 import type { HostPort } from '../src/fabric/channel-profile';
 import { FabricError } from '../src/fabric/fabric-error';
-import type { HostedNode, HostedNodeOptions, Hosting } from '../src/fabric/hosting';
+import { HostedNode, type HostedNodeOptions } from '../src/fabric/hosted-node';
+import { commandOf, environmentOf, type Hosting } from '../src/fabric/hosting';
 import { launchNetwork, type LaunchOptions } from '../src/fabric/launched-network';
 import { freePorts } from '../src/fabric/native-addresses';
 import { nodeNames, ORDERER, turnOf } from '../src/fabric/network-plan';
 import type { NetworkSettings } from '../src/fabric/network-settings';
 import { usualPorts, type NodePlace } from '../src/fabric/node-place';
-import { RunFolder } from '../src/fabric/native-run-folder';
+import { RunFolder } from '../src/fabric/run-folder';
 import type { NetworkCuts, RunningNetwork } from '../src/fabric/running-network';
-import type { Container } from './container';
+import { Container } from './container';
 import { Cuts } from './cuts';
-import { DockerNode } from './docker-node';
 import { Engine } from './engine';
-import { imageOf, majorsOf, provideImages, type ImageChoice } from './images';
+import { imageOf, provideImages, type ImageChoice } from './images';
 import { DockerRun } from './run';
 import { sweepDockerRuns } from './sweep';
 
@@ -92,7 +92,7 @@ async function frontsIn(
   if (ownHost === undefined) {
     throw new FabricError(
       'NO_ADDRESS',
-      'The containers reach no address of this machine, where what stands between the peers would be.',
+      'The containers reach no address of this machine, where what stands between the peers would be. Take an engine of this machine, or --target native.',
     );
   }
   const peers = nodeNames(settings).filter((name) => name !== ORDERER);
@@ -107,7 +107,6 @@ const EVERYWHERE = '0.0.0.0';
 /** Nodes that are containers of a Docker engine. */
 class DockerHosting implements Hosting {
   readonly versions: readonly string[];
-  readonly majors: readonly number[];
   readonly cuts: NetworkCuts;
   readonly #run: DockerRun;
   readonly #images: ImageChoice;
@@ -117,7 +116,6 @@ class DockerHosting implements Hosting {
   /** `fronts`: where others are told to reach a peer, by its name; undefined where nothing stands in front of them. */
   constructor(run: DockerRun, images: ImageChoice, fronts: ReadonlyMap<string, HostPort> | undefined) {
     this.versions = images.versions;
-    this.majors = majorsOf(images);
     this.#run = run;
     this.#images = images;
     this.#fronts = fronts;
@@ -146,10 +144,28 @@ class DockerHosting implements Hosting {
   }
 
   createNode(options: HostedNodeOptions): HostedNode {
-    const { name } = options.plan;
-    const node = new DockerNode({ ...options, run: this.#run, image: imageOf(this.#images, name) });
-    this.#containers.set(name, node.container);
-    return node;
+    const { plan, settings, onDeath } = options;
+    const { name, kind, place, files } = plan;
+    const { service, operations, admin } = place.ports;
+    const container = new Container({
+      run: this.#run,
+      name,
+      image: imageOf(this.#images, name),
+      command: commandOf[kind],
+      env: environmentOf(plan, settings),
+      home: place.home,
+      files,
+      ports: kind === 'orderer' ? [service, operations, admin] : [service, operations],
+      onDeath,
+    });
+    this.#containers.set(name, container);
+    return new HostedNode(options, container, (port) => container.reachedAt(place.ports[port]));
+  }
+
+  async discard({ name }: HostedNode): Promise<void> {
+    const container = this.#containers.get(name);
+    this.#containers.delete(name);
+    await container?.remove();
   }
 
   /** The containers bear a label that keeps them; what is on this machine, the mark of a folder. */

@@ -52,7 +52,7 @@ export function engineError(what: string, at: string, cause: unknown): FabricErr
     const advice = 'Is the image the right one?';
     return new FabricError('NO_PROGRAM', `The engine cannot ${what}: ${message}. ${advice}`, { cause });
   }
-  if (/port is already allocated|address already in use/i.test(message)) {
+  if (/port is already allocated|all ports are allocated|address already in use/i.test(message)) {
     const advice = 'Stop whoever listens there, or try again.';
     return new FabricError('NO_ADDRESS', `The engine cannot ${what}: ${message}. ${advice}`, { cause });
   }
@@ -60,10 +60,17 @@ export function engineError(what: string, at: string, cause: unknown): FabricErr
     const advice = 'Remove networks that nobody uses, for instance with “docker network prune”.';
     return new FabricError('NO_ADDRESS', `The engine has no addresses left to ${what}. ${advice}`, { cause });
   }
-  if (/no such image/i.test(message)) return new FabricError('NO_IMAGE', `${message}.`, { cause });
-  return new FabricError('ENGINE_FAILED', `The Docker engine at ${at} does not ${what}: ${message}`, {
-    cause,
-  });
+  if (/no such image/i.test(message)) {
+    return new FabricError('NO_IMAGE', `${message}. Pull it, or name another.`, { cause });
+  }
+  const advice = 'Its own log may say more.';
+  return new FabricError(
+    'ENGINE_FAILED',
+    `The Docker engine at ${at} does not ${what}: ${message}. ${advice}`,
+    {
+      cause,
+    },
+  );
 }
 
 function unreachable(at: string, code: string, cause: unknown): FabricError {

@@ -41,6 +41,8 @@ export interface Labelled {
 const ALREADY = 304;
 const GONE = 404;
 const BUSY = 409;
+/** Removals that take longer than this have failed. */
+const REMOVAL_TIMEOUT_MS = 10_000;
 
 /**
  * A Docker engine, as far as networks of nodes need it; nothing else talks to one. All methods reject with a FabricError
@@ -55,7 +57,7 @@ export class Engine {
   readonly remote: { readonly host: string; readonly port: number } | undefined;
   readonly #docker: Docker;
 
-  private constructor(docker: Docker, socketPath: string | undefined, env: NodeJS.ProcessEnv) {
+  private constructor(docker: Docker, socketPath: string | undefined) {
     this.#docker = docker;
     const { host, port, protocol } = docker.modem as {
       host?: string;
@@ -65,24 +67,24 @@ export class Engine {
     this.host = host === undefined ? '127.0.0.1' : host.replace(/^\[|\]$/g, '');
     this.remote =
       host === undefined ? undefined : { host: this.host, port: Number(port ?? sshPort(protocol)) };
-    this.address = (env['DOCKER_HOST'] ?? '') || `unix://${socketPath ?? '/var/run/docker.sock'}`;
+    this.address = process.env['DOCKER_HOST'] || `unix://${socketPath ?? '/var/run/docker.sock'}`;
   }
 
   /** Finds the engine that DOCKER_HOST and its like name, the usual one otherwise. */
-  static async connect(env: NodeJS.ProcessEnv = process.env): Promise<Engine> {
-    const docker = configured(env);
+  static async connect(): Promise<Engine> {
+    const docker = configured();
     const { socketPath } = docker.modem as { socketPath?: string | (() => Promise<string>) };
     const path = typeof socketPath === 'function' ? await socketPath() : socketPath;
-    const engine = new Engine(docker, path, env);
+    const engine = new Engine(docker, path);
     await engine.#do('answer', () => docker.ping());
     return engine;
   }
 
   /** Whether an engine answers within `timeoutMs`; never rejects. */
-  static async answers(timeoutMs: number, env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
+  static async answers(timeoutMs: number): Promise<boolean> {
     try {
       // A ping takes no signal, by dockerode’s types.
-      await configured(env).listNetworks({ abortSignal: AbortSignal.timeout(timeoutMs) });
+      await configured().listNetworks({ abortSignal: AbortSignal.timeout(timeoutMs) });
       return true;
     } catch {
       return false;
@@ -205,14 +207,18 @@ export class Engine {
     await this.#do(`resume ${name}`, () => this.#docker.getContainer(id).unpause());
   }
 
-  /** Kills and removes a container, and the volumes that its image asked for. */
+  /** Kills and removes a container, and the volumes that its image asked for; waits where somebody else is at it. */
   async removeContainer(id: string): Promise<void> {
-    await this.#do(
-      'remove a container',
-      () => this.#docker.getContainer(id).remove({ force: true, v: true }),
-      GONE,
-      BUSY,
-    );
+    const container = this.#docker.getContainer(id);
+    const remove = async (): Promise<void> => {
+      try {
+        await container.remove({ force: true, v: true });
+      } catch (error) {
+        if (statusOf(error) !== BUSY) throw error;
+        await container.wait({ condition: 'removed', abortSignal: AbortSignal.timeout(REMOVAL_TIMEOUT_MS) });
+      }
+    };
+    await this.#do('remove a container', remove, GONE);
   }
 
   /** Resolves to its exit code when a container does not run any more. */
@@ -284,10 +290,10 @@ export class Engine {
 const sshPort = (protocol: string | undefined): number => (protocol === 'ssh' ? 22 : 2375);
 
 /** dockerode reads the variables itself, and throws where they make no sense. */
-function configured(env: NodeJS.ProcessEnv): Docker {
+function configured(): Docker {
   try {
     return new Docker();
   } catch (error) {
-    throw engineError('answer', env['DOCKER_HOST'] ?? 'the usual socket', error);
+    throw engineError('answer', process.env['DOCKER_HOST'] ?? 'the usual socket', error);
   }
 }

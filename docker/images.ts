@@ -26,10 +26,6 @@ export function imageOf(choice: ImageChoice, node: string): string {
   return isTagged(name) ? name : `${name}:${turnOf(node, choice.versions)}`;
 }
 
-/** The major numbers of the releases. */
-export const majorsOf = ({ versions }: ImageChoice): readonly number[] =>
-  versions.map((version) => Number.parseInt(version, 10));
-
 export interface PullTools {
   readonly clock: Clock;
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
-import { hostname, userInfo } from 'node:os';
-import { processIdentity } from '../src/fabric/process-identity';
+import { userInfo } from 'node:os';
+import { fateOf, isMark, markOf, type ProcessMark } from '../src/fabric/process-identity';
 
 /** Everything of a run bears its id under this name; nothing without it is ever touched. */
 export const RUN_LABEL = 'io.gossipspec.run';
@@ -11,21 +11,15 @@ export const KEEP_LABEL = 'io.gossipspec.keep';
 export const NODE_LABEL = 'io.gossipspec.node';
 
 /** The process that a run belongs to. */
-export interface Owner {
-  readonly host: string;
+export interface Owner extends ProcessMark {
   readonly user: string;
-  readonly pid: number;
-  /** Tells the process from a later one of the same number. */
-  readonly identity: string;
 }
 
-/** This process. */
-export const thisOwner = (): Owner => ({
-  host: hostname(),
-  user: userInfo().username,
-  pid: process.pid,
-  identity: processIdentity(process.pid) ?? '',
-});
+/** This process; undefined where it could not be told from others. */
+export function thisOwner(): Owner | undefined {
+  const mark = markOf(process.pid);
+  return mark && { ...mark, user: userInfo().username };
+}
 
 /** Undefined for what no run of ours wrote. */
 export function ownerIn(label: string | undefined): Owner | undefined {
@@ -38,14 +32,10 @@ export function ownerIn(label: string | undefined): Owner | undefined {
 }
 
 const isOwner = (value: unknown): value is Owner =>
-  typeof value === 'object' &&
-  value !== null &&
-  typeof Reflect.get(value, 'pid') === 'number' &&
-  ['host', 'user', 'identity'].every((name) => typeof Reflect.get(value, name) === 'string');
+  isMark(value) && typeof Reflect.get(value, 'user') === 'string';
 
 /** What is known of a run's owner: an engine may serve several machines and users, whose processes cannot be seen. */
-export function ownerState(owner: Owner | undefined): 'running' | 'gone' | 'elsewhere' {
+export function ownerState(owner: Owner | undefined): ReturnType<typeof fateOf> {
   if (owner === undefined) return 'elsewhere';
-  if (owner.host !== hostname() || owner.user !== userInfo().username) return 'elsewhere';
-  return processIdentity(owner.pid) === owner.identity ? 'running' : 'gone';
+  return owner.user === userInfo().username ? fateOf(owner) : 'elsewhere';
 }

@@ -85,9 +85,10 @@ export class DockerRun {
   }
 
   #labels(): Readonly<Record<string, string>> {
+    const owner = thisOwner();
     return {
       [RUN_LABEL]: this.id,
-      [OWNER_LABEL]: JSON.stringify(thisOwner()),
+      ...(owner && { [OWNER_LABEL]: JSON.stringify(owner) }),
       ...(this.#keep ? { [KEEP_LABEL]: 'true' } : {}),
     };
   }

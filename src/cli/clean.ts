@@ -23,10 +23,12 @@ export const cleanCommand: CommandFactory = (session) =>
     .action(async ({ dryRun = false }: CleanFlags) => {
       const { io } = session;
       let count = 0;
-      for await (const line of load().removeLeftovers(dryRun)) {
+      const { removeLeftovers, runsOfOthers } = load();
+      for await (const line of removeLeftovers(dryRun)) {
         count += 1;
         io.out.write(`${dryRun ? 'would remove' : 'removed'} ${line}\n`);
       }
+      for (const line of await runsOfOthers()) io.out.write(`let alone ${line}\n`);
       io.out.write(
         count === 0
           ? 'nothing to remove\n'

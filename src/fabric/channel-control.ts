@@ -37,10 +37,6 @@ export class ChannelControl {
     this.#waiting = waiting;
   }
 
-  get height(): number {
-    return this.#height;
-  }
-
   /** Waits until the orderer takes the channel's first block. */
   joinOrderer(genesis: Uint8Array): Promise<void> {
     return this.#whenReachable(() => joinOrderer(this.#nodes.ordererAdmin, genesis, CALL_TIMEOUT_MS));

@@ -1,32 +1,13 @@
-import type { FabricError } from './fabric-error';
+import type { HostedNode, HostedNodeOptions } from './hosted-node';
 import type { NodePlan } from './network-plan';
 import type { NetworkSettings } from './network-settings';
-import type { NodeKind, NodePlace, PortName } from './node-place';
-import type { NetworkCuts, NetworkNode } from './running-network';
-
-/** A node as the network that it is part of sees it. */
-export interface HostedNode extends NetworkNode {
-  /** Starts its program, and does not wait until that answers. Rejects with a FabricError. */
-  launch(): Promise<void>;
-  /** host:port at which one of its listeners is reached from here. */
-  reachedAt(port: PortName): string;
-}
-
-export interface HostedNodeOptions {
-  readonly plan: NodePlan;
-  readonly settings: NetworkSettings;
-  /** It ended though nobody asked it to. */
-  readonly onDeath: (death: FabricError) => void;
-  /** Resolves when the node, just started again, answers. */
-  readonly awaitService: (node: NetworkNode) => Promise<void>;
-}
+import type { NodeKind, NodePlace } from './node-place';
+import type { NetworkCuts } from './running-network';
 
 /** What runs the nodes of one network: this machine, or an engine of containers. */
 export interface Hosting {
   /** Of the nodes' programs, each once, such as 2.5.16. */
   readonly versions: readonly string[];
-  /** The major numbers of the programs' versions. */
-  readonly majors: readonly number[];
   /** Undefined where nothing can be cut. */
   readonly cuts: NetworkCuts | undefined;
   /**
@@ -41,6 +22,8 @@ export interface Hosting {
   newPlace(name: string): Promise<NodePlace>;
   /** Describes a node, which does not run yet. */
   createNode(options: HostedNodeOptions): HostedNode;
+  /** Ends a node for good without asking it to end in order, and takes away what was made for it. */
+  discard(node: HostedNode): Promise<void>;
   /** Ends all nodes without asking them to end in order, and takes away everything that was made for them. */
   close(): Promise<void>;
 }
@@ -64,18 +47,4 @@ export const environmentOf = (
   FABRIC_LOGGING_FORMAT: LOG_FORMAT,
   // Go programs look for their user's home; they find what is removed with the run.
   HOME: home,
-});
-
-/** Starts a stopped node when disposed of. */
-export const startingAgain = (node: NetworkNode): AsyncDisposable => ({
-  [Symbol.asyncDispose]: async () => {
-    if (node.state === 'stopped') await node.start();
-  },
-});
-
-/** Lets a paused node go on when disposed of. */
-export const resuming = (node: NetworkNode): AsyncDisposable => ({
-  [Symbol.asyncDispose]: async () => {
-    if (node.state === 'paused') await node.resume();
-  },
 });

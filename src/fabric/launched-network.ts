@@ -6,7 +6,8 @@ import { ChannelControl } from './channel-control';
 import type { ConfigChange } from './config-changes';
 import { FabricError } from './fabric-error';
 import { frontedPeer } from './fronted-peer';
-import type { HostedNode, Hosting } from './hosting';
+import type { HostedNode } from './hosted-node';
+import type { Hosting } from './hosting';
 import {
   capabilitiesFor,
   planGenesisBlock,
@@ -139,7 +140,7 @@ class LaunchedNetwork implements RunningNetwork {
     const parts = this.#assemble(plan);
     this.#parts = parts;
 
-    const genesis = planGenesisBlock(plan, capabilitiesFor(this.#hosting.majors), clock.wallNanos());
+    const genesis = planGenesisBlock(plan, capabilitiesFor(this.versions), clock.wallNanos());
     const { control } = parts;
     await Promise.all([
       control.joinOrderer(genesis).then(() => control.addBlock(settings.blocks)),

@@ -14,6 +14,7 @@ const FIRST_NODE = 2;
 /** Below the ports that systems give to outgoing connections, which could take a node's while it is down. */
 const PORT_RANGE = { first: 20_000, last: 32_000 };
 const LOCALHOST = '127.0.0.1';
+const END_LISTENERS = 'End programs that listen on many of them, and run again.';
 
 /**
  * An address on loopback for each node, with Fabric's usual ports; where the system has 127.0.0.1 alone (macOS), free
@@ -35,7 +36,7 @@ export async function allocateAddresses(names: readonly string[], random: Random
   }
   throw new FabricError(
     'NO_ADDRESS',
-    'There is no room on loopback for the nodes: all ports tried are taken.',
+    `There is no room on loopback for the nodes: all ports tried are taken. ${END_LISTENERS}`,
   );
 }
 
@@ -56,7 +57,10 @@ export async function allocatePlace(random: Random): Promise<Omit<NodePlace, 'ho
       if (place !== undefined && !outcomes.includes('taken')) return place;
     }
   }
-  throw new FabricError('NO_ADDRESS', 'There is no room on loopback for one node more: all ports are taken.');
+  throw new FabricError(
+    'NO_ADDRESS',
+    `There is no room on loopback for one node more: all ports tried are taken. ${END_LISTENERS}`,
+  );
 }
 
 function addressesIn(subnet: string, names: readonly string[]): NativeAddresses {
@@ -93,7 +97,7 @@ export async function freePorts(host: string, count: number): Promise<readonly n
   try {
     return await Promise.all(servers.map((server) => anyPort(server, host)));
   } catch (cause) {
-    throw new FabricError('NO_ADDRESS', `There is no free port at ${host}.`, { cause });
+    throw new FabricError('NO_ADDRESS', `There is no free port at ${host}. ${END_LISTENERS}`, { cause });
   } finally {
     await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
   }

@@ -1,12 +1,13 @@
 import type { Random } from '../ports/random';
-import type { HostedNode, HostedNodeOptions, Hosting } from './hosting';
+import { HostedNode, type HostedNodeOptions } from './hosted-node';
+import { commandOf, environmentOf, type Hosting } from './hosting';
 import { launchNetwork, type LaunchOptions } from './launched-network';
 import { allocateAddresses, allocatePlace, type NativeAddresses } from './native-addresses';
-import { NativeNode } from './native-node';
+import { NativeProcess } from './native-process';
 import { findAllPrograms, type NativeProgram, type NativePrograms } from './native-programs';
-import { RunFolder, sweepAbandonedRuns } from './native-run-folder';
+import { RunFolder, sweepAbandonedRuns } from './run-folder';
 import { nodeNames, ORDERER, turnOf } from './network-plan';
-import type { NodePlace } from './node-place';
+import { addressAt, type NodePlace } from './node-place';
 import type { RunningNetwork } from './running-network';
 
 export interface NativeOptions extends LaunchOptions {
@@ -42,14 +43,13 @@ export function programOf(name: string, programs: readonly NativePrograms[]): Na
 /** Nodes that are processes of this machine. */
 class NativeHosting implements Hosting {
   readonly versions: readonly string[];
-  readonly majors: readonly number[];
   readonly cuts = undefined;
   readonly #programs: readonly NativePrograms[];
   readonly #addresses: NativeAddresses;
   readonly #random: Random;
   readonly #isFronted: boolean;
   readonly #folder = RunFolder.create();
-  readonly #nodes: NativeNode[] = [];
+  readonly #processes = new Map<string, NativeProcess>();
   readonly #sweepAtExit = (): void => {
     this.#folder.killAll();
     this.#folder.remove();
@@ -62,7 +62,6 @@ class NativeHosting implements Hosting {
   ) {
     const all = programs.flatMap(({ peer, orderer }) => [peer, orderer]);
     this.versions = [...new Set(all.map(({ version }) => version))];
-    this.majors = all.map(({ major }) => major);
     this.#programs = programs;
     this.#addresses = addresses;
     this.#random = random;
@@ -86,21 +85,37 @@ class NativeHosting implements Hosting {
   }
 
   createNode(options: HostedNodeOptions): HostedNode {
-    const program = programOf(options.plan.name, this.#programs).path;
-    const node = new NativeNode({ ...options, program, folder: this.#folder });
-    this.#nodes.push(node);
-    return node;
+    const { plan, settings, onDeath } = options;
+    const { name, kind, place, files } = plan;
+    const [, ...args] = commandOf[kind];
+    this.#folder.write(name, files);
+    const process = new NativeProcess({
+      name,
+      program: programOf(name, this.#programs).path,
+      args,
+      env: environmentOf(plan, settings),
+      folder: this.#folder,
+      onDeath,
+    });
+    this.#processes.set(name, process);
+    return new HostedNode(options, process, (port) => addressAt(place.host, place, port));
+  }
+
+  async discard({ name }: HostedNode): Promise<void> {
+    await this.#processes.get(name)?.kill();
+    this.#processes.delete(name);
+    this.#folder.removeNode(name);
   }
 
   readonly keep = (): Promise<string> => {
     process.off('exit', this.#sweepAtExit);
-    for (const node of this.#nodes) node.release();
+    for (const one of this.#processes.values()) one.release();
     this.#folder.keep();
     return Promise.resolve(this.#folder.path);
   };
 
   async close(): Promise<void> {
-    await Promise.all(this.#nodes.map((node) => node.end()));
+    await Promise.all([...this.#processes.values()].map((one) => one.kill()));
     this.#folder.remove();
     process.off('exit', this.#sweepAtExit);
   }

@@ -2,8 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { FabricError } from './fabric-error';
+import type { NodeProgram } from './hosted-node';
 import { adviceFor, lastLines, lastWords, TAIL_LINES } from './last-words';
-import type { RunFolder } from './native-run-folder';
+import type { RunFolder } from './run-folder';
+import type { NodeState } from './running-network';
 
 export interface NativeProcessOptions {
   /** What messages call it. */
@@ -16,25 +18,70 @@ export interface NativeProcessOptions {
   readonly onDeath: (death: FabricError) => void;
 }
 
-export type ProcessState = 'running' | 'paused' | 'stopped';
+/** What `act` gives back or throws, as a promise. */
+const promised = <T>(act: () => T): Promise<T> =>
+  new Promise((resolve) => {
+    resolve(act());
+  });
 
 /** A program that can be started, stopped and held. Its output goes to one file, over all its starts. */
-export class NativeProcess {
+export class NativeProcess implements NodeProgram {
   readonly #options: NativeProcessOptions;
   #child: ChildProcess | undefined;
-  #state: ProcessState = 'stopped';
+  #state: NodeState = 'stopped';
 
   constructor(options: NativeProcessOptions) {
     this.#options = options;
   }
 
-  get state(): ProcessState {
+  get state(): NodeState {
     return this.#state;
   }
 
-  /** @throws FabricError WRONG_STATE if it runs, NO_PROGRAM if it cannot be started. */
-  start(): void {
-    this.#expect('stopped', 'started');
+  start(): Promise<void> {
+    return promised(() => {
+      this.#expect('stopped', 'started');
+      this.#spawn();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#expect('running', 'stopped');
+    await this.#end('SIGTERM');
+  }
+
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  pause(): Promise<void> {
+    return promised(() => {
+      this.#expect('running', 'paused');
+      this.#child?.kill('SIGSTOP');
+      this.#state = 'paused';
+    });
+  }
+
+  resume(): Promise<void> {
+    return promised(() => {
+      this.#expect('paused', 'resumed');
+      this.#child?.kill('SIGCONT');
+      this.#state = 'running';
+    });
+  }
+
+  log(lines?: number): Promise<string> {
+    return promised(() => this.#lastLines(lines));
+  }
+
+  /** Lets it run on when we end. */
+  release(): void {
+    this.#child?.removeAllListeners();
+    this.#child?.unref();
+  }
+
+  /** A program that cannot be started is a death as well. */
+  #spawn(): void {
     const { name, program, args, env, folder, onDeath } = this.#options;
     const log = folder.openLog(name);
     try {
@@ -60,39 +107,7 @@ export class NativeProcess {
     }
   }
 
-  /** Asks it to end, and waits until it has. @throws FabricError WRONG_STATE */
-  async stop(): Promise<void> {
-    this.#expect('running', 'stopped');
-    await this.#end('SIGTERM');
-  }
-
-  /** Ends it without a warning, in whatever state it is, and waits until it has ended. */
-  async kill(): Promise<void> {
-    await this.#end('SIGKILL');
-  }
-
-  /** Holds it as it is: its connections stay, and nothing moves. @throws FabricError WRONG_STATE */
-  pause(): void {
-    this.#expect('running', 'paused');
-    this.#child?.kill('SIGSTOP');
-    this.#state = 'paused';
-  }
-
-  /** @throws FabricError WRONG_STATE */
-  resume(): void {
-    this.#expect('paused', 'resumed');
-    this.#child?.kill('SIGCONT');
-    this.#state = 'running';
-  }
-
-  /** Lets it run on when we end. */
-  release(): void {
-    this.#child?.removeAllListeners();
-    this.#child?.unref();
-  }
-
-  /** The last lines of its output; all of it by default. */
-  log(lines?: number): string {
+  #lastLines(lines?: number): string {
     return lastLines(readFileSync(this.#options.folder.logOf(this.#options.name), 'utf8'), lines);
   }
 
@@ -117,12 +132,12 @@ export class NativeProcess {
   #death(code: number | null, signal: string | null): FabricError {
     const { name, folder } = this.#options;
     const how = signal === null ? `exit code ${code ?? 0}` : signal;
-    const evidence = lastWords(this.log(TAIL_LINES));
+    const evidence = lastWords(this.#lastLines(TAIL_LINES));
     const advice = folder.isFull() ? folder.fullAdvice : adviceFor(evidence);
     return new FabricError('NODE_DIED', `${name} ended by itself (${how}). ${advice}`, { evidence });
   }
 
-  #expect(state: ProcessState, verb: string): void {
+  #expect(state: NodeState, verb: string): void {
     if (this.#state === state) return;
     const { name } = this.#options;
     throw new FabricError('WRONG_STATE', `${name} cannot be ${verb}: it is ${this.#state}.`);

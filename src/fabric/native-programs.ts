@@ -11,7 +11,6 @@ export interface NativeProgram {
   readonly path: string;
   /** Such as 2.5.16. */
   readonly version: string;
-  readonly major: number;
 }
 
 export type NativePrograms = Readonly<Record<NodeKind, NativeProgram>>;
@@ -28,7 +27,7 @@ export async function findPrograms(
   folder: string | undefined,
   searchPath = process.env['PATH'] ?? '',
 ): Promise<NativePrograms> {
-  const folders = folder === undefined ? searchPath.split(delimiter).filter(Boolean) : [folder];
+  const folders = foldersOf(folder, searchPath);
   const where = folder === undefined ? 'on PATH' : `in ${folder}`;
   const [peer, orderer] = await Promise.all(
     (['peer', 'orderer'] as const).map((name) => probe(name, locate(name, folders, where))),
@@ -49,9 +48,12 @@ export async function findAllPrograms(folders: readonly string[]): Promise<reado
 
 /** Whether both programs are there, for a choice between targets; they may still not run. */
 export function hasPrograms(folder: string | undefined, searchPath = process.env['PATH'] ?? ''): boolean {
-  const folders = folder === undefined ? searchPath.split(delimiter).filter(Boolean) : [folder];
+  const folders = foldersOf(folder, searchPath);
   return ['peer', 'orderer'].every((name) => folders.some((one) => isExecutable(join(one, name))));
 }
+
+const foldersOf = (folder: string | undefined, searchPath: string): readonly string[] =>
+  folder === undefined ? searchPath.split(delimiter).filter(Boolean) : [folder];
 
 function locate(name: NodeKind, folders: readonly string[], where: string): string {
   const paths = folders.map((folder) => resolve(folder, name));
@@ -99,5 +101,5 @@ async function probe(name: NodeKind, path: string): Promise<NativeProgram> {
     const needed = `${OLDEST.major}.${OLDEST.minor} or later is needed`;
     throw new FabricError('NO_PROGRAM', `${path} is of version ${version}; ${needed}.`);
   }
-  return { path, version, major: Number(major) };
+  return { path, version };
 }

@@ -12,6 +12,7 @@ import { genesisBlock } from './genesis-block';
 import type { NetworkSettings } from './network-settings';
 import { advertisedAddress, advertisedAt, type NodeKind, type NodePlace } from './node-place';
 import { ordererYaml } from './orderer-yaml';
+import { majorOf } from './release';
 
 export const ORDERER = 'orderer';
 
@@ -217,9 +218,9 @@ export function planGenesisBlock(
   );
 }
 
-/** What members of these versions of Fabric (major numbers) can have in common. */
-export const capabilitiesFor = (majors: readonly number[]): ChannelCapabilities => ({
-  channel: majors.every((major) => major >= 3) ? 'V3_0' : 'V2_0',
+/** What members of these versions of Fabric can have in common. */
+export const capabilitiesFor = (versions: readonly string[]): ChannelCapabilities => ({
+  channel: versions.every((version) => majorOf(version) >= 3) ? 'V3_0' : 'V2_0',
   orderer: 'V2_0',
   application: 'V2_5',
 });

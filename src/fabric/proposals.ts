@@ -57,7 +57,7 @@ function signedProposal(invocation: Invocation, creator: Creator, wallNanos: big
  * Has a peer run a chaincode; the payload of its answer. Rejects with a FabricError: UNREACHABLE while nothing listens
  * yet, REFUSED with the peer's reason.
  */
-export async function invoke(
+async function invoke(
   access: Access,
   creator: Creator,
   invocation: Invocation,

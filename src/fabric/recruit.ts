@@ -3,7 +3,8 @@ import type { Clock } from '../ports/clock';
 import type { ChannelControl } from './channel-control';
 import { coreYaml } from './core-yaml';
 import type { FabricError } from './fabric-error';
-import type { HostedNode, Hosting } from './hosting';
+import type { HostedNode } from './hosted-node';
+import type { Hosting } from './hosting';
 import { capabilitiesFor, planGenesisBlock, type NetworkPlan, type NodePlan } from './network-plan';
 import { addressAt, type NodePlace } from './node-place';
 import type { NetworkNode, Recruit, RecruitWish } from './running-network';
@@ -75,19 +76,15 @@ export class HostedRecruit implements Recruit {
     await node.launch();
     await Promise.race([died, control.awaitAnswer(node)]);
     if (wish.channel !== undefined) {
-      const genesis = planGenesisBlock(
-        plan,
-        capabilitiesFor(hosting.majors),
-        clock.wallNanos(),
-        wish.channel,
-      );
+      const capabilities = capabilitiesFor(hosting.versions);
+      const genesis = planGenesisBlock(plan, capabilities, clock.wallNanos(), wish.channel);
       await Promise.race([died, control.joinPeer(node, genesis)]);
     }
     return node;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#node?.kill();
+    if (this.#node !== undefined) await this.#with.hosting.discard(this.#node);
   }
 
   #create(

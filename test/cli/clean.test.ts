@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import '../../conformance/harness/targets/leftovers'; // Loading it in a test, as the command does, would look like a leak.
-import { RunFolder } from '../../src/fabric/native-run-folder';
+import { markOf } from '../../src/fabric/process-identity';
+import { RunFolder } from '../../src/fabric/run-folder';
 import { saveLogs } from '../../src/fabric/saved-logs';
 import { nodeThatSaid } from '../fabric/support/node-that-said';
 import { cli } from './fake-session';
@@ -32,7 +33,10 @@ describe('gossipspec clean', () => {
   function leftRun(): RunFolder {
     const run = RunFolder.create();
     const { pid } = spawnSync('/bin/true');
-    writeFileSync(join(run.path, 'owner.json'), JSON.stringify({ pid, identity: 'gone', host: hostname() }));
+    writeFileSync(
+      join(run.path, 'owner.json'),
+      JSON.stringify({ ...markOf(process.pid), pid, identity: 'gone' }),
+    );
     return run;
   }
 
@@ -55,7 +59,7 @@ describe('gossipspec clean', () => {
   it('removes what was kept and what killed runs left, and nothing of a run under way', async () => {
     const [killed, kept, underWay] = [leftRun(), leftRun(), RunFolder.create()];
     kept.keep();
-    writeFileSync(join(folder, 'gossipspec-native-notes.txt'), 'not ours');
+    writeFileSync(join(folder, 'gossipspec-run-notes.txt'), 'not ours');
     const dry = await cli(['clean', '--dry-run']);
     expect(dry.code).to.equal(0);
     expect(dry.out)
@@ -68,7 +72,7 @@ describe('gossipspec clean', () => {
     expect(out).to.match(/^removed run .*\nremoved run .*\n2 things removed\n$/);
     expect(readdirSync(folder).map((name) => join(folder, name))).to.have.members([
       underWay.path,
-      join(folder, 'gossipspec-native-notes.txt'),
+      join(folder, 'gossipspec-run-notes.txt'),
     ]);
   });
 });

@@ -35,6 +35,11 @@ describe('what an engine refuses', () => {
       says: /port is already allocated\. Stop whoever listens there/,
     },
     {
+      error: refusal(500, 'driver failed programming external connectivity: all ports are allocated'),
+      code: 'NO_ADDRESS',
+      says: /all ports are allocated\. Stop whoever listens there/,
+    },
+    {
       error: refusal(400, 'exec: "peer": executable file not found in $PATH: unknown'),
       code: 'NO_PROGRAM',
       says: /executable file not found in \$PATH.*Is the image the right one\?$/,
@@ -44,11 +49,15 @@ describe('what an engine refuses', () => {
       code: 'NO_ADDRESS',
       says: /has no addresses left to start x\. Remove networks/,
     },
-    { error: refusal(404, 'No such image: a/b:1'), code: 'NO_IMAGE', says: /^No such image: a\/b:1\.$/ },
+    {
+      error: refusal(404, 'No such image: a/b:1'),
+      code: 'NO_IMAGE',
+      says: /^No such image: a\/b:1\. Pull it, or name another\.$/,
+    },
     {
       error: refusal(500, 'something else'),
       code: 'ENGINE_FAILED',
-      says: /^The Docker engine at unix:.* does not start x: something else$/,
+      says: /^The Docker engine at unix:.* does not start x: something else\. Its own log may say more\.$/,
     },
   ];
   for (const { error, code, says } of cases) {

@@ -83,6 +83,13 @@ describe('what killed runs left on a Docker engine', function () {
     }
   });
 
+  it('is removed by several at once, none of whom minds the others', async () => {
+    const dead = await killed();
+    const found = await Promise.all(Array.from({ length: 4 }, () => sweepDockerRuns({ engine })));
+    expect(found.flatMap(idsOf)).to.include(dead);
+    expect(await stateOf(dead)).to.be.undefined;
+  });
+
   it('is let alone where it was kept on purpose, until that is asked for too', async () => {
     const kept = await killed('keep');
     expect(await stateOf(kept)).to.equal('kept');

@@ -10,13 +10,13 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { FabricError } from '../../src/fabric/fabric-error';
 import { NativeProcess } from '../../src/fabric/native-process';
-import { leftRuns, RunFolder, sweepAbandonedRuns } from '../../src/fabric/native-run-folder';
-import { processIdentity } from '../../src/fabric/process-identity';
+import { leftRuns, RunFolder, sweepAbandonedRuns } from '../../src/fabric/run-folder';
+import { markOf, processIdentity } from '../../src/fabric/process-identity';
 
 const IDLE = 'console.log("up"); setInterval(() => undefined, 1_000);';
 
@@ -57,49 +57,52 @@ describe('processes of a native network', () => {
   it('start, stop, and start again, and nobody calls that a death', async () => {
     const program = programOf(IDLE);
     expect(program.state).to.equal('stopped');
-    program.start();
+    await program.start();
     expect(program.state).to.equal('running');
     const pid = recordedPid();
     expect(processIdentity(pid)).to.equal(processIdentity(pid)).and.not.equal(processIdentity(process.pid));
     await program.stop();
     expect(program.state).to.equal('stopped');
     expect(processIdentity(pid)).to.be.undefined;
-    program.start();
+    await program.start();
     await program.kill();
     expect(deaths).to.be.empty;
   });
 
   it('are held and go on', async () => {
     const program = programOf(IDLE);
-    program.start();
-    program.pause();
+    await program.start();
+    await program.pause();
     expect(program.state).to.equal('paused');
-    program.resume();
+    await program.resume();
     expect(program.state).to.equal('running');
-    program.pause();
+    await program.pause();
     await program.kill();
     expect(program.state).to.equal('stopped');
   });
 
   it('refuse a verb that does not fit', async () => {
     const program = programOf(IDLE);
-    expect(() => {
-      program.resume();
-    }).to.throw(FabricError, 'node cannot be resumed: it is stopped.');
-    program.start();
-    expect(() => {
-      program.start();
-    }).to.throw(FabricError, 'node cannot be started: it is running.');
+    const refusalOf = (act: Promise<void>): Promise<unknown> => act.catch((error: unknown) => error);
+    expect(await refusalOf(program.resume()))
+      .to.be.instanceOf(FabricError)
+      .with.property('message', 'node cannot be resumed: it is stopped.');
+    await program.start();
+    expect(await refusalOf(program.start()))
+      .to.be.instanceOf(FabricError)
+      .with.property('message', 'node cannot be started: it is running.');
     await program.kill();
   });
 
   it('that die say so with the end of their log', async () => {
-    const death = await new Promise<FabricError>((resolve) => {
+    const death = await new Promise<FabricError>((resolve, reject) => {
       const died = (error: FabricError): number => {
         resolve(error);
         return 0;
       };
-      programOf('for (let i = 1; i < 20; i += 1) console.log("line", i); process.exit(3);', died).start();
+      programOf('for (let i = 1; i < 20; i += 1) console.log("line", i); process.exit(3);', died)
+        .start()
+        .catch(reject);
     });
     expect(death.code).to.equal('NODE_DIED');
     expect(death.message).to.match(/^node ended by itself \(exit code 3\)\. Its log says why/);
@@ -109,21 +112,21 @@ describe('processes of a native network', () => {
   it('that panic say why, not where', async () => {
     const script =
       'console.error("panic: nil\\n\\ngoroutine 1:\\n" + "frame\\n".repeat(99)); process.exit(2);';
-    const death = await new Promise<FabricError>((resolve) => {
+    const death = await new Promise<FabricError>((resolve, reject) => {
       const died = (error: FabricError): number => {
         resolve(error);
         return 0;
       };
-      programOf(script, died).start();
+      programOf(script, died).start().catch(reject);
     });
     expect(death.evidence).to.match(/^panic: nil\n\ngoroutine 1:\nframe/);
   });
 
   it('that cannot be started say so', async () => {
     mkdirSync(folder.homeOf('node'), { recursive: true });
-    const death = await new Promise<FabricError>((resolve) => {
+    const death = await new Promise<FabricError>((resolve, reject) => {
       const options = { name: 'node', program: '/no/such/program', args: [], env: {}, folder };
-      new NativeProcess({ ...options, onDeath: resolve }).start();
+      new NativeProcess({ ...options, onDeath: resolve }).start().catch(reject);
     });
     expect(death.code).to.equal('NO_PROGRAM');
   });
@@ -187,9 +190,8 @@ describe('processes of a native network', () => {
   ): Promise<RunFolder> {
     const maker = spawn(process.execPath, ['-e', IDLE], { stdio: 'ignore' });
     const abandoned = RunFolder.create(parent);
-    const owner = { pid: maker.pid, identity: processIdentity(maker.pid ?? 0), host: hostname() };
-    writeFileSync(join(abandoned.path, 'owner.json'), JSON.stringify(owner));
-    const started = { pid, identity: forge(processIdentity(pid) ?? ''), host: hostname() };
+    writeFileSync(join(abandoned.path, 'owner.json'), JSON.stringify(markOf(maker.pid ?? 0)));
+    const started = { ...markOf(pid), identity: forge(processIdentity(pid) ?? '') };
     writeFileSync(join(abandoned.path, 'processes', 'node'), JSON.stringify(started));
     const ended = once(maker, 'exit');
     maker.kill('SIGKILL');

@@ -36,8 +36,8 @@ describe('programs of a native network', () => {
     put('peer', 'echo "peer:"; echo " Version: v2.5.16"');
     put('orderer', 'echo "orderer:"; echo " Version: 3.1.5"');
     const { peer, orderer } = await findPrograms(folder);
-    expect(peer).to.deep.equal({ path: join(folder, 'peer'), version: '2.5.16', major: 2 });
-    expect(orderer.major).to.equal(3);
+    expect(peer).to.deep.equal({ path: join(folder, 'peer'), version: '2.5.16' });
+    expect(orderer.version).to.equal('3.1.5');
     const found = await findPrograms(undefined, ['/no/such/folder', folder].join(delimiter));
     expect(found.peer.path).to.equal(peer.path);
     expect(hasPrograms(folder)).to.be.true;

@@ -92,7 +92,7 @@ describe('plan of a network', () => {
   });
 
   it('makes the first peers the anchors, and the orderer the consenter', () => {
-    const described = describeConfigBlock(planGenesisBlock(plan, capabilitiesFor([3, 3]), 1n));
+    const described = describeConfigBlock(planGenesisBlock(plan, capabilitiesFor(['3.1.5', '3.0']), 1n));
     const at = (path: string): string => `channel.groups.${path}`;
     expect(described).to.have.deep.nested.property(
       at('Application.groups.Org2MSP.values.AnchorPeers.anchorPeersList'),
@@ -106,7 +106,7 @@ describe('plan of a network', () => {
   });
 
   it('asks for what the oldest member understands', () => {
-    expect(capabilitiesFor([2, 3]).channel).to.equal('V2_0');
-    expect(capabilitiesFor([3, 3]).channel).to.equal('V3_0');
+    expect(capabilitiesFor(['2.5.16', '3.1.5']).channel).to.equal('V2_0');
+    expect(capabilitiesFor(['3.1.5', '3.0']).channel).to.equal('V3_0');
   });
 });

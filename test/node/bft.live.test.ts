@@ -8,6 +8,7 @@ import { startNativeNetwork } from '../../src/fabric/native-network';
 import { capabilitiesFor, planGenesisBlock } from '../../src/fabric/network-plan';
 import { defaultSettings } from '../../src/fabric/network-settings';
 import { advertisedAt } from '../../src/fabric/node-place';
+import { majorOf } from '../../src/fabric/release';
 import type { NetworkNode, RunningNetwork } from '../../src/fabric/running-network';
 import { systemClock, systemRandom } from '../../src/node';
 import { eventually, ourPapers, pause, startOurPeer, type OurPeer } from './support/our-peer';
@@ -26,12 +27,11 @@ if (folders.length === 0) {
 
 /** The first block of a channel of these orderers. */
 const firstBlock = ({ plan, versions }: RunningNetwork, { consenters }: BftOrderers): Uint8Array =>
-  planGenesisBlock(
-    plan,
-    capabilitiesFor(versions.map((version) => Number.parseInt(version))),
-    systemClock.wallNanos(),
-    { name: CHANNEL, anchorPeersOf: () => [], bft: consenters },
-  );
+  planGenesisBlock(plan, capabilitiesFor(versions), systemClock.wallNanos(), {
+    name: CHANNEL,
+    anchorPeersOf: () => [],
+    bft: consenters,
+  });
 
 /** A chain with so many more blocks, signed by these. */
 function extended(
@@ -80,7 +80,7 @@ for (const folder of folders) {
         signal: new AbortController().signal,
       });
       // Fabric 2 has no such channels.
-      if (network.versions.some((version) => Number.parseInt(version) < 3)) this.skip();
+      if (network.versions.some((version) => majorOf(version) < 3)) this.skip();
       node = network.node('org1.peer0');
       const { organisation } = network.plan.ordererOrganisation;
       orderers = await issueBftOrderers(organisation, advertisedAt(network.plan.orderer.place));

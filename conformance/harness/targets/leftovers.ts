@@ -1,6 +1,6 @@
-import { sweepDockerRuns } from '../../../docker';
+import { listDockerRuns, RUN_LABEL, sweepDockerRuns } from '../../../docker';
 import { FabricError } from '../../../src/fabric/fabric-error';
-import { leftRuns } from '../../../src/fabric/native-run-folder';
+import { leftRuns } from '../../../src/fabric/run-folder';
 import { leftLogs } from '../../../src/fabric/saved-logs';
 
 /**
@@ -38,10 +38,28 @@ function* keptLogs(dryRun: boolean): Generator<string> {
   }
 }
 
+/**
+ * Runs on the engine of which nobody here can know whether they are over, in words that say how to remove them. Rejects as
+ * {@link removeLeftovers} does.
+ */
+export async function runsOfOthers(): Promise<readonly string[]> {
+  const runs = await unlessNoEngine(listDockerRuns());
+  return runs
+    .filter(({ state }) => state === 'elsewhere')
+    .map(({ id, owner }) => {
+      const whose = owner === undefined ? 'nobody who is known' : `${owner.user} on ${owner.space}`;
+      const filter = `--filter label=${RUN_LABEL}=${id}`;
+      return `run ${id} in containers, of ${whose}; where that is over: docker rm -fv $(docker ps -aq ${filter}); docker network prune -f ${filter}`;
+    });
+}
+
+const dockerLeftovers = (dryRun: boolean): ReturnType<typeof sweepDockerRuns> =>
+  unlessNoEngine(sweepDockerRuns({ dryRun, kept: true }));
+
 /** Where no engine answers there is nothing of ours. */
-async function dockerLeftovers(dryRun: boolean): ReturnType<typeof sweepDockerRuns> {
+async function unlessNoEngine<T>(asked: Promise<readonly T[]>): Promise<readonly T[]> {
   try {
-    return await sweepDockerRuns({ dryRun, kept: true });
+    return await asked;
   } catch (error) {
     if (error instanceof FabricError && error.code === 'NO_ENGINE') return [];
     throw error;

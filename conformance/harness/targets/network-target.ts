@@ -5,6 +5,7 @@ import type { LaunchOptions } from '../../../src/fabric/launched-network';
 import { defaultSettings, type NetworkSettings } from '../../../src/fabric/network-settings';
 import { capabilitiesFor, nodeNames, ORDERER, planGenesisBlock } from '../../../src/fabric/network-plan';
 import { advertisedAddress, advertisedAt, hostOf } from '../../../src/fabric/node-place';
+import { majorOf } from '../../../src/fabric/release';
 import type { NetworkNode, RunningNetwork } from '../../../src/fabric/running-network';
 import { saveLogs } from '../../../src/fabric/saved-logs';
 import type { Organisation } from '../../../src/identity';
@@ -154,7 +155,7 @@ async function targetOf(
   if (plan.settings.blockGossip) offered.add('block-gossip');
   if (plan.settings.stateTransfer) offered.add('state-transfer');
   if (plan.settings.leaderElection) offered.add('leader-election');
-  if (versions.every((version) => Number.parseInt(version) >= 3)) offered.add('bft');
+  if (versions.every((version) => majorOf(version) >= 3)) offered.add('bft');
   if (testerHost !== undefined) offered.add('dial-back');
   if (frontHostOf !== undefined) offered.add('between-peers');
   // Containers have names for each other alone.
@@ -232,7 +233,7 @@ function channelMaker(
       : undefined;
     const firstBlock = planGenesisBlock(
       { ...plan, peerOrganisations },
-      capabilitiesFor(versions.map((version) => Number.parseInt(version))),
+      capabilitiesFor(versions),
       clock.wallNanos(),
       // A recruit would call them, and be known to all.
       { name, anchorPeersOf: () => [], bft: bft?.consenters },

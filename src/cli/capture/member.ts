@@ -76,7 +76,7 @@ export async function joinNetwork(
     bootstrap: [advertisedAddress(neighbour.plan.place)],
     timing: { ...settings.timers, stateEnabled: settings.stateTransfer },
   });
-  const configBlock = planGenesisBlock(plan, capabilitiesFor([2]), 1n);
+  const configBlock = planGenesisBlock(plan, capabilitiesFor(['2.5']), 1n);
   joinConfiguredChannel(peer, { configBlock, ledger: new MemoryLedger([configBlock]), validator });
   return peer;
 }

@@ -40,7 +40,9 @@ export async function startOurPeer(
   papers: IssuedIdentity,
   change: Partial<GossipTiming> = {},
   // The same configuration as in the channel's own first block, which says the same at another time.
-  chain: readonly [Uint8Array, ...Uint8Array[]] = [planGenesisBlock(network.plan, capabilitiesFor([2]), 1n)],
+  chain: readonly [Uint8Array, ...Uint8Array[]] = [
+    planGenesisBlock(network.plan, capabilitiesFor(['2.5']), 1n),
+  ],
   tamper?: Tamper,
 ): Promise<OurPeer> {
   const { peerOrganisations, settings, tlsRootsPem } = network.plan;

@@ -8,14 +8,14 @@ import {
   statfsSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FabricError } from './fabric-error';
 import { namesIn, ownFolders } from './own-folders';
-import { processIdentity } from './process-identity';
+import { fateOf, isMark, markOf, type ProcessMark } from './process-identity';
 
 /** Every run folder bears this name and six letters of its own. */
-const PREFIX = 'gossipspec-native-';
+const PREFIX = 'gossipspec-run-';
 const OWNER_FILE = 'owner.json';
 const KEPT_FILE = 'kept';
 const PROCESSES = 'processes';
@@ -24,14 +24,6 @@ const LITTLE_BYTES = 256 * 1024;
 /** Keys and ledgers are for their owner alone. */
 const OWNER_ONLY = 0o700;
 const KEY_MODE = 0o600;
-
-/** A process and what tells it from a later one of the same number. */
-interface ProcessRecord {
-  readonly pid: number;
-  readonly identity: string;
-  /** Containers may share a folder for temporary files, and not their processes. */
-  readonly host: string;
-}
 
 /** What one run keeps on disk: the nodes' files and logs, and who started which process. */
 export class RunFolder {
@@ -49,7 +41,7 @@ export class RunFolder {
       guarded(path, () => {
         mkdirSync(join(path, PROCESSES), { mode: OWNER_ONLY });
       });
-      writeRecord(join(path, OWNER_FILE), process.pid);
+      writeMark(join(path, OWNER_FILE), process.pid);
     } catch (error) {
       folder.remove();
       throw error;
@@ -84,28 +76,30 @@ export class RunFolder {
 
   /** Notes a process just started, for a later run to find should this one be killed. */
   record(node: string, pid: number): void {
-    writeRecord(join(this.path, PROCESSES, node), pid);
+    writeMark(this.#recordOf(node), pid);
   }
 
   /** Kills the recorded processes that still run. */
   killAll(): void {
-    for (const node of namesIn(join(this.path, PROCESSES))) kill(this.#recordOf(node));
+    for (const { pid } of this.processes()) kill(pid);
+  }
+
+  /** Takes away what there is of a node that has ended. */
+  removeNode(node: string): void {
+    for (const path of [this.#recordOf(node), this.logOf(node), this.homeOf(node)]) remove(path);
   }
 
   /** Takes away the folder with all keys in it. */
   remove(): void {
-    rmSync(this.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    remove(this.path);
   }
 
   /** The recorded processes that still run. */
   processes(): readonly { readonly node: string; readonly pid: number }[] {
-    const records = namesIn(join(this.path, PROCESSES)).map((node) => ({
-      node,
-      record: this.#recordOf(node),
-    }));
-    return records.flatMap(({ node, record }) =>
-      record !== undefined && isRunning(record) ? [{ node, pid: record.pid }] : [],
-    );
+    return namesIn(join(this.path, PROCESSES)).flatMap((node) => {
+      const mark = readMark(this.#recordOf(node));
+      return mark !== undefined && isRunning(mark) ? [{ node, pid: mark.pid }] : [];
+    });
   }
 
   /** From now on no later run takes it for abandoned; only who asks for it removes it. */
@@ -121,8 +115,8 @@ export class RunFolder {
 
   /** Whether the process that made it is known to have ended. */
   isAbandoned(): boolean {
-    const owner = readRecord(join(this.path, OWNER_FILE));
-    return owner !== undefined && owner.host === hostname() && !isRunning(owner);
+    const owner = readMark(join(this.path, OWNER_FILE));
+    return owner !== undefined && fateOf(owner) === 'gone';
   }
 
   /** Whether the disk that it is on has no room for a ledger's next block. */
@@ -139,8 +133,8 @@ export class RunFolder {
     return fullAdvice(this.path);
   }
 
-  #recordOf(node: string): ProcessRecord | undefined {
-    return readRecord(join(this.path, PROCESSES, node));
+  #recordOf(node: string): string {
+    return join(this.path, PROCESSES, node);
   }
 }
 
@@ -165,6 +159,10 @@ export function sweepAbandonedRuns(parent = tmpdir()): readonly string[] {
     });
 }
 
+const remove = (path: string): void => {
+  rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+};
+
 const fullAdvice = (path: string): string =>
   `There is no room left where ${path} is: free some, or name a folder on another disk by TMPDIR.`;
 
@@ -183,37 +181,28 @@ function guarded<T>(path: string, write: () => T): T {
   }
 }
 
-function writeRecord(path: string, pid: number): void {
-  const identity = processIdentity(pid);
-  if (identity === undefined) return;
-  const record: ProcessRecord = { pid, identity, host: hostname() };
+function writeMark(path: string, pid: number): void {
+  const mark = markOf(pid);
+  if (mark === undefined) return;
   guarded(path, () => {
-    writeFileSync(path, JSON.stringify(record), { mode: KEY_MODE });
+    writeFileSync(path, JSON.stringify(mark), { mode: KEY_MODE });
   });
 }
 
-function readRecord(path: string): ProcessRecord | undefined {
+function readMark(path: string): ProcessMark | undefined {
   try {
     const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return isRecord(parsed) ? parsed : undefined;
+    return isMark(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }
 }
 
-const isRecord = (value: unknown): value is ProcessRecord =>
-  typeof value === 'object' &&
-  value !== null &&
-  'pid' in value &&
-  typeof value.pid === 'number' &&
-  ['identity', 'host'].every((name) => typeof Reflect.get(value, name) === 'string');
+const isRunning = (mark: ProcessMark): boolean => fateOf(mark) === 'running';
 
-const isRunning = ({ pid, identity }: ProcessRecord): boolean => processIdentity(pid) === identity;
-
-function kill(record: ProcessRecord | undefined): void {
-  if (record === undefined || !isRunning(record)) return;
+function kill(leader: number): void {
   // A node leads a process group of its own.
-  for (const pid of [-record.pid, record.pid]) {
+  for (const pid of [-leader, leader]) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
