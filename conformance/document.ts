@@ -18,13 +18,17 @@ const evidence: Readonly<Record<Evidence, string>> = {
 
 const preface = `# The clauses
 
-Made from the catalogue by \`npm run document\`; do not edit.
+Generated from the catalogue by \`npm run document\`; do not edit.
 
-Each clause of Fabric's gossip protocol with its level, whom it binds, where it is written, how an outside peer sees it, the
-checks that judge it, and mutants of our own peer, broken in this one rule, that those checks must find. PUT is the peer
-under test, OP the outside peer that judges it; [in brackets] are Fabric's defaults. A failed *must* or *should* turns the
-verdict; *impl* tells what Fabric happens to do, and never does. A check to which the peer gave no sign of itself, or which saw
-less than it says that it needs, is inconclusive.`;
+For each clause of Fabric's gossip protocol this document says
+
+- its level: a failed *must* or *should* decides the verdict; *impl* tells what Fabric happens to do, and never does;
+- which side of a stream it binds, and whether it was seen on running peers of Fabric or read in the source alone;
+- what it demands; [in brackets] are Fabric's defaults;
+- its source: Fabric's file and function;
+- the procedure by which an outside peer (OP) can see whether the peer under test (PUT) keeps it;
+- the checks that judge it. A check to which the peer gave no sign of itself, or which saw less than it needs, is inconclusive;
+- what breaks it: mutants of our own peer, wrong in this one rule, that the checks must find.`;
 
 /** Markdown's own characters, told to stand for themselves. */
 const plain = (text: string): string =>
@@ -57,18 +61,33 @@ function section(clause: Clause): string {
   ].join('\n\n');
 }
 
+/** A link to the section of an area, as GitHub makes anchors of headings, with its first and last clause. */
+function areaLink(area: string, ids: readonly string[]): string {
+  const anchor = area
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+  return `- [${plain(area)}](#${anchor}): ${[...new Set([ids[0], ids.at(-1)])].join(' to ')}`;
+}
+
 /** The document of all clauses and bad inputs, in Markdown. */
 export function documentOfClauses(): string {
   const all = [...clauses.values()];
   const areas = [...new Set(all.map(({ area }) => area))];
+  const inArea = (area: string): readonly Clause[] => all.filter((clause) => clause.area === area);
   const judged = new Set(checks.map(({ clause }) => clause)).size;
   return [
     preface,
     `${clauses.size} clauses, ${judged} of them judged by ${checks.length} checks; ${mutants.length} mutants.`,
-    ...areas.flatMap((area) => [
-      `## ${plain(area)}`,
-      ...all.filter((clause) => clause.area === area).map(section),
-    ]),
+    areas
+      .map((area) =>
+        areaLink(
+          area,
+          inArea(area).map(({ id }) => id),
+        ),
+      )
+      .join('\n'),
+    ...areas.flatMap((area) => [`## ${plain(area)}`, ...inArea(area).map(section)]),
     '',
   ].join('\n\n');
 }
