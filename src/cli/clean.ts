@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import type * as leftovers from '../../conformance/harness/targets/leftovers';
 import { plural } from '../report/text';
@@ -8,9 +9,9 @@ interface CleanFlags {
   readonly dryRun?: boolean;
 }
 
+/** Loaded when it is needed, so that `--help` is quick. ts-node hooks require(), and not import(). */
 const load = (): typeof leftovers =>
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded when needed; import() would pass by ts-node
-  require('../../conformance/harness/targets/leftovers') as typeof leftovers;
+  createRequire(__filename)('../../conformance/harness/targets/leftovers') as typeof leftovers;
 
 /** `gossipspec clean`: removes networks that `--keep` left up, logs that were kept, and what killed runs left. */
 export const cleanCommand: CommandFactory = (session) =>

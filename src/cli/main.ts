@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module';
 import type * as mutantsRun from '../../conformance/mutants/run';
 import type * as capture from '../capture';
 import type * as node from '../node';
@@ -53,39 +54,22 @@ const io: Io = {
   },
 };
 
+/** Loads what a command needs when it runs, so that `--help` is quick. ts-node hooks require(), and not import(). */
+const load = createRequire(__filename);
+
 const commands: readonly CommandFactory[] = [
-  conformanceCommand(
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() would pass by ts-node, which hooks require
-    () => require('../../conformance/run') as typeof conformanceRun,
-  ),
-  mutantsCommand(
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
-    () => require('../../conformance/mutants/run') as typeof mutantsRun,
-  ),
+  conformanceCommand(() => load('../../conformance/run') as typeof conformanceRun),
+  mutantsCommand(() => load('../../conformance/mutants/run') as typeof mutantsRun),
   explainCommand,
-  documentCommand(
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
-    () => require('../../conformance/document') as typeof conformanceDocument,
-  ),
-  judgeCommand(
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
-    () => require('../../conformance/recorded/run') as typeof recordedRun,
-  ),
-  captureCommand(
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
-    () => require('./capture/record') as typeof captureRecord,
-  ),
+  documentCommand(() => load('../../conformance/document') as typeof conformanceDocument),
+  judgeCommand(() => load('../../conformance/recorded/run') as typeof recordedRun),
+  captureCommand(() => load('./capture/record') as typeof captureRecord),
   convertCommand({
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
-    capture: () => require('../capture') as typeof capture,
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
-    node: () => require('../node') as typeof node,
+    capture: () => load('../capture') as typeof capture,
+    node: () => load('../node') as typeof node,
   }),
   driftCommand,
-  diffCommand(
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
-    () => require('../capture') as typeof capture,
-  ),
+  diffCommand(() => load('../capture') as typeof capture),
   cleanCommand,
   peerCommand,
 ];

@@ -1,4 +1,5 @@
 /** `gossipspec peer`: our gossip peer alone, set up as a Fabric peer is. */
+import { createRequire } from 'node:module';
 import { Command, InvalidArgumentError } from 'commander';
 import { createColors } from 'picocolors';
 import type * as node from '../node';
@@ -66,9 +67,8 @@ const collectAnchor = (text: string, before: readonly Anchor[] = []): readonly A
   return [...before, { mspId, endpoint }];
 };
 
-/** Loading the peer takes a while, and `--help` has no need of it. */
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- import() would pass by ts-node, which hooks require
-const loadNode = (): typeof node => require('../node') as typeof node;
+/** Loading the peer takes a while, and `--help` has no need of it. ts-node hooks require(), and not import(). */
+const loadNode = (): typeof node => createRequire(__filename)('../node') as typeof node;
 
 export const peerCommand: CommandFactory = (session) =>
   new Command('peer')

@@ -133,6 +133,7 @@ export class GossipPeer extends EventEmitter<GossipPeerEvents> {
 
   constructor(options: GossipPeerOptions) {
     super();
+    this.setMaxListeners(0); // Each channel listens for its blocks, and a peer may join any number.
     const { clock = systemClock, log = silentLog, network } = options;
     this.#options = options;
     this.#clock = clock;
