@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { existsSync } from 'node:fs';
-import { delimiter } from 'node:path';
 import { FabricError } from '../../src/fabric/fabric-error';
 import { timingProfiles } from '../../src/fabric/gossip-profile';
 import { startNativeNetwork } from '../../src/fabric/native-network';
@@ -8,16 +7,13 @@ import { hasPrograms } from '../../src/fabric/native-programs';
 import { defaultSettings } from '../../src/fabric/network-settings';
 import type { NetworkNode, RunningNetwork } from '../../src/fabric/running-network';
 import { systemClock, systemRandom } from '../../src/node';
+import { describeNotRun, fabricFolders } from '../support/real-peers';
 
-/** Folders with Fabric's programs, separated as in PATH; those on PATH if it is not set. */
-const BINARIES = 'GOSSIPSPEC_FABRIC_BIN';
-const given = (process.env[BINARIES] ?? '').split(delimiter).filter(Boolean);
-const folders = given.length > 0 ? given : hasPrograms(undefined) ? [undefined] : [];
+/** Those on PATH, where no folder is named. */
+const folders = fabricFolders.length > 0 ? fabricFolders : hasPrograms(undefined) ? [undefined] : [];
 
 if (folders.length === 0) {
-  describe('controls of a network of real peers', () => {
-    it(`not run: ${BINARIES} names no folder with Fabric’s peer and orderer, and PATH has none`);
-  });
+  describeNotRun('controls of a network of real peers', ', and PATH has none');
 }
 
 for (const folder of folders) {

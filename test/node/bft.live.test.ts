@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { delimiter } from 'node:path';
 import { blockHash, signedBlock, type BlockSigner } from '../../conformance/steps/signed-block';
 import { issueBftOrderers, type BftOrderers } from '../../conformance/harness/targets/bft-orderers';
 import { fillerTransaction } from '../../src/fabric/broadcast';
@@ -11,19 +10,17 @@ import { advertisedAt } from '../../src/fabric/node-place';
 import { majorOf } from '../../src/fabric/release';
 import type { NetworkNode, RunningNetwork } from '../../src/fabric/running-network';
 import { systemClock, systemRandom } from '../../src/node';
-import { eventually, ourPapers, pause, startOurPeer, type OurPeer } from './support/our-peer';
+import { eventually, pause } from '../support/eventually';
+import { describeNotRun, fabricFolders } from '../support/real-peers';
+import { ourPapers, startOurPeer, type OurPeer } from './support/our-peer';
 
-const folders = (process.env['GOSSIPSPEC_FABRIC_BIN'] ?? '').split(delimiter).filter(Boolean);
 const CHANNEL = 'bft';
 const BLOCKS = 30;
 
 type Chain = readonly [Uint8Array, ...Uint8Array[]];
 
-if (folders.length === 0) {
-  describe('blocks whose orderers agree by BFT, between our peer and real peers', () => {
-    it('not run: GOSSIPSPEC_FABRIC_BIN names no folder with Fabric’s peer and orderer');
-  });
-}
+if (fabricFolders.length === 0)
+  describeNotRun('blocks whose orderers agree by BFT, between our peer and real peers');
 
 /** The first block of a channel of these orderers. */
 const firstBlock = ({ plan, versions }: RunningNetwork, { consenters }: BftOrderers): Uint8Array =>
@@ -55,7 +52,7 @@ function extended(
   return [first, ...blocks];
 }
 
-for (const folder of folders) {
+for (const folder of fabricFolders) {
   describe(`BLOCK-15: blocks whose orderers agree by BFT, between our peer and real peers of ${folder}`, function () {
     this.timeout(90_000);
     let network: RunningNetwork;

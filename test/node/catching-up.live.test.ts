@@ -1,21 +1,17 @@
 import { expect } from 'chai';
-import { delimiter } from 'node:path';
 import { timingProfiles } from '../../src/fabric/gossip-profile';
 import { startNativeNetwork } from '../../src/fabric/native-network';
 import { defaultSettings, type NetworkSettings } from '../../src/fabric/network-settings';
 import type { NetworkNode, RunningNetwork } from '../../src/fabric/running-network';
 import { systemClock, systemRandom, type GossipTiming } from '../../src/node';
-import { eventually, ourPapers, startOurPeer, type OurPeer } from './support/our-peer';
+import { eventually } from '../support/eventually';
+import { describeNotRun, fabricFolders } from '../support/real-peers';
+import { ourPapers, startOurPeer, type OurPeer } from './support/our-peer';
 
-const folders = (process.env['GOSSIPSPEC_FABRIC_BIN'] ?? '').split(delimiter).filter(Boolean);
 const LONG_CHAIN = 200;
 const LAGGARD = 'org1.peer1';
 
-if (folders.length === 0) {
-  describe('our peer and real peers, catching up', () => {
-    it('not run: GOSSIPSPEC_FABRIC_BIN names no folder with Fabric’s peer and orderer');
-  });
-}
+if (fabricFolders.length === 0) describeNotRun('our peer and real peers, catching up');
 
 /** A network with our peer on its channel. */
 async function scene(
@@ -49,7 +45,7 @@ async function alone(network: RunningNetwork, ours: OurPeer, blocks: number): Pr
   return laggard;
 }
 
-for (const folder of folders) {
+for (const folder of fabricFolders) {
   describe(`our peer and real peers of ${folder}, catching up`, function () {
     this.timeout(180_000);
     let network: RunningNetwork | undefined;

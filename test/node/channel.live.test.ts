@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { delimiter } from 'node:path';
 import { timingProfiles } from '../../src/fabric/gossip-profile';
 import { startNativeNetwork } from '../../src/fabric/native-network';
 import { defaultSettings } from '../../src/fabric/network-settings';
@@ -15,9 +14,10 @@ import {
   type Tamper,
 } from '../../src/node';
 import { decodeEnvelope, decodeMessage } from '../../src/wire';
-import { eventually, ourPapers, pause, startOurPeer, type OurPeer } from './support/our-peer';
+import { eventually, pause } from '../support/eventually';
+import { describeNotRun, fabricFolders } from '../support/real-peers';
+import { ourPapers, startOurPeer, type OurPeer } from './support/our-peer';
 
-const folders = (process.env['GOSSIPSPEC_FABRIC_BIN'] ?? '').split(delimiter).filter(Boolean);
 const timers = timingProfiles.fast;
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -40,13 +40,9 @@ function isTold(bytes: Uint8Array, pkiId: Uint8Array): boolean {
   });
 }
 
-if (folders.length === 0) {
-  describe('our peer on a channel of real peers', () => {
-    it('not run: GOSSIPSPEC_FABRIC_BIN names no folder with Fabric’s peer and orderer');
-  });
-}
+if (fabricFolders.length === 0) describeNotRun('our peer on a channel of real peers');
 
-for (const folder of folders) {
+for (const folder of fabricFolders) {
   describe(`our peer on a channel of real peers of ${folder}`, function () {
     this.timeout(90_000);
     let network: RunningNetwork;

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { delimiter } from 'node:path';
 import { sameBytes } from '../../conformance/steps/bytes';
 import { GrpcLines } from '../../conformance/harness/grpc-lines';
 import { noJournal } from '../../conformance/harness/journal';
@@ -15,28 +14,15 @@ import type { NetworkNode, RunningNetwork } from '../../src/fabric/running-netwo
 import { MspRegistry, type IssuedIdentity } from '../../src/identity';
 import { startGossipPeer, systemClock, systemRandom, type RunningPeer } from '../../src/node';
 import { decodeMessage, type Envelope } from '../../src/wire';
+import { eventually, pause } from '../support/eventually';
+import { describeNotRun, fabricFolders } from '../support/real-peers';
 
-const folders = (process.env['GOSSIPSPEC_FABRIC_BIN'] ?? '').split(delimiter).filter(Boolean);
 /** Such as 2m; shorter than the two minutes that a release must pass. */
 const STEADY_MS = Number(process.env['GOSSIPSPEC_STEADY_SECONDS'] ?? 20) * 1_000;
 const HOST = '127.0.0.1';
 const timers = timingProfiles.fast;
 
-if (folders.length === 0) {
-  describe('our peer among real peers', () => {
-    it('not run: GOSSIPSPEC_FABRIC_BIN names no folder with Fabric’s peer and orderer');
-  });
-}
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => systemClock.after(ms, resolve));
-
-async function eventually(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = systemClock.now() + 15_000;
-  while (!(await holds())) {
-    if (systemClock.now() > deadline) throw new Error(`not within 15 s: ${what}`);
-    await pause(200);
-  }
-}
+if (fabricFolders.length === 0) describeNotRun('our peer among real peers');
 
 /** Somebody of the organisation who asks a real peer whom it knows. */
 class Enquirer implements AsyncDisposable {
@@ -88,7 +74,7 @@ class Enquirer implements AsyncDisposable {
   }
 }
 
-for (const folder of folders) {
+for (const folder of fabricFolders) {
   for (const tls of [true, false]) {
     describe(`our peer among real peers of ${folder}, TLS ${tls ? 'on' : 'off'}`, function () {
       this.timeout(STEADY_MS + 60_000);

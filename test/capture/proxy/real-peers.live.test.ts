@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { delimiter } from 'node:path';
 import { timingProfiles } from '../../../src/fabric/gossip-profile';
 import { startNativeNetwork } from '../../../src/fabric/native-network';
 import { defaultSettings } from '../../../src/fabric/network-settings';
@@ -10,25 +9,11 @@ import { SeededRandom } from '../../../src/sim/seeded-random';
 import { decodeEnvelope, decodeMessage, type AliveMessage, type Envelope } from '../../../src/wire';
 import type { FaultedMessage } from '../../../src/capture/proxy';
 import { systemRandom } from '../../../src/node';
+import { eventually, pause } from '../../support/eventually';
+import { describeNotRun, fabricFolders } from '../../support/real-peers';
 import { KeepingProxy } from './support/fronted';
 
-const folders = (process.env['GOSSIPSPEC_FABRIC_BIN'] ?? '').split(delimiter).filter(Boolean);
-
-if (folders.length === 0) {
-  describe('real peers through the recording proxy', () => {
-    it('not run: GOSSIPSPEC_FABRIC_BIN names no folder with Fabric’s peer and orderer');
-  });
-}
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => systemClock.after(ms, resolve));
-
-async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = systemClock.now() + 15_000;
-  while (!(await holds())) {
-    if (systemClock.now() > deadline) throw new Error(`not within 15 s: ${what}`);
-    await pause(50);
-  }
-}
+if (fabricFolders.length === 0) describeNotRun('real peers through the recording proxy');
 
 /** host:port as /proc/net/tcp spells it, on a machine whose bytes are little-endian. */
 const spelled = (endpoint: string): string => {
@@ -65,7 +50,7 @@ const aliveIn = ({ message }: Pick<FaultedMessage, 'message'>): AliveMessage | u
 const forged = ({ signature }: Envelope): Uint8Array =>
   Uint8Array.from(signature, (byte, index) => (index === signature.length - 1 ? byte ^ 1 : byte));
 
-for (const folder of folders) {
+for (const folder of fabricFolders) {
   for (const tls of [true, false]) {
     describe(`real peers of ${folder} through the recording proxy, TLS ${tls ? 'on' : 'off'}`, function () {
       this.timeout(60_000);

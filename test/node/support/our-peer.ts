@@ -6,7 +6,6 @@ import {
   joinConfiguredChannel,
   MemoryLedger,
   startGossipPeer,
-  systemClock,
   type GossipTiming,
   type RunningChannel,
   type RunningPeer,
@@ -70,19 +69,4 @@ export async function startOurPeer(
   const ledger = new MemoryLedger(chain);
   const channel = joinConfiguredChannel(peer, { configBlock, ledger, validator });
   return { peer, channel, ledger, rejected };
-}
-
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => systemClock.after(ms, resolve));
-
-/** Awaits that something holds, looking again ten times a second. */
-export async function eventually(
-  what: string,
-  holds: () => Promise<boolean> | boolean,
-  withinMs = 20_000,
-): Promise<void> {
-  const deadline = systemClock.now() + withinMs;
-  while (!(await holds())) {
-    if (systemClock.now() > deadline) throw new Error(`not within ${withinMs / 1_000} s: ${what}`);
-    await pause(100);
-  }
 }
