@@ -1,9 +1,10 @@
 import { gossipMessage, Tag, type Content } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import { demand, demandInTime } from '../harness/verdict';
+import { connected } from '../steps/handshake';
 import { identityHello, unsigned } from '../steps/messages';
 import { privatePayload, privateRequest, pushPrivate } from '../steps/private-data';
-import { channelOf, connected, snapshot, stateInfoWith } from '../steps/snapshots';
+import { channelOf, snapshot, stateInfoWith } from '../steps/snapshots';
 
 /** Acknowledgements, and messages without content. */
 export const acknowledgementChecks: readonly Check[] = [
@@ -12,7 +13,7 @@ export const acknowledgementChecks: readonly Check[] = [
     'acknowledges with the nonce of the message, without tag, channel and signature',
     { needs: ['channel'] },
     async (t) => {
-      const stream = await connected(t, t.tester);
+      const stream = await connected(t);
       for (let round = 0; round < 3; round++) {
         const { envelope, message, value } = await pushPrivate(t, stream, privatePayload(t));
         demand(message.tag === Tag.UNDEFINED, 'tag UNDEFINED (0)', `tag ${message.tag}`);
@@ -47,7 +48,7 @@ export const acknowledgementChecks: readonly Check[] = [
   }),
 
   check('ACK-03', 'acknowledges nothing but private data', { needs: ['channel'] }, async (t) => {
-    const stream = await connected(t, t.tester);
+    const stream = await connected(t);
     const channel = Buffer.from(channelOf(t));
     const nonce = (): bigint => t.random.uint64();
     const withNonce = (tag: number, content: Content): ReturnType<typeof unsigned> =>

@@ -21,11 +21,10 @@ import {
 } from '../steps/blocks';
 import { forgeriesOf } from '../steps/forged-blocks';
 import { persist } from '../steps/pull';
+import { channelOf } from '../steps/snapshots';
 import { reachesServed, serves } from '../steps/state-transfer';
 
 const MAX = 0xffff_ffff_ffff_ffffn;
-
-const channelOf = (t: CheckContext): string => t.channel ?? '';
 
 /** Gives the peer what it says Hello for, once: the round in which it asked. */
 async function feed(

@@ -4,6 +4,7 @@ import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand } from '../harness/verdict';
+import { connected } from '../steps/handshake';
 import { Observer } from '../steps/membership';
 import { unsigned } from '../steps/messages';
 import { askPrivate, hasNonce, privatePayload, pushPrivate } from '../steps/private-data';
@@ -12,7 +13,6 @@ import {
   askSnapshot,
   awaitListed,
   channelOf,
-  connected,
   isBy,
   listedIn,
   lists,
@@ -97,7 +97,7 @@ export const channelNameChecks: readonly Check[] = [
     'takes state requests and private data under any tag',
     { needs: ['channel'] },
     async (t) => {
-      const stream = await connected(t, t.tester);
+      const stream = await connected(t);
       for (const tag of everyTag) {
         await askFirstBlock(t, stream, { tag });
         await askPrivate(t, stream, [], { tag });
@@ -151,7 +151,7 @@ export const channelNameChecks: readonly Check[] = [
     'ignores the channel field of StateInfo and of requests for it',
     { needs: ['channel'] },
     async (t) => {
-      const stream = await connected(t, t.tester);
+      const stream = await connected(t);
       const more = { channel: Buffer.from('no-such-channel') };
       const value = { channelMac: channelMac(t.tester.pkiId, channelOf(t)) };
       const content = { kind: 'stateInfoPullReq', value } as const;
@@ -164,7 +164,7 @@ export const channelNameChecks: readonly Check[] = [
   ),
 
   check('TAG-05', 'goes by the exact name of a channel', { needs: ['channel'] }, async (t) => {
-    const stream = await connected(t, t.tester);
+    const stream = await connected(t);
     const name = channelOf(t);
     const others = [
       Buffer.from(''),

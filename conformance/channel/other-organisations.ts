@@ -7,18 +7,10 @@ import { demand, demandInTime } from '../harness/verdict';
 import { snapshotRequest } from '../steps/block-pull';
 import { blockMessage, joinOnChannel, payloadOf } from '../steps/blocks';
 import { sameBytes } from '../steps/bytes';
+import { connected } from '../steps/handshake';
 import { Observer } from '../steps/membership';
 import { tellProperties } from '../steps/own-properties';
-import {
-  askListed,
-  awaitListed,
-  connected,
-  isBy,
-  isPushedBy,
-  lists,
-  snapshot,
-  stateInfoWith,
-} from '../steps/snapshots';
+import { askListed, awaitListed, isBy, isPushedBy, lists, snapshot, stateInfoWith } from '../steps/snapshots';
 import { reachesServed } from '../steps/state-transfer';
 
 const options = { own: 2, foreign: 1, needs: ['own-channel', 'external-endpoint'] } as const;
@@ -37,7 +29,7 @@ export const otherOrganisationChecks: readonly Check[] = [
     'drops what comes on connections of organisations that are not on the channel',
     options,
     async (t) => {
-      const [stream, foreign] = [await connected(t, t.tester), await connected(t, t.stranger)];
+      const [stream, foreign] = [await connected(t), await connected(t, t.stranger)];
       const channel = await exclusive(t);
       await tellProperties(t, t.tester, stream, channel, {});
       foreign.send(snapshotRequest(channelMac(t.stranger.pkiId, channel)));

@@ -7,9 +7,10 @@ import { demand, demandInTime, Violation } from '../harness/verdict';
 import { demandSignedBy, sameTime } from '../steps/alive';
 import { sameBytes } from '../steps/bytes';
 import { push, reachesHeight, toldHeight } from '../steps/blocks';
+import { connected } from '../steps/handshake';
 import { Observer } from '../steps/membership';
 import { unsigned } from '../steps/messages';
-import { askListed, channelOf, connected, isBy, isOwn, type Listed } from '../steps/snapshots';
+import { askListed, channelOf, isBy, isOwn, type Listed } from '../steps/snapshots';
 import { BEFORE_FABRIC_NANOS } from '../steps/times';
 import { reachesServed } from '../steps/state-transfer';
 
@@ -98,7 +99,7 @@ export const ownStateInfoChecks: readonly Check[] = [
   ),
 
   check('SINF-01', 'tells of itself in full, signed, by MAC', { needs: ['channel'] }, async (t) => {
-    const stream = await connected(t, t.tester);
+    const stream = await connected(t);
     demandOwnStateInfo(t, await ownEntry(t, stream));
   }),
 

@@ -4,6 +4,7 @@ import type { CheckContext } from '../harness/context';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
 import { sameBytes } from '../steps/bytes';
+import { connected } from '../steps/handshake';
 import {
   askPrivate,
   digestOf,
@@ -16,7 +17,7 @@ import {
   pushPrivate,
   sameDigest,
 } from '../steps/private-data';
-import { channelOf, connected } from '../steps/snapshots';
+import { channelOf } from '../steps/snapshots';
 
 /** What every response has in common (PVT-06). */
 function demandResponse({ message, envelope }: Received<'privateRes'>, channel: string): void {
@@ -79,7 +80,7 @@ export const privateDataChecks: readonly Check[] = [
     'acknowledges what an endorser pushes, once, and gives it out again',
     { needs: ['channel'] },
     async (t) => {
-      const stream = await connected(t, t.tester);
+      const stream = await connected(t);
       const payload = privatePayload(t);
       const ack = await pushPrivate(t, stream, payload);
       demand(ack.value.error === '', 'an acknowledgement of success', `“${ack.value.error}”`);
@@ -101,7 +102,7 @@ export const privateDataChecks: readonly Check[] = [
     'acknowledges no push without payload or without write set',
     { needs: ['channel'] },
     async (t) => {
-      const stream = await connected(t, t.tester);
+      const stream = await connected(t);
       await unacknowledged(t, stream, [
         ['a push without payload', undefined],
         ['a push without write set', privatePayload(t, { privateRwset: new Uint8Array() })],
@@ -115,7 +116,7 @@ export const privateDataChecks: readonly Check[] = [
     'does not look at the tag of a push, but at its channel',
     { needs: ['channel'] },
     async (t) => {
-      const stream = await connected(t, t.tester);
+      const stream = await connected(t);
       for (const tag of everyTag) {
         const { value } = await pushPrivate(t, stream, privatePayload(t), { tag });
         demand(value.error === '', `an acknowledgement of success for tag ${tag}`, `“${value.error}”`);
@@ -136,7 +137,7 @@ export const privateDataChecks: readonly Check[] = [
     'acknowledges no push of one who may not read the channel',
     { needs: ['channel', 'non-reader', 'fresh'] },
     async (t) => {
-      const stream = await connected(t, t.tester);
+      const stream = await connected(t);
       const orderer = await connected(t, await t.issue({ role: 'orderer' }));
       await unacknowledged(t, orderer, [['a push of one who is no reader', privatePayload(t)]], stream);
     },
@@ -147,7 +148,7 @@ export const privateDataChecks: readonly Check[] = [
     'answers every request with one response, be it empty',
     { needs: ['channel'] },
     async (t) => {
-      const stream = await connected(t, t.tester);
+      const stream = await connected(t);
       const unknown = digestOf(t, privatePayload(t));
       for (const digests of [[], [unknown], [{ ...unknown, blockSeq: 0n, seqInBlock: 0n }]]) {
         const response = await askPrivate(t, stream, digests);
@@ -165,7 +166,7 @@ export const privateDataChecks: readonly Check[] = [
     'does not look at the tag of a request, but at its channel',
     { needs: ['channel'] },
     async (t) => {
-      const stream = await connected(t, t.tester);
+      const stream = await connected(t);
       for (const tag of everyTag) demandResponse(await askPrivate(t, stream, [], { tag }), channelOf(t));
       const sent = new Map<string, bigint>();
       for (const name of otherNames(channelOf(t))) {
@@ -182,7 +183,7 @@ export const privateDataChecks: readonly Check[] = [
     'answers with an element for each thing that it holds, and no others',
     { needs: ['channel'] },
     async (t) => {
-      const stream = await connected(t, t.tester);
+      const stream = await connected(t);
       const held = [privatePayload(t), privatePayload(t)];
       for (const one of held) await keepPrivate(t, stream, one);
       const digests = [...held, privatePayload(t)].map((one) => digestOf(t, one));
@@ -201,7 +202,7 @@ export const privateDataChecks: readonly Check[] = [
     'gives private data to those whom the collection’s policy names, by what they proved in the handshake',
     { foreign: 1, needs: ['channel'] },
     async (t) => {
-      const stream = await connected(t, t.tester);
+      const stream = await connected(t);
       const foreign = await connected(t, t.stranger);
       const ours = privatePayload(t);
       const theirs = privatePayload(t, {}, [t.stranger.identity.mspId]);
@@ -228,7 +229,7 @@ export const privateDataChecks: readonly Check[] = [
     'asks whoever wants private data for nothing but the collection’s policy',
     { needs: ['channel', 'non-reader', 'fresh'] },
     async (t) => {
-      const stream = await connected(t, t.tester);
+      const stream = await connected(t);
       const orderer = await connected(t, await t.issue({ role: 'orderer' }));
       const payload = privatePayload(t);
       await keepPrivate(t, stream, payload);
@@ -242,7 +243,7 @@ export const privateDataChecks: readonly Check[] = [
   ),
 
   check('PVT-07', 'skips digests without a transaction', { needs: ['channel'] }, async (t) => {
-    const stream = await connected(t, t.tester);
+    const stream = await connected(t);
     const [nameless, named] = [privatePayload(t, { txId: '' }), privatePayload(t)];
     await keepPrivate(t, stream, named);
     // A store may refuse what has no name; then it holds none.
@@ -253,7 +254,7 @@ export const privateDataChecks: readonly Check[] = [
   }),
 
   check('PVT-08', 'repeats the digest of the request in each element', { needs: ['channel'] }, async (t) => {
-    const stream = await connected(t, t.tester);
+    const stream = await connected(t);
     const payloads = [privatePayload(t), privatePayload(t, { namespace: 'another' })];
     for (const one of payloads) await keepPrivate(t, stream, one);
     const digests = payloads.map((one) => digestOf(t, one));

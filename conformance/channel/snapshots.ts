@@ -8,6 +8,7 @@ import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Violation } from '../harness/verdict';
 import { snapshotRequest } from '../steps/block-pull';
 import { sameBytes } from '../steps/bytes';
+import { connected } from '../steps/handshake';
 import { flipBit } from '../steps/messages';
 import { Observer } from '../steps/membership';
 import {
@@ -15,7 +16,6 @@ import {
   askSnapshot,
   awaitListed,
   channelOf,
-  connected,
   isBy,
   listedIn,
   stateInfoWith,
@@ -87,7 +87,7 @@ export const snapshotChecks: readonly Check[] = [
     'answers a request for StateInfo with one snapshot that names its channel',
     { needs: ['channel'] },
     async (t) => {
-      const stream = await connected(t, t.tester);
+      const stream = await connected(t);
       const told = await askSnapshot(t, t.tester, stream);
       demandSnapshot(told, channelOf(t));
       demand(listedIn(told).some(isBy(t.put.pkiId)), 'a snapshot that lists the peer', 'one that does not');
@@ -110,7 +110,7 @@ export const snapshotChecks: readonly Check[] = [
   ),
 
   check('SINF-10', 'answers no request with a wrong MAC', { needs: ['channel'] }, async (t) => {
-    const stream = await connected(t, t.tester);
+    const stream = await connected(t);
     for (const [what, mac] of wrongMacs(t)) {
       stream.send(snapshotRequest(mac));
       await t.marker(stream);

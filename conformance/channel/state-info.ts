@@ -7,6 +7,7 @@ import type { Tester } from '../harness/tester';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Inconclusive } from '../harness/verdict';
 import { sameEnvelope, withBadSignature, withoutSignature } from '../steps/alive';
+import { connected } from '../steps/handshake';
 import { unmet } from '../steps/identities';
 import { markerBehind, Observer } from '../steps/membership';
 import { inBatches, PUSHES } from '../steps/relay';
@@ -14,7 +15,6 @@ import {
   askListed,
   awaitListed,
   channelOf,
-  connected,
   isPushedBy,
   lists,
   stateInfoWith,

@@ -7,6 +7,8 @@ import type { TesterStream } from '../harness/tester-stream';
 import { demand, Inconclusive } from '../harness/verdict';
 import { connectOnChannel, push, toldHeight } from '../steps/blocks';
 import { sameBytes } from '../steps/bytes';
+import { connected } from '../steps/handshake';
+import { channelOf } from '../steps/snapshots';
 import {
   askBlocks,
   demandStateResponse,
@@ -15,15 +17,6 @@ import {
   stateRequest,
   unansweredBlocks,
 } from '../steps/state-transfer';
-
-const channelOf = (t: CheckContext): string => t.channel ?? '';
-
-const connected = (t: CheckContext): Promise<TesterStream> =>
-  t.control('a tester shakes hands', async () => {
-    const stream = await t.tester.connect();
-    await t.marker(stream);
-    return stream;
-  });
 
 function openBlock({ data }: Payload): common.Block {
   try {

@@ -4,13 +4,13 @@ import type { CheckContext } from '../harness/context';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
 import { withBadSignature } from '../steps/alive';
+import { connected } from '../steps/handshake';
 import { unmet } from '../steps/identities';
 import { Observer } from '../steps/membership';
 import {
   askListed,
   awaitListed,
   channelOf,
-  connected,
   isPushedBy,
   lists,
   snapshot,

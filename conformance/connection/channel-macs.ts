@@ -8,6 +8,7 @@ import { demand } from '../harness/verdict';
 import { sameTime } from '../steps/alive';
 import { enterChannel, snapshotRequest } from '../steps/block-pull';
 import { sameBytes } from '../steps/bytes';
+import { connected } from '../steps/handshake';
 import { stateInfo } from '../steps/state-info';
 
 /** MACs that are not this tester's for the channel, each with how it was made. */
@@ -28,13 +29,6 @@ function wrongMacs(t: CheckContext, channel: string): ReadonlyMap<string, Uint8A
     ['that is the name', Buffer.from(channel)],
   ]);
 }
-
-const connected = (t: CheckContext): Promise<TesterStream> =>
-  t.control('a well-formed handshake is accepted', async () => {
-    const stream = await t.tester.connect();
-    await t.marker(stream);
-    return stream;
-  });
 
 /** Whether a snapshot came that lists a StateInfo of the tester with this seq_num. */
 const isListed = (t: CheckContext, { received }: TesterStream, seqNum: bigint): boolean =>

@@ -9,7 +9,7 @@ import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Inconclusive } from '../harness/verdict';
 import { sameBytes } from '../steps/bytes';
 import { dialledBy, dialWithinMs, expectStreamOfPeer, provokeDial } from '../steps/dial-back';
-import { markedStream } from '../steps/handshake';
+import { connected } from '../steps/handshake';
 import { entriesAbout, Observer } from '../steps/membership';
 import { identityHello, unsigned } from '../steps/messages';
 import { nextHeartbeat, nextRequest } from '../steps/own-alive';
@@ -41,10 +41,6 @@ const unaskedTraffic = async (t: CheckContext, stream: TesterStream): Promise<vo
     }),
   ]);
 };
-
-/** A tester whose handshake is done, and who is heard. */
-const connected = (t: CheckContext, tester = t.tester): Promise<TesterStream> =>
-  t.control('a well-formed handshake is accepted', () => markedStream(t, tester));
 
 /**
  * A tester joins and ends its stream. Whether it is dead before anybody has connected to it; a Lateness if it is neither

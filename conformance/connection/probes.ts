@@ -2,13 +2,7 @@ import { StatusCode } from '../../src/ports/transport';
 import { check, type Check } from '../harness/check';
 import { tlsHash } from '../harness/tester';
 import { demand } from '../harness/verdict';
-import {
-  honestHandshake,
-  markedStream,
-  refusedConn,
-  refusedResponder,
-  stillServed,
-} from '../steps/handshake';
+import { connected, honestHandshake, refusedConn, refusedResponder, stillServed } from '../steps/handshake';
 import { flipBit } from '../steps/messages';
 
 /** Handshakes that are no more than a probe. */
@@ -18,7 +12,7 @@ export const probeChecks: readonly Check[] = [
     'authenticates a probe, ends it with OK and leaves the peer’s connection alone',
     {},
     async (t) => {
-      const held = await t.control('a well-formed handshake is accepted', () => markedStream(t));
+      const held = await connected(t);
       const probe = await t.tester.dial();
       probe.send(t.tester.conn(probe, { probe: true }));
       const ending = await probe.expectEnd('the end of the probe');

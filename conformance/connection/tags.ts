@@ -4,6 +4,7 @@ import type { CheckContext } from '../harness/context';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
 import { enterChannel } from '../steps/block-pull';
+import { connected } from '../steps/handshake';
 import { unmet } from '../steps/identities';
 import { Observer, quietMember, shows } from '../steps/membership';
 import {
@@ -21,13 +22,6 @@ import { askDigest, itemOf, nextHello, nobody, offered, offerItems } from '../st
 const wrongTags = [Tag.UNDEFINED, Tag.ORG_ONLY, Tag.CHAN_ONLY, Tag.CHAN_AND_ORG, Tag.CHAN_OR_ORG, 6];
 
 const channel = Buffer.from('no-such-channel');
-
-const connected = (t: CheckContext): Promise<TesterStream> =>
-  t.control('a well-formed handshake is accepted and an identity Hello answered', async () => {
-    const stream = await t.tester.connect();
-    await t.marker(stream);
-    return stream;
-  });
 
 /** Sends Hellos of which none may be answered, then one that must be. */
 async function unanswered(

@@ -8,6 +8,7 @@ import {
   type Envelope,
   type GossipMessage,
 } from '../../src/wire';
+import { hex } from '../steps/bytes';
 import type { Scene } from './scene';
 
 interface Opened {
@@ -62,3 +63,7 @@ export function open(recorded: RecordedEnvelope, scene: Scene): Seen | Unread {
     return { kind: 'unread', recorded, why: `bytes that are no message: ${error.message}` };
   }
 }
+
+/** Whether the sender of a message is this author: the PKI-ID, in hex or not. */
+export const isOwn = ({ recorded }: Seen, author: Uint8Array | string | undefined): boolean =>
+  author !== undefined && recorded.from.pkiId === (typeof author === 'string' ? author : hex(author));

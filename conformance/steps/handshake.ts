@@ -37,6 +37,10 @@ export async function markedStream(t: CheckContext, tester = t.tester): Promise<
   return stream;
 }
 
+/** The same, as the control of what follows. */
+export const connected = (t: CheckContext, tester = t.tester): Promise<TesterStream> =>
+  t.control('a well-formed handshake is accepted', () => markedStream(t, tester));
+
 /** The tester's stream outlives whatever else came under its PKI-ID. */
 export async function stillServed(t: CheckContext, held: TesterStream, other: string): Promise<void> {
   await t.quiet();

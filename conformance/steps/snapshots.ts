@@ -145,11 +145,3 @@ export const snapshot = (channel: string, elements: readonly Envelope[]): Envelo
       content: { kind: 'stateSnapshot', value: { elements } },
     }),
   );
-
-/** Connects a tester that shows itself to nobody; its stream listens. */
-export const connected = (t: CheckContext, tester: Tester): Promise<TesterStream> =>
-  t.control('a well-formed handshake is accepted', async () => {
-    const stream = await tester.connect();
-    await t.marker(stream);
-    return stream;
-  });

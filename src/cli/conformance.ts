@@ -6,15 +6,7 @@ import type { ConformanceFlags } from './conformance-flags';
 import { exitCodes, exitCodesHelp } from './exit-codes';
 import { judge } from './judge';
 import type { CommandFactory, Session } from './session';
-
-const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
-  ...(before ?? []),
-  value,
-];
-const collectList = (value: string, before: readonly string[] | undefined): readonly string[] => [
-  ...(before ?? []),
-  ...value.split(',').map((one) => one.trim()),
-];
+import { collect, collectList } from './collect';
 
 const examples = `
 Examples:

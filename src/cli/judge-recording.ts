@@ -14,6 +14,7 @@ import { exitCodesHelp } from './exit-codes';
 import { interruptible } from './interrupt';
 import type { CommandFactory, Session } from './session';
 import { terminalOptions } from './terminal-options';
+import { collect, collectList } from './collect';
 
 interface JudgeFlags {
   readonly clause?: readonly string[];
@@ -25,16 +26,6 @@ interface JudgeFlags {
   readonly tap?: string;
   readonly markdown?: string;
 }
-
-const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
-  ...(before ?? []),
-  value,
-];
-
-const collectList = (value: string, before: readonly string[] | undefined): readonly string[] => [
-  ...(before ?? []),
-  ...value.split(',').map((one) => one.trim()),
-];
 
 const reports = { json: jsonReport, junit: junitReport, tap: tapReport, markdown: markdownReport } as const;
 const formats = ['json', 'junit', 'tap', 'markdown'] as const;

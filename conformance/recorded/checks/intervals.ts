@@ -1,9 +1,8 @@
 import type { Millis } from '../../../src/ports/clock';
-import { hex } from '../../steps/bytes';
 import type { ClauseId } from '../../clauses';
 import type { GossipTiming } from '../../harness/timing';
 import { isOf, watch, type RecordedCheck } from '../recorded-check';
-import type { Seen } from '../seen';
+import { isOwn, type Seen } from '../seen';
 import { Newest } from '../newest';
 import { signedItemsIn } from '../signed-items';
 
@@ -64,9 +63,6 @@ const ticking = (
     'timing',
     'between-peers',
   );
-
-const isOwn = ({ recorded }: Seen, author: Uint8Array | string | undefined): boolean =>
-  author !== undefined && recorded.from.pkiId === (typeof author === 'string' ? author : hex(author));
 
 export const intervalChecks: readonly RecordedCheck[] = [
   ticking(

@@ -5,11 +5,7 @@ import { relayed } from '../relayed';
 import { authorOfAlive, Requests } from '../requests';
 import { each, isOf, watch, type RecordedCheck } from '../recorded-check';
 import { contentOf, signedItemsIn } from '../signed-items';
-import type { Seen } from '../seen';
-
-/** Whether the sender made this itself. */
-const isOwn = ({ recorded }: Seen, author: Uint8Array | string | undefined): boolean =>
-  author !== undefined && recorded.from.pkiId === (typeof author === 'string' ? author : hex(author));
+import { isOwn } from '../seen';
 
 export const membershipChecks: readonly RecordedCheck[] = [
   watch(

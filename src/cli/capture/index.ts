@@ -8,6 +8,7 @@ import type { CommandFactory, Session } from '../session';
 import type { CaptureOptions } from './options';
 import type * as recordFile from './record';
 import { parseScenario } from './scenario';
+import { collect } from '../collect';
 
 interface CaptureFlags {
   readonly target: CaptureOptions['target'];
@@ -27,11 +28,6 @@ interface CaptureFlags {
   readonly listen?: string;
   readonly channel?: string;
 }
-
-const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
-  ...(before ?? []),
-  value,
-];
 
 /** `gossipspec capture`; `load` loads what records when it is needed. */
 export const captureCommand =
