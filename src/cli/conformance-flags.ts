@@ -3,10 +3,12 @@ import { UsageError } from '../../conformance/run-types';
 import { readBaseline } from './baseline-file';
 import { recordingHost } from './recording-host';
 import type { TargetFlags } from './choose-target';
+import type { ReportFlags } from './report-flags';
+import type { SelectionFlags } from './selection-flags';
 import { parseTimers } from './timing-flag';
 
 /** The flags of `conformance`, as commander gives them. */
-export interface ConformanceFlags extends TargetFlags {
+export interface ConformanceFlags extends TargetFlags, SelectionFlags, ReportFlags {
   readonly keep?: true;
   readonly peerImage?: string;
   readonly ordererImage?: string;
@@ -20,17 +22,10 @@ export interface ConformanceFlags extends TargetFlags {
   readonly timing?: readonly string[];
   readonly fabricVersion?: string;
   readonly tls: boolean;
-  readonly clause?: readonly string[];
-  readonly area?: readonly string[];
-  readonly level?: readonly string[];
   readonly baseline?: string;
   readonly require?: 'must' | 'should';
   readonly minClauses?: string;
   readonly list?: true;
-  readonly json?: string;
-  readonly junit?: string;
-  readonly tap?: string;
-  readonly markdown?: string;
   readonly jobs?: string;
   readonly times?: string;
   readonly destructive?: true;

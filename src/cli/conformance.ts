@@ -1,12 +1,13 @@
 import { Command, Option } from 'commander';
-import type { ConformanceRunner, Selection } from '../../conformance/run-types';
-import { resolveSelection } from '../../conformance/selection';
+import type { ConformanceRunner } from '../../conformance/run-types';
 import { plural } from '../report/text';
+import { collect, collectList } from './collect';
 import type { ConformanceFlags } from './conformance-flags';
 import { exitCodes, exitCodesHelp } from './exit-codes';
 import { judge } from './judge';
+import { withReportOptions } from './report-flags';
+import { selectionOf, withSelectionOptions } from './selection-flags';
 import type { CommandFactory, Session } from './session';
-import { collect, collectList } from './collect';
 
 const examples = `
 Examples:
@@ -22,8 +23,8 @@ Examples:
 /** `gossipspec conformance`; `load` loads the suite when it is needed. */
 export const conformanceCommand =
   (load: () => ConformanceRunner): CommandFactory =>
-  (session) =>
-    new Command('conformance')
+  (session) => {
+    const command = new Command('conformance')
       .summary('judge peers clause by clause')
       .description(
         'Judges peers clause by clause: do they speak Fabric gossip? The last line is the verdict, the exit code the gate.',
@@ -99,10 +100,8 @@ export const conformanceCommand =
         collect,
       )
       .option('--fabric-version <text>', 'what the peers run, for the report and the baseline')
-      .optionsGroup('Which clauses (clauses and areas add up, levels narrow the sum):')
-      .option('--clause <id>', 'a clause, such as CONN-07; repeatable', collect)
-      .option('--area <name>', 'a family, such as CONN, or a section’s name; repeatable', collect)
-      .option('--level <level>', 'must, should or impl; repeatable, or separated by commas', collectList)
+      .optionsGroup('Which clauses (clauses and areas add up, levels narrow the sum):');
+    withSelectionOptions(command)
       .option('--list', 'print what would run, and which clauses no check judges and why; touches no network')
       .optionsGroup('What it is held to:')
       .option(
@@ -126,25 +125,21 @@ export const conformanceCommand =
       .option(
         '--record <dir>',
         'write what testers send and receive as a recording, which `gossipspec judge` judges by what it shows',
-      )
-      .option('--json <file>', 'write the result as JSON')
-      .option('--junit <file>', 'write the result as JUnit XML')
-      .option('--tap <file>', 'write the result in TAP 14')
-      .option('--markdown <file>', 'write the result as Markdown, for the summary of a CI job')
+      );
+    return withReportOptions(command)
       .option('--verbose', 'show the stack of a fault of this program')
       .addHelpText('after', exitCodesHelp)
       .addHelpText('after', examples)
       .action(async (flags: ConformanceFlags) => {
         session.exitCode =
-          flags.list === true ? list(load, session, flags) : await judge(load, session, flags, select(flags));
+          flags.list === true
+            ? list(load, session, flags)
+            : await judge(load, session, flags, selectionOf(flags));
       });
-
-/** Throws a UsageError. */
-const select = ({ clause = [], area = [], level = [] }: ConformanceFlags): Selection =>
-  resolveSelection({ clauses: clause, areas: area, levels: level });
+  };
 
 function list(load: () => ConformanceRunner, { io }: Session, flags: ConformanceFlags): number {
-  const selection = select(flags);
+  const selection = selectionOf(flags);
   const rows = load()
     .listChecks(selection)
     .map((entry) => {

@@ -6,28 +6,24 @@ import {
   type Selection,
   type TargetOptions,
 } from '../../conformance/run-types';
-import { jsonReport, versionsJson } from '../report/json';
-import { junitReport, versionsJunit } from '../report/junit';
-import { markdownReport, versionsMarkdown } from '../report/markdown';
+import { versionsJson } from '../report/json';
+import { versionsJunit } from '../report/junit';
+import { versionsMarkdown } from '../report/markdown';
 import type { RunResult } from '../report/model';
-import { tapReport, versionsTap } from '../report/tap';
+import { versionsTap } from '../report/tap';
 import { TerminalView } from '../report/terminal';
 import { exitCodeOf } from '../report/verdict';
 import type { VersionOutcome } from '../report/versions';
-import { checkReportPath, writeReport } from '../report/write-report';
 import { chooseTarget } from './choose-target';
 import { commandText } from './command-text';
 import { parseFlags, type ConformanceFlags } from './conformance-flags';
 import { exitCodes } from './exit-codes';
 import { interruptible } from './interrupt';
 import { tellError } from './program';
+import { checkReportPaths, writeReports, writeReportsOf } from './report-flags';
 import type { Session } from './session';
 import { parseTargets } from './target-flags';
 import { terminalOptions } from './terminal-options';
-
-/** Reports by the names of their flags. */
-const reportFormats = ['json', 'junit', 'tap', 'markdown'] as const;
-type ReportFormat = (typeof reportFormats)[number];
 
 /** A run without its target and its view. */
 type Options = Omit<ConformanceOptions, 'target' | 'view'>;
@@ -67,12 +63,7 @@ async function judgeOne(
   const run = await runner.runConformance({ ...options, view });
   options.signal.throwIfAborted();
   try {
-    await writeReports(flags, {
-      json: () => jsonReport(run),
-      junit: () => junitReport(run),
-      tap: () => tapReport(run),
-      markdown: () => markdownReport(run),
-    });
+    await writeReportsOf(flags, run);
   } finally {
     view.conclude(run);
   }
@@ -144,26 +135,4 @@ const worstFirst: readonly number[] = [
 function worstExitCode(versions: readonly VersionOutcome[]): number {
   const codes = versions.map(({ run }) => (run === undefined ? exitCodes.noNetwork : exitCodeOf(run)));
   return worstFirst.find((code) => codes.includes(code)) ?? exitCodes.conformant;
-}
-
-/** Throws a UsageError now rather than lose the reports of a long run. */
-async function checkReportPaths(flags: ConformanceFlags): Promise<void> {
-  for (const format of reportFormats) {
-    const path = flags[format];
-    if (path === undefined) continue;
-    await checkReportPath(path).catch((error: unknown) => {
-      throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-    });
-  }
-}
-
-/** Writes those that were asked for. Rejects with a ReportFileError. */
-async function writeReports(
-  flags: ConformanceFlags,
-  texts: Readonly<Record<ReportFormat, () => string>>,
-): Promise<void> {
-  for (const format of reportFormats) {
-    const path = flags[format];
-    if (path !== undefined) await writeReport(path, texts[format]());
-  }
 }
