@@ -7,6 +7,7 @@ import { Fork } from '../conformance/harness/fork';
 import { RecordingWriter, type Manifest } from '../src/capture';
 import { issueOrganisation, type IssuedIdentity } from '../src/identity';
 import { systemClock } from '../src/node';
+import { wallMs } from '../src/ports/clock';
 import { encodeEnvelope, encodeMessage, envelope, gossipMessage, Tag } from '../src/wire';
 import { judgeFolder } from './judge-folder';
 import type { MemoryTask } from './judge-memory';
@@ -94,7 +95,7 @@ function repeat(folder: string, envelopes: number): void {
 }
 
 async function writeRecording(folder: string, envelopes: number): Promise<void> {
-  const nowMs = Number(systemClock.wallNanos() / 1_000_000n);
+  const nowMs = wallMs(systemClock);
   const organisation = await issueOrganisation({ mspId: 'Org1MSP', domain: 'org1.example.com', nowMs });
   const [a, b] = await Promise.all(
     ['peer0', 'peer1'].map((name) => organisation.issue({ name, role: 'peer' })),

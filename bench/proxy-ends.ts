@@ -1,6 +1,7 @@
 import { issueOrganisation, type TlsCredentials } from '../src/identity';
 import { systemClock } from '../src/node';
 import type { FrontedPeer } from '../src/ports/between';
+import { wallMs } from '../src/ports/clock';
 import type { Connection } from '../src/ports/transport';
 import { GrpcTransport, type PeerTls } from '../src/transport';
 
@@ -71,7 +72,7 @@ async function traffic(connection: Connection): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const nowMs = Number(systemClock.wallNanos() / 1_000_000n);
+  const nowMs = wallMs(systemClock);
   const organisation = await issueOrganisation({ mspId: 'Org1MSP', domain: 'org1.example.com', nowMs });
   const issue = (name: string) =>
     organisation.issue({ name, role: 'peer', sans: [HOST], separateClientTls: true });

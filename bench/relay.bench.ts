@@ -12,6 +12,7 @@ import { noTap } from '../src/capture';
 import type { RunningNetwork } from '../src/fabric/running-network';
 import type { IssuedIdentity } from '../src/identity';
 import { systemClock, systemRandom } from '../src/node';
+import { wallMs } from '../src/ports/clock';
 import type { Envelope } from '../src/wire';
 import { firstBlock, HOST, issuePapers, makeChain, startNetwork, startOurs } from './real-channel';
 
@@ -112,7 +113,7 @@ async function testerOf({ plan }: RunningNetwork, put: PeerUnderTest, number: nu
   const [first] = plan.peerOrganisations;
   if (first === undefined) throw new Error('a network without organisations');
   const { tls, timers } = plan.settings;
-  const nowMs = (): number => Number(systemClock.wallNanos() / 1_000_000n);
+  const nowMs = (): number => wallMs(systemClock);
   const mill = paperMill({ organisation: first.organisation, tls, listenHost: HOST, nowMs });
   return new Tester(await mill(), `${NOWHERE}.${number}:9`, {
     clock: systemClock,

@@ -13,13 +13,14 @@ import {
   type Organisation,
 } from '../../src/identity';
 import { startGossipPeer, systemClock, type RunningPeer } from '../../src/node';
+import { wallMs } from '../../src/ports/clock';
 import { cli, type Ended } from './fake-session';
 
 /** What the user gave, or the network, is wrong: one sentence that says what to do, and the right exit code. */
 describe('gossipspec conformance against what is no good', function () {
   this.timeout(30_000);
   const HOST = '127.0.0.1';
-  const nowMs = Number(systemClock.wallNanos() / 1_000_000n);
+  const nowMs = wallMs(systemClock);
   const HOUR_MS = 3_600_000;
   let folder: string;
   let organisation: Organisation;

@@ -7,6 +7,7 @@ import { runCommandLine } from '../../src/cli/program';
 import type { StopSignal } from '../../src/cli/session';
 import { issueOrganisation, MspRegistry, writeOrganisation } from '../../src/identity';
 import { startGossipPeer, systemClock } from '../../src/node';
+import { wallMs } from '../../src/ports/clock';
 import { temporaryFolder } from '../capture/support';
 
 const HOST = '127.0.0.1';
@@ -16,7 +17,7 @@ describe('gossipspec capture', function () {
 
   it('records what a member sends and receives; a signal ends the recording properly', async () => {
     using folder = temporaryFolder();
-    const nowMs = Number(systemClock.wallNanos() / 1_000_000n);
+    const nowMs = wallMs(systemClock);
     const organisation = await issueOrganisation({ mspId: 'Org1MSP', domain: 'org1.example.com', nowMs });
     const [peer, member] = await Promise.all(
       ['peer0', 'peer1'].map((name) => organisation.issue({ name, role: 'peer', sans: [HOST] })),

@@ -7,6 +7,7 @@ import { runCommandLine } from '../../src/cli/program';
 import type { Io, StopSignal } from '../../src/cli/session';
 import { issueOrganisation, writeOrganisation } from '../../src/identity';
 import { loadSettings, peerOptionsFrom, startGossipPeer, systemClock } from '../../src/node';
+import { wallMs } from '../../src/ports/clock';
 
 describe('gossipspec peer', function () {
   this.timeout(30_000);
@@ -14,7 +15,7 @@ describe('gossipspec peer', function () {
   let env: Record<string, string>;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'peer-'));
-    const nowMs = Number(systemClock.wallNanos() / 1_000_000n);
+    const nowMs = wallMs(systemClock);
     const organisation = await issueOrganisation({ mspId: 'Org1MSP', domain: 'org1.example.com', nowMs });
     const other = await issueOrganisation({ mspId: 'Org2MSP', domain: 'org2.example.com', nowMs });
     const issued = await organisation.issue({ name: 'peer9', role: 'peer', sans: ['127.0.0.1'] });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Opened } from '../../src/core';
+import { wallMs } from '../../src/ports/clock';
 import { PullMsgType, Tag, type Envelope } from '../../src/wire';
 import { MachineBench, type BenchStream } from './support/machine-bench';
 import { Remote, unsigned } from './support/remote';
@@ -261,8 +262,8 @@ describe('identity pull', () => {
   });
 
   it('CERT-10: an identity that expired leaves the digests', () => {
-    const wallMs = Number(bench.clock.wallNanos() / 1_000_000n);
-    const mortal = new Remote('Org1MSP', 'mortal', 'mortal:1', wallMs + 6000);
+    const nowMs = wallMs(bench.clock);
+    const mortal = new Remote('Org1MSP', 'mortal', 'mortal:1', nowMs + 6000);
     serve([{ id: mortal.pkiId, item: mortal.identityItem() }]);
     expect(offered()).to.have.length(2);
     bench.clock.advance(1500);

@@ -11,9 +11,11 @@ import {
   type RunningChannel,
   type RunningPeer,
 } from '../../src/node';
+import { wallMs } from '../../src/ports/clock';
+import { quickTiming } from './support/quick-timing';
 
 const HOST = '127.0.0.1';
-const nowMs = Number(systemClock.wallNanos() / 1_000_000n);
+const nowMs = wallMs(systemClock);
 const blockOf = (number: bigint): Uint8Array => Buffer.from(`block ${number}`);
 const verifier: BlockVerifier = {
   verify: (block, number) =>
@@ -22,15 +24,8 @@ const verifier: BlockVerifier = {
       : { ok: false, reason: 'not-signed', detail: 'forged' },
 };
 
-/** Quick, but not so quick that a loaded machine takes a peer for dead. */
 const quick: Partial<GossipTiming> = {
-  aliveTimeIntervalMs: 100,
-  aliveExpirationTimeoutMs: 5000,
-  reconnectIntervalMs: 200,
-  pullIntervalMs: 200,
-  digestWaitTimeMs: 50,
-  requestWaitTimeMs: 150,
-  responseWaitTimeMs: 100,
+  ...quickTiming,
   publishStateInfoIntervalMs: 100,
   requestStateInfoIntervalMs: 100,
   stateEnabled: true,

@@ -7,24 +7,14 @@ import {
   startGossipPeer,
   systemClock,
   type GossipPeerOptions,
-  type GossipTiming,
   type RunningPeer,
 } from '../../src/node';
+import { wallMs } from '../../src/ports/clock';
 import type { TlsKeyPair } from '../../src/transport';
+import { quickTiming } from './support/quick-timing';
 
 const HOST = '127.0.0.1';
-const nowMs = Number(systemClock.wallNanos() / 1_000_000n);
-
-/** Quick, but not so quick that a loaded machine takes a peer for dead. */
-const quick: Partial<GossipTiming> = {
-  aliveTimeIntervalMs: 100,
-  aliveExpirationTimeoutMs: 5000,
-  reconnectIntervalMs: 200,
-  pullIntervalMs: 200,
-  digestWaitTimeMs: 50,
-  requestWaitTimeMs: 150,
-  responseWaitTimeMs: 100,
-};
+const nowMs = wallMs(systemClock);
 
 /** Resolves when every peer holds exactly the others as alive. */
 async function complete(peers: readonly RunningPeer[]): Promise<void> {
@@ -73,7 +63,7 @@ describe('GossipPeer over gRPC', function () {
         tls: tls ? { server: keyPair(issued), serverRoots } : undefined,
         grpc: { closeGraceMs: 100 },
       },
-      settings: (address) => ({ ...quick, externalEndpoint: address, bootstrap }),
+      settings: (address) => ({ ...quickTiming, externalEndpoint: address, bootstrap }),
     };
   }
   async function start(options: GossipPeerOptions): Promise<RunningPeer> {

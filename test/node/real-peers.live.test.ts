@@ -13,6 +13,7 @@ import { defaultSettings } from '../../src/fabric/network-settings';
 import type { NetworkNode, RunningNetwork } from '../../src/fabric/running-network';
 import { MspRegistry, type IssuedIdentity } from '../../src/identity';
 import { startGossipPeer, systemClock, systemRandom, type RunningPeer } from '../../src/node';
+import { wallMs } from '../../src/ports/clock';
 import { decodeMessage, type Envelope } from '../../src/wire';
 import { eventually, pause } from '../support/eventually';
 import { describeNotRun, fabricFolders } from '../support/real-peers';
@@ -39,7 +40,7 @@ class Enquirer implements AsyncDisposable {
       organisation,
       tls: network.plan.settings.tls,
       listenHost: HOST,
-      nowMs: () => Number(systemClock.wallNanos() / 1_000_000n),
+      nowMs: () => wallMs(systemClock),
     });
     const { mspId, pkiId, serialized } = identity.identity;
     const { endpoint } = access;

@@ -1,20 +1,11 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { MspRegistry, type Organisation } from '../../../src/identity';
-import { startGossipPeer, type GossipTiming, type RunningPeer } from '../../../src/node';
+import { startGossipPeer, type RunningPeer } from '../../../src/node';
 import { sha256 } from '../../transport/certificates';
 import { decodeEnvelope, decodeMessage } from '../../../src/wire';
 import { addFront, HOST, issueOrganisations, issuePeer, KeepingProxy, tlsOf } from './support/fronted';
-
-const quick: Partial<GossipTiming> = {
-  aliveTimeIntervalMs: 100,
-  aliveExpirationTimeoutMs: 5_000,
-  reconnectIntervalMs: 200,
-  pullIntervalMs: 200,
-  digestWaitTimeMs: 50,
-  requestWaitTimeMs: 150,
-  responseWaitTimeMs: 100,
-};
+import { quickTiming } from '../../node/support/quick-timing';
 
 /** Resolves when every peer holds so many others as alive. */
 const aliveAre = async (count: number, peers: readonly RunningPeer[]): Promise<void> => {
@@ -57,7 +48,7 @@ describe('a network of our peers through the recording proxy', function () {
                 grpc: { closeGraceMs: 100 },
               },
               settings: {
-                ...quick,
+                ...quickTiming,
                 internalEndpoint: front,
                 externalEndpoint: front,
                 bootstrap: fronts.slice(0, 1),

@@ -5,6 +5,7 @@ import { askServerFlight } from '../../../conformance/harness/bare/tls-client';
 import { clientHello, readServerFlight, TLS_1_1, TLS_1_2 } from '../../../conformance/harness/bare/tls-hello';
 import { issueOrganisation, type IssuedIdentity } from '../../../src/identity';
 import { systemClock, systemRandom } from '../../../src/node';
+import { wallMs } from '../../../src/ports/clock';
 
 const WITHIN_MS = 4_000;
 
@@ -15,7 +16,7 @@ describe('the first flight of TLS 1.2 by hand', () => {
     const organisation = await issueOrganisation({
       mspId: 'Org1MSP',
       domain: 'org1.example.com',
-      nowMs: Number(systemClock.wallNanos() / 1_000_000n),
+      nowMs: wallMs(systemClock),
     });
     papers = await organisation.issue({ name: 'peer0', role: 'peer', sans: ['127.0.0.1'] });
   });

@@ -17,8 +17,9 @@ import {
   type X509SigningIdentity,
 } from '../../../src/identity';
 import { systemClock, systemRandom } from '../../../src/node';
+import { wallMs } from '../../../src/ports/clock';
 
-const nowMs = (): number => Number(systemClock.wallNanos() / 1_000_000n);
+const nowMs = (): number => wallMs(systemClock);
 
 for (const curve of ['P-256', 'P-384'] as const) {
   describe(`identities and signatures with one thing wrong, on ${curve}`, () => {

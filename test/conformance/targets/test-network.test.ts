@@ -6,6 +6,7 @@ import { readTestNetwork } from '../../../conformance/harness/targets/test-netwo
 import { UsageError } from '../../../conformance/run-types';
 import { issueOrganisation, writeOrganisation } from '../../../src/identity';
 import { systemClock } from '../../../src/node';
+import { wallMs } from '../../../src/ports/clock';
 
 /** In short what fabric-samples has: the list form of `environment`, the map form for the second peer. */
 const COMPOSE = `
@@ -32,7 +33,7 @@ describe('a folder of fabric-samples’ test-network', () => {
     dir = mkdtempSync(join(tmpdir(), 'test-network-test-'));
     for (const n of [1, 2]) {
       const domain = `org${n}.example.com`;
-      const nowMs = Number(systemClock.wallNanos() / 1_000_000n);
+      const nowMs = wallMs(systemClock);
       const organisation = await issueOrganisation({ mspId: `Org${n}MSP`, domain, nowMs });
       const peer = await organisation.issue({ name: 'peer0', role: 'peer' });
       writeOrganisation(join(dir, 'organizations'), organisation, [peer]);

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { wallMs } from '../../../src/ports/clock';
 import { StatusCode } from '../../../src/ports/transport';
 import { MachineBench } from '../support/machine-bench';
 import { Remote } from '../support/remote';
@@ -14,8 +15,8 @@ describe('identities of members', () => {
   });
 
   it('ID-08: at NotAfter + 1 ms the stream ends with OK, the member is forgotten', () => {
-    const wallMs = Number(bench.clock.wallNanos() / 1_000_000n);
-    const mortal = new Remote('Org1MSP', 'mortal', 'mortal:7051', wallMs + 12_000);
+    const nowMs = wallMs(bench.clock);
+    const mortal = new Remote('Org1MSP', 'mortal', 'mortal:7051', nowMs + 12_000);
     const stream = bench.join(mortal);
     bench.clock.advance(12_000);
     expect(stream.ending).to.equal(undefined);

@@ -15,7 +15,7 @@ import {
   type PeerEvent,
   type Rules,
 } from '../../../src/core';
-import type { Timer } from '../../../src/ports/clock';
+import { wallMs, type Timer } from '../../../src/ports/clock';
 import type { SigningIdentity } from '../../../src/ports/identity';
 import { StatusCode, type Ending, type TlsBinding } from '../../../src/ports/transport';
 import { cheapHash, keyedIdentity, KeyedValidator } from '../../../src/sim/keyed-identity';
@@ -136,7 +136,7 @@ export class MachineBench {
   }
 
   input(input: Input): void {
-    const at = { nowMs: this.clock.now(), wallMs: Number(this.clock.wallNanos() / 1_000_000n) };
+    const at = { nowMs: this.clock.now(), wallMs: wallMs(this.clock) };
     for (const effect of this.machine.step(input, at)) {
       this.#perform(effect);
     }

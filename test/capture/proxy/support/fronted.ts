@@ -1,11 +1,12 @@
 import { issueOrganisation, type IssuedIdentity, type Organisation } from '../../../../src/identity';
 import { RecordingProxy, type RelayedEnvelope, type RelayEvent } from '../../../../src/capture/proxy';
 import { systemClock, systemRandom } from '../../../../src/node';
+import { wallMs } from '../../../../src/ports/clock';
 import type { Random } from '../../../../src/ports/random';
 import type { PeerTls } from '../../../../src/transport';
 
 export const HOST = '127.0.0.1';
-const nowMs = Number(systemClock.wallNanos() / 1_000_000n);
+const nowMs = wallMs(systemClock);
 
 /** Two organisations, made once for a file of tests. */
 export const issueOrganisations = (): Promise<Organisation[]> =>
