@@ -108,7 +108,6 @@ export class GrpcLines implements Lines {
     events: InboundEvents,
   ): Promise<InboundServer> {
     const keyPair = options.serverCertificate ?? tls;
-    const named = options.namesCertificateAuthorities;
     const pings = { ok: 'serve', unimplemented: noPing, error: failedPing } as const;
     return GrpcListener.listen(
       {
@@ -116,7 +115,6 @@ export class GrpcLines implements Lines {
         address: `${host}:0`,
         tls: keyPair && {
           keyPair: keyPairOf(keyPair),
-          ...(named === undefined ? {} : { namedCas: named }),
           ...(options.alpn === undefined ? {} : { alpnProtocols: options.alpn }),
         },
         ping: pings[options.ping ?? 'ok'],

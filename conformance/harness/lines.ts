@@ -19,8 +19,6 @@ export interface ServerOptions {
   readonly serverCertificate?: TlsCredentials;
   /** `unimplemented`: there is no Ping; `error`: it fails with UNKNOWN. */
   readonly ping?: 'ok' | 'unimplemented' | 'error';
-  /** Names these CAs (PEM) in the CertificateRequest; none by default (TLS-07). */
-  readonly namesCertificateAuthorities?: readonly string[];
   /** ALPN protocols offered; h2 by default. */
   readonly alpn?: readonly string[];
 }

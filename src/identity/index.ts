@@ -1,6 +1,5 @@
 export type { Certificate } from './certificate';
 export { channelMac, pkiIdOf, tlsCertHash } from './digests';
-export { signEnvelope, verifyEnvelope, type EnvelopeFault } from './envelope';
 export { IdentityError, type IdentityErrorCode } from './identity-error';
 export type { CertificateAuthority, CurveName, Validity } from './issue-authority';
 export {

@@ -23,6 +23,9 @@ import { cheapHash, keyedIdentity, KeyedValidator } from './keyed-identity';
 import { SeededRandom } from './seeded-random';
 import { VirtualClock } from './virtual-clock';
 
+/** Longest time between the starts of two peers. */
+const MAX_START_GAP_MS: Millis = 200;
+
 export interface SimOptions {
   readonly seed: number;
   readonly organisations: number;
@@ -31,8 +34,6 @@ export interface SimOptions {
   readonly faults?: Partial<LinkFaults>;
   /** Rules of single peers, by endpoint; the others are honest. */
   readonly rules?: ReadonlyMap<string, Rules>;
-  /** Longest time between the starts of two peers; 200 ms by default. */
-  readonly stagger?: Millis;
 }
 
 /** One peer of the network. */
@@ -77,7 +78,7 @@ export class SimNetwork {
     for (let number = 0; number < options.peersEach; number++) {
       for (const mspId of network.#mspIds) {
         await network.startPeer(endpointOf(mspId, number));
-        network.clock.advance(network.#random.below((options.stagger ?? 200) + 1));
+        network.clock.advance(network.#random.below(MAX_START_GAP_MS + 1));
       }
     }
     return network;

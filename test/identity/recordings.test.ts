@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { RecordingReader } from '../../src/capture';
+import { fabricRules } from '../../src/core';
 import {
   channelMac,
   decodePem,
@@ -8,7 +9,6 @@ import {
   MspRegistry,
   serializeIdentity,
   tlsCertHash,
-  verifyEnvelope,
 } from '../../src/identity';
 import type { PeerIdentity } from '../../src/ports/identity';
 import { decode } from '../../src/wire/codec';
@@ -75,10 +75,9 @@ for (const recording of recordings) {
       expect(new Set(sample.map(({ content }) => content.kind))).to.have.length(SIGNED.length);
       for (const { envelope, content } of sample) {
         const author = identityOf(pkiIdIn(content));
-        expect(verifyEnvelope(envelope, author)).to.be.undefined;
-        expect(verifyEnvelope({ ...envelope, signature: highS(envelope.signature) }, author)).to.equal(
-          'bad-signature',
-        );
+        expect(fabricRules.signatureFault(envelope, author)).to.be.undefined;
+        const forged = { ...envelope, signature: highS(envelope.signature) };
+        expect(fabricRules.signatureFault(forged, author)?.reason).to.equal('bad-signature');
         if (content.kind === 'stateInfo') {
           expect(hex(channelMac(content.value.pkiId, channels[0] ?? ''))).to.equal(
             hex(content.value.channelMac),
