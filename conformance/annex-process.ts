@@ -23,7 +23,7 @@ export type AnnexAnswer =
   | { readonly error: string };
 
 const answer = (one: AnnexAnswer): void => {
-  // Where nobody is there any more to be told, our end is near: see the disconnection.
+  // If the parent has gone, the disconnection below ends this process.
   process.send?.(one, undefined, undefined, () => undefined);
 };
 

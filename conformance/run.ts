@@ -106,7 +106,7 @@ async function leave(
   return undefined;
 }
 
-/** So few checks are done before another process has started. */
+/** A run of fewer checks is done before a second process would have started. */
 const FEW = 30;
 
 /** A second process for a run on embedded networks that is long enough, where there is a processor for it. */

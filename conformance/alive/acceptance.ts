@@ -14,7 +14,7 @@ const newline = '\n'.charCodeAt(0);
 
 /** Replays of one alive message: a peer that relays them hands a member among a dozen about ten. */
 const REPLAYS = 40;
-/** So many at a time fit into the peer's queue (LIFE-13). */
+/** This many messages at a time fit into the peer's queue (LIFE-13). */
 const FEW = 4;
 /** Copies of one alive message that a member may be given by a peer that relays it once, or is set to twice or thrice. */
 const MAX_COPIES = 3;
@@ -29,7 +29,7 @@ function variantOf(
   return { pkiId: pkiIdOf(variant.mspId, variant.idBytes), identity: serializeIdentity(variant) };
 }
 
-/** Alive messages that a peer takes, and that it does not. */
+/** Which alive messages a peer accepts. */
 export const acceptanceChecks: readonly Check[] = [
   check(
     'ALIVE-05',

@@ -10,7 +10,7 @@ const options = { lane: 'view', own: 2, long: true, needs: ['own-channel', 'stat
 
 /** The end of the range that a peer which has the first block asks for of one that has many more (STATE-09). */
 const END = 11n;
-/** What a peer has sent before it was told something may come so long after it was. */
+/** A message that a peer sent before it learned something may still arrive this much later. */
 const ON_ITS_WAY_MS = 100;
 
 /** Awaits that the peer asks one of several for blocks. */
@@ -31,7 +31,7 @@ function demandNoneSince(sinceMs: number, stream: TesterStream, channel: string)
   );
 }
 
-/** Of whom a peer asks blocks that it lacks. */
+/** Which members a peer asks for the blocks that it lacks. */
 export const askedMemberChecks: readonly Check[] = [
   check(
     'STATE-10',

@@ -50,7 +50,7 @@ const everyTag = [0, 1, 2, 3, 4, 5, 6];
 
 const nameIn = ({ message }: Received): string => Buffer.from(message.channel).toString();
 
-/** By which name, and under which tag, messages of a channel travel. */
+/** The channel name and the tag of a channel's messages. */
 export const channelNameChecks: readonly Check[] = [
   check(
     'TAG-01',

@@ -17,7 +17,7 @@ import { reachesServed } from '../steps/state-transfer';
 /** 2100-01-01, in the same. */
 const AFTER_US = 4_102_444_800_000_000_000n;
 
-/** For so long nothing changes before something does. */
+/** How long nothing changes before the check changes something. */
 const LATER_MS = 300;
 /** No ledger is this high. */
 const ABSURD_HEIGHT = 1n << 60n;

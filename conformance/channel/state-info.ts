@@ -30,7 +30,7 @@ interface Faulty {
   readonly isRelayed?: boolean;
 }
 
-/** Signed with another's key: whose name it bears is not whose hand. */
+/** A StateInfo that names `author`, signed with the key of somebody else. */
 const inTheNameOf = (author: SigningIdentity, signer: SigningIdentity): Author => ({
   identity: {
     pkiId: author.pkiId,

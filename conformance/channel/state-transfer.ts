@@ -21,7 +21,7 @@ const BATCH = 10n;
 
 const nonceOf = ({ message }: Received<'stateRequest'>): bigint => message.nonce;
 
-/** The next one for blocks from `start` on: one below was repeated before its answer came, as often as it may be. */
+/** The next request for blocks from `start` on; lower ones are repetitions that were sent before the answer came. */
 async function nextRange(
   t: CheckContext,
   stream: TesterStream,

@@ -25,13 +25,13 @@ const GARBAGE: Envelope = {
   secretEnvelope: undefined,
 };
 
-interface Cast {
+interface Members {
   readonly stream: TesterStream;
   readonly witness: TesterStream;
 }
 
 /** Two members; what the first tells, the second sees. */
-async function members(t: CheckContext): Promise<Cast> {
+async function members(t: CheckContext): Promise<Members> {
   const { stream: witness } = await Observer.join(t, t.witness);
   const { stream } = await Observer.join(t, t.tester);
   return { stream, witness };
@@ -46,7 +46,7 @@ const fresh = (t: CheckContext, author: Author): Envelope =>
  */
 async function reads(
   t: CheckContext,
-  { stream, witness }: Cast,
+  { stream, witness }: Members,
   middle: () => Envelope,
   what: string,
   ends: boolean,

@@ -24,7 +24,7 @@ async function impersonated(
   return { server, stream };
 }
 
-/** Whom a peer finds where it expected another. */
+/** What a peer does where it finds another peer than it expected. */
 export const expectedPeerChecks: readonly Check[] = [
   check(
     'CONN-15',

@@ -39,7 +39,7 @@ async function refusesExpired(
 
 const hasSecret = ({ envelope }: Entry): boolean => envelope.secretEnvelope !== undefined;
 
-/** How long identities hold, and what an organisation is. */
+/** Expiry of identities, and membership of organisations. */
 export const organisationChecks: readonly Check[] = [
   check('ID-06', 'takes members of any of the four roles', { needs: ['fresh'] }, async (t) => {
     for (const role of ['client', 'admin', 'orderer', 'peer'] as const) {

@@ -61,7 +61,7 @@ function demandCanonical(what: string, envelope: Envelope): void {
   );
 }
 
-/** What a peer signs, and in which bytes it says things. */
+/** What a peer signs, and how it encodes its messages. */
 export const sentMessageChecks: readonly Check[] = [
   check('SIGN-01', 'signs the payload of what it signs, with its enrolment key', asMember, async (t) => {
     const stream = await correspondence(t);

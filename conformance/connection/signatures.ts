@@ -46,7 +46,7 @@ async function dropsItem(t: CheckContext, stream: TesterStream, item: Item, what
   demand(!(await offers(t, stream, item.pkiId)), `${what} dropped`, 'it is offered to others');
 }
 
-/** What a peer takes as signed. */
+/** Which signatures a peer accepts. */
 export const signatureChecks: readonly Check[] = [
   check('SIGN-01', 'verifies signatures over the payload and nothing else', {}, async (t) => {
     const beside = [lengthDelimited(100, Uint8Array.of(1))];

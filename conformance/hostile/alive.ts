@@ -42,7 +42,7 @@ async function survives(t: CheckContext, send: (stream: TesterStream) => void): 
   await observer.sees(good, 'a good alive message after bad ones', 'alive');
 }
 
-/** Alive messages that should not be, wherever they come. */
+/** Alive messages that no honest peer sends, pushed and inside other messages. */
 export const hostileAliveChecks: readonly Check[] = [
   check('BAD-36', 'survives an alive message without membership', destructive, (t) =>
     survives(t, (stream) => {

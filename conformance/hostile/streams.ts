@@ -55,7 +55,7 @@ function withBrokenText(t: CheckContext): Uint8Array {
   return broken;
 }
 
-/** Streams on which comes what should not. */
+/** Streams that carry what no honest peer sends. */
 export const hostileStreamChecks: readonly Check[] = [
   check('BAD-04', 'ends a stream with INTERNAL on which comes what is no Envelope', {}, async (t) => {
     const stream = await goodStream(t);

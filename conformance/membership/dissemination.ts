@@ -25,9 +25,9 @@ import {
   unknownChannel,
 } from '../steps/relay';
 
-/** Between two pushes of which neither helps to fill the other's burst. */
+/** The time between two pushes that must not end up in one burst. */
 const LONE_GAP_MS = 100;
-/** So many delays tell how long a peer lets messages wait, and fewer than so few do not. */
+/** This many delays show how long a peer lets messages wait; fewer than FEW_DELAYS do not. */
 const MANY_DELAYS = 12;
 const FEW_DELAYS = 4;
 /** Rounds of four messages that fit into a peer's queue at a time (LIFE-13). */

@@ -40,7 +40,7 @@ async function lastHeardOf(
 const untilLived = (t: CheckContext, atMs: number, lifetimes: number): Promise<void> =>
   t.quiet(Math.max(0, atMs + lifetimes * lifetimeMs(t) - t.clock.now()));
 
-/** How dead members are looked for and in the end forgotten. */
+/** How a peer tries to reach dead members, and when it forgets them. */
 export const forgettingChecks: readonly Check[] = [
   check(
     'DEAD-06',

@@ -45,7 +45,7 @@ const isOfPeer = (t: CheckContext, { received }: TesterStream): boolean =>
 const isAskedAgain = ({ received }: TesterStream, sinceMs: Millis): boolean =>
   received.some(({ kind, message, atMs }) => kind === 'memReq' && message.nonce === 0n && atMs >= sinceMs);
 
-/** How a peer looks for those whom it took for dead. */
+/** How a peer tries to reach members that it took for dead. */
 export const reconnectionChecks: readonly Check[] = [
   check(
     'DEAD-05',

@@ -29,7 +29,7 @@ const taking = (
 
 type Compare = Rules['compareBlocks'];
 
-/** Blocks beside one another, as Fabric compares them but for some. */
+/** Compares blocks as Fabric does, except for some. */
 const comparing = (
   change: (...compared: Parameters<Compare>) => ReturnType<Compare> | undefined,
 ): Deviation =>

@@ -13,7 +13,7 @@ const fateOf = (fate: Fate, bytes: Uint8Array): readonly Uint8Array[] => {
   return fate === 'dropped' ? [] : [unparseable];
 };
 
-/** Does otherwise with some of what comes; undefined stands for what is no message. */
+/** Treats some of what it receives differently; `message` is undefined for bytes that are no message. */
 const meeting = (judge: (message: GossipMessage | undefined, bytes: Uint8Array) => Fate): Deviation =>
   withTamper(() => ({ incoming: (bytes) => fateOf(judge(messageOf(bytes), bytes), bytes) }));
 
@@ -34,7 +34,7 @@ const isIncomplete = (message: GossipMessage | undefined): boolean => {
   );
 };
 
-/** So many Hellos, and then one is lost. */
+/** It loses one Hello after this many. */
 const LOST = 50;
 /** Some day of the year 2096, in nanoseconds since 1970. */
 const DISTANT_NANOS = 4_000_000_000n * 1_000_000_000n;

@@ -33,7 +33,7 @@ const shunning = ({
     };
   });
 
-/** Ends streams that others have opened in another way. */
+/** Ends inbound streams in another way than Fabric does. */
 const parting = (end: (stream: GossipStream) => void): Deviation =>
   withTransport(() => ({
     inbound: (stream) => ({

@@ -1,7 +1,7 @@
 import { clauses, type ClauseId } from '../clauses';
 import type { Mutant, MutantResult } from '../run-types';
 
-/** Who kills whom. */
+/** Which clause's checks found which mutant. */
 export interface KillMatrix {
   /** Each clause that a check judged, and the mutants that it found; in the order of the catalogue. */
   readonly kills: ReadonlyMap<ClauseId, readonly string[]>;

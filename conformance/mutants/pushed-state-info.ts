@@ -1,7 +1,7 @@
 import { hex, sameBytes } from '../steps/bytes';
 import { messageOf, mutant, withTamper } from './mutant';
 
-/** Wrong in what comes after the first, or beside the author's own stream. */
+/** Wrong only in later state infos of an author, or in those that another peer passes on. */
 export const pushedStateInfoMutants = [
   mutant(
     'sinf-by-author-alone',

@@ -22,7 +22,7 @@ const serving = (change: (payloads: readonly Payload[]) => readonly Payload[]): 
     content: { kind: 'stateResponse', value: { payloads: change(payloads) } },
   }));
 
-/** Heeds some requests only, or takes them for others. */
+/** Ignores some requests, or reads them as others. */
 const heeding = (
   change: (message: GossipMessage, value: ContentOf<'stateRequest'>) => GossipMessage | undefined,
 ): Deviation =>

@@ -9,7 +9,7 @@ import type { Deviation } from '../harness/targets/embedded';
 import { hex, sameBytes } from '../steps/bytes';
 import { arriving, messageOf, mutant, sendingStrangers, UNDECODABLE, withTamper } from './mutant';
 
-/** Whose an alive message is, in hex. */
+/** The PKI-ID of an alive message's author, in hex. */
 function authorOf({ payload }: Envelope): string {
   const { content } = decodeMessage(payload);
   return content?.kind === 'aliveMsg' ? hex(content.value.membership?.pkiId ?? new Uint8Array()) : '';
@@ -27,7 +27,7 @@ const tellingStrangers = (change: (response: MembershipResponse) => Partial<Memb
 
 const nonsense = { payload: Uint8Array.of(1), signature: Uint8Array.of(1) };
 
-/** Wrong about those alone whom it does not know well: strangers, the dead, newcomers. */
+/** Wrong only towards peers that it does not know well: other organisations', dead ones, new ones. */
 export const strangeCompanyMutants = [
   mutant(
     'memb-hides-the-dead-from-strangers',

@@ -58,7 +58,7 @@ async function demandKnown(observer: Observer, stream: TesterStream, author: Tes
 /** Makes an item that is wrong in one thing. `owner`: whom the good item would be about. */
 type Spoil = (owner: Tester, other: Tester) => Promise<Envelope> | Envelope;
 
-/** Of the organisation by its name alone: its CA is nobody's. */
+/** An identity that claims to be of an organisation, but is issued by a CA that nobody knows. */
 async function forged(t: CheckContext, mspId: string): Promise<Envelope> {
   const nowMs = wallMs(t.clock);
   const forgery = await issueOrganisation({ mspId, domain: 'forged.example.com', nowMs });

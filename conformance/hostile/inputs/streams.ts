@@ -1,6 +1,6 @@
 import { rows } from './row';
 
-/** Anything on a stream that stands. */
+/** Inputs on a stream whose handshake is done. */
 export const streamsInputs = rows({
   'BAD-32': {
     input: 'Half-close after the handshake',

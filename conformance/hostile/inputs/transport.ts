@@ -1,6 +1,6 @@
 import { rows } from './row';
 
-/** Before there is a stream to speak of. */
+/** Inputs before there is a GossipStream. */
 export const transportInputs = rows({
   'BAD-01': {
     input: 'Plaintext HTTP/2 to a TLS PUT',
