@@ -10,7 +10,7 @@ import {
   dataMessage,
   stateInfoOf,
 } from '../support/channel-bench';
-import { type BenchStream } from '../support/machine-bench';
+import type { BenchStream } from '../support/machine-bench';
 import { Remote } from '../support/remote';
 
 const isBlock = ({ message }: Opened): boolean => message.content?.kind === 'dataMsg';

@@ -16,7 +16,7 @@ import {
   textOf,
   type ChannelBenchOptions,
 } from '../support/channel-bench';
-import { type BenchStream } from '../support/machine-bench';
+import type { BenchStream } from '../support/machine-bench';
 import { Remote } from '../support/remote';
 
 const isBlock = ({ message }: Opened): boolean => message.content?.kind === 'dataMsg';

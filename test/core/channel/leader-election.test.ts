@@ -8,7 +8,7 @@ import {
   stateInfoOf,
   type ChannelBenchOptions,
 } from '../support/channel-bench';
-import { type BenchStream } from '../support/machine-bench';
+import type { BenchStream } from '../support/machine-bench';
 import { Remote } from '../support/remote';
 
 interface Change {

@@ -4,7 +4,7 @@ import type { PeerIdentity } from '../../../src/ports/identity';
 import type { PrivateDataStore, PrivateDigest, PrivateWrite } from '../../../src/ports/private-data';
 import { Tag, type PrivatePayload, type PvtDataDigest } from '../../../src/wire';
 import { ChannelBench, bytesOf, channelMessage, type ChannelBenchOptions } from '../support/channel-bench';
-import { type BenchStream } from '../support/machine-bench';
+import type { BenchStream } from '../support/machine-bench';
 import { Remote } from '../support/remote';
 
 const write: PrivatePayload = {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Envelope } from '../../../src/wire';
 import { ChannelBench, snapshotOf, stateInfoOf, stateInfoRequestOf } from '../support/channel-bench';
-import { type BenchStream } from '../support/machine-bench';
+import type { BenchStream } from '../support/machine-bench';
 import { Remote } from '../support/remote';
 
 const withBadSignature = ({ signature, ...rest }: Envelope): Envelope => ({

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Tag, type Envelope } from '../../../src/wire';
+import { Tag } from '../../../src/wire';
 import type { Opened } from '../../../src/core';
 import {
   ChannelBench,
@@ -10,7 +10,7 @@ import {
   stateInfoRequestOf,
   type ChannelBenchOptions,
 } from '../support/channel-bench';
-import { type BenchStream } from '../support/machine-bench';
+import type { BenchStream } from '../support/machine-bench';
 import { contentOf } from '../support/contents';
 import { Remote, unsigned } from '../support/remote';
 
@@ -29,25 +29,8 @@ describe('state info', () => {
     op = new Remote('Org1MSP', 'op');
     stream = bench.join(op);
   }
-  const joined = (mspId: string, name: string, endpoint?: string): [Remote, BenchStream] => {
-    const remote = new Remote(mspId, name);
-    return [remote, bench.join(remote, remote.alive(endpoint === undefined ? {} : { endpoint }))];
-  };
-  /** Endpoints of the authors in the snapshot that a remote is given; ours is `self`. */
-  function snapshotFor(remote: Remote, to: BenchStream, others: readonly Remote[] = []): string[] {
-    to.take();
-    to.send(stateInfoRequestOf(remote));
-    const known = new Map(
-      [op, remote, ...others].map(({ pkiId, endpoint }) => [macOf(pkiId).join(), endpoint]),
-    );
-    known.set(macOf(bench.self.pkiId).join(), 'self');
-    return to
-      .takeOnly('stateSnapshot')
-      .content.value.elements.map(
-        (element) => known.get(contentOf(element, 'stateInfo').value.channelMac.join()) ?? '?',
-      )
-      .sort();
-  }
+  const snapshotFor = (remote: Remote, to: BenchStream, others: readonly Remote[] = []): string[] =>
+    bench.snapshotFor(remote, to, [op, ...others]);
 
   describe('its own', () => {
     it('SINF-01, SINF-04, TAG-05: signed, MAC instead of a channel, height and chaincodes without metadata', () => {
@@ -115,7 +98,7 @@ describe('state info', () => {
         ['', [true, false, false]],
       ] as const) {
         start({ settings: { externalEndpoint, propagatePeerNum: 10 } });
-        const streams = [stream, joined('Org2MSP', 'two')[1], joined('Org3MSP', 'three')[1]];
+        const streams = [stream, bench.newcomer('Org2MSP', 'two')[1], bench.newcomer('Org3MSP', 'three')[1]];
         bench.clock.advance(4010);
         expect(streams.map((each) => each.take().some(isStateInfo))).to.deep.equal(reached);
       }
@@ -138,7 +121,7 @@ describe('state info', () => {
 
   describe('of others', () => {
     it('SINF-07, SIGN-02: is kept, and relayed byte for byte, but not to where it came from', () => {
-      const [witness, ear] = joined('Org2MSP', 'witness');
+      const [witness, ear] = bench.newcomer('Org2MSP', 'witness');
       const message = stateInfoOf(op, 1n, { height: 5n });
       stream.send(message);
       bench.clock.advance(10);
@@ -157,15 +140,15 @@ describe('state info', () => {
 
     it('EMIT-06: of a hidden author it stays in our organisation', () => {
       start({ settings: { propagatePeerNum: 10 } });
-      const [hidden, from] = joined('Org1MSP', 'hidden', '');
-      const [, foreign] = joined('Org2MSP', 'two');
+      const [hidden, from] = bench.newcomer('Org1MSP', 'hidden', '');
+      const [, foreign] = bench.newcomer('Org2MSP', 'two');
       from.send(stateInfoOf(hidden, 1n));
       bench.clock.advance(10);
       expect([stream, foreign].map((each) => each.take().some(isStateInfo))).to.deep.equal([true, false]);
     });
 
     it('STORE-01: an equal or older one is a duplicate', () => {
-      const [, ear] = joined('Org1MSP', 'witness');
+      const [, ear] = bench.newcomer('Org1MSP', 'witness');
       stream.send(
         stateInfoOf(op, 5n),
         stateInfoOf(op, 5n),
@@ -198,7 +181,7 @@ describe('state info', () => {
     };
     for (const [title, [message, reason]] of Object.entries(refused)) {
       it(`${title}: is neither kept nor relayed`, () => {
-        const [, ear] = joined('Org1MSP', 'witness');
+        const [, ear] = bench.newcomer('Org1MSP', 'witness');
         bench.takeRejections();
         stream.send(message(), message());
         bench.clock.advance(10);
@@ -209,7 +192,7 @@ describe('state info', () => {
     }
 
     it('SINF-03: of an organisation that is not in the channel, told by one that is, is not kept', () => {
-      const [third] = joined('Org3MSP', 'third');
+      const [third] = bench.newcomer('Org3MSP', 'third');
       stream.send(stateInfoOf(third, 1n));
       expect(bench.takeRejections()).to.deep.equal(['author-not-in-channel']);
     });
@@ -221,14 +204,14 @@ describe('state info', () => {
     });
 
     it('TAG-08: nothing from a connection of an organisation that is not in the channel', () => {
-      const [third, from] = joined('Org3MSP', 'third');
+      const [third, from] = bench.newcomer('Org3MSP', 'third');
       from.send(stateInfoOf(op, 1n), stateInfoRequestOf(third), snapshotOf([]));
       expect(from.take()).to.deep.equal([]);
       expect(bench.takeRejections()).to.deep.equal(Array(3).fill('org-not-in-channel'));
     });
 
     it('TAG-04, TAG-07: one with the MAC of another channel is only relayed to our organisation', () => {
-      const [, ear] = joined('Org1MSP', 'witness');
+      const [, ear] = bench.newcomer('Org1MSP', 'witness');
       stream.send(stateInfoOf(op, 1n, { channel: 'other' }));
       bench.clock.advance(10);
       expect(ear.take().filter(isStateInfo)).to.have.length(1);
@@ -260,118 +243,11 @@ describe('state info', () => {
     });
 
     it('SINF-15: goes with the organisation that a later configuration leaves out', () => {
-      const [two, from] = joined('Org2MSP', 'two');
+      const [two, from] = bench.newcomer('Org2MSP', 'two');
       from.send(stateInfoOf(two, 1n));
       expect(snapshotFor(op, stream, [two])).to.deep.equal(['self', 'two:7051']);
       bench.configure({ orgs: ['Org1MSP'] });
       expect(snapshotFor(op, stream, [two])).to.deep.equal(['self']);
-    });
-  });
-
-  describe('pull', () => {
-    it('SINF-08: asks members of the channel’s organisations every requestStateInfoInterval, by MAC', () => {
-      const [, foreign] = joined('Org2MSP', 'two');
-      const [, third] = joined('Org3MSP', 'three');
-      const asked = (each: BenchStream): Opened[] =>
-        each.take().filter(({ message }) => message.content?.kind === 'stateInfoPullReq');
-      bench.clock.advance(3979);
-      expect([stream, foreign, third].map((each) => asked(each).length)).to.deep.equal([0, 0, 0]);
-      bench.clock.advance(1);
-      const [request] = asked(stream);
-      expect(request?.message).to.deep.include({ tag: Tag.CHAN_OR_ORG, nonce: 0n });
-      expect(request?.message.channel).to.have.length(0);
-      expect(request?.envelope.signature).to.have.length(0);
-      expect(request?.message.content?.value).to.deep.include({ channelMac: macOf(bench.self.pkiId) });
-      expect([foreign, third].map((each) => asked(each).length)).to.deep.equal([1, 0]);
-      bench.clock.advance(8000);
-      expect(asked(stream)).to.have.length(2);
-    });
-
-    it('SINF-09: answers with a snapshot on the stream, needing neither state info nor alive', () => {
-      const newcomer = new Remote('Org2MSP', 'newcomer');
-      const first = bench.connect(newcomer);
-      first.send(stateInfoRequestOf(newcomer));
-      const { envelope, message } = first.takeOnly('stateSnapshot');
-      expect(message).to.include({ tag: Tag.CHAN_OR_ORG, nonce: 0n });
-      expect(message.channel).to.deep.equal(new TextEncoder().encode('ch'));
-      expect(envelope.signature).to.have.length(0);
-    });
-
-    it('SINF-10, BAD-71: a MAC of another PKI-ID or channel gets silence', () => {
-      stream.take();
-      bench.takeRejections();
-      stream.send(
-        stateInfoRequestOf(op, macOf(bench.self.pkiId)),
-        stateInfoRequestOf(op, macOf(op.pkiId, 'other')),
-      );
-      expect(stream.take()).to.deep.equal([]);
-      expect(bench.takeRejections()).to.deep.equal(['channel-not-joined', 'channel-not-joined']);
-    });
-
-    it('SINF-11: tells an own-org requester all, a foreign one no hidden peers of ours', () => {
-      const [hidden, from] = joined('Org1MSP', 'hidden', '');
-      const [two, foreign] = joined('Org2MSP', 'two');
-      from.send(stateInfoOf(hidden, 1n));
-      stream.send(stateInfoOf(op, 1n));
-      foreign.send(stateInfoOf(two, 1n));
-      const others = [hidden, two];
-      expect(snapshotFor(op, stream, others)).to.have.length(4);
-      expect(snapshotFor(two, foreign, others)).to.deep.equal(['op:7051', 'self', 'two:7051']);
-    });
-
-    it('SINF-12: reads a snapshot, asked for or not, relays nothing of it, and stops at the first bad element', () => {
-      const [two, ear] = joined('Org2MSP', 'two');
-      const [three] = joined('Org2MSP', 'three');
-      const bad = stateInfoOf(two, 1n, { signer: op });
-      stream.send(snapshotOf([stateInfoOf(op, 1n), bad, stateInfoOf(three, 1n)]));
-      bench.clock.advance(10);
-      expect(ear.take().filter(isStateInfo)).to.deep.equal([]);
-      expect(bench.view()).to.deep.equal(['op:7051']);
-      expect(bench.takeRejections()).to.deep.equal(['bad-snapshot-element']);
-      stream.send(snapshotOf([stateInfoOf(op, 1n), stateInfoOf(two, 1n), stateInfoOf(three, 1n)]));
-      expect(bench.view()).to.deep.equal(['op:7051', 'three:7051', 'two:7051']);
-    });
-
-    it('SINF-12: skips an element of one who is no member', () => {
-      const stranger = new Remote('Org1MSP', 'stranger');
-      bench.connect(stranger);
-      stream.send(snapshotOf([stateInfoOf(stranger, 1n), stateInfoOf(op, 1n)]));
-      expect(snapshotFor(op, stream, [stranger])).to.deep.equal(['op:7051', 'self']);
-    });
-
-    const badElements: Record<string, () => Opened | Envelope> = {
-      'that does not parse': () => ({
-        payload: Uint8Array.of(0xff),
-        signature: new Uint8Array(),
-        secretEnvelope: undefined,
-      }),
-      'that is no state info': () => op.alive(),
-      'of another channel': () => stateInfoOf(op, 1n, { channel: 'other' }),
-      'without timestamp': () => stateInfoOf(op, 1n, { noTimestamp: true }),
-    };
-    for (const [title, element] of Object.entries(badElements)) {
-      it(`SINF-12, BAD-75: an element ${title} ends the reading`, () => {
-        const [two] = joined('Org2MSP', 'two');
-        bench.takeRejections();
-        stream.send(snapshotOf([element(), stateInfoOf(two, 1n)]));
-        expect(bench.view()).to.deep.equal([]);
-        expect(bench.takeRejections()).to.deep.equal(['bad-snapshot-element']);
-      });
-    }
-
-    it('SINF-12: so does one of an unknown author, which honest peers send too', () => {
-      stream.send(snapshotOf([stateInfoOf(new Remote('Org1MSP', 'stranger'), 1n), stateInfoOf(op, 1n)]));
-      expect(bench.view()).to.deep.equal([]);
-      expect(bench.takeRejections()).to.deep.equal(['unknown-author']);
-    });
-
-    it('our own state info in a snapshot is no news', () => {
-      stream.send(stateInfoRequestOf(op));
-      const { elements } = stream.takeOnly('stateSnapshot').content.value;
-      bench.takeRejections();
-      stream.send(snapshotOf(elements), snapshotOf([stateInfoOf(op, 1n)]));
-      expect(bench.view()).to.deep.equal(['op:7051']);
-      expect(bench.takeRejections()).to.deep.equal([]);
     });
   });
 

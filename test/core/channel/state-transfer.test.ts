@@ -13,7 +13,7 @@ import {
   type ChannelBenchOptions,
   type MessageChange,
 } from '../support/channel-bench';
-import { type BenchStream } from '../support/machine-bench';
+import type { BenchStream } from '../support/machine-bench';
 import { Remote } from '../support/remote';
 
 const request = (start: bigint, end: bigint, change: MessageChange = {}): Opened =>

@@ -3,8 +3,9 @@ import { seal, type ChannelOptions, type Opened } from '../../../src/core';
 import type { BlockVerdict, BlockVerifier, Ledger } from '../../../src/ports/ledger';
 import { cheapHash } from '../../../src/sim/keyed-identity';
 import { PullMsgType, Tag, type Content, type Envelope, type Payload } from '../../../src/wire';
-import { MachineBench, type BenchOptions } from './machine-bench';
-import { type Remote } from './remote';
+import { contentOf } from './contents';
+import { MachineBench, type BenchOptions, type BenchStream } from './machine-bench';
+import { Remote } from './remote';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -82,10 +83,28 @@ export class ChannelBench extends MachineBench {
     this.input({ kind: 'join-channel', channel: { name: channelName, orgs, ledger, verifier, ...change } });
   }
 
-  /** PKI-IDs of the channel view, in hex, sorted. */
+  /** Endpoints of the members in the channel view, sorted. */
   view(): string[] {
     const members = this.machine.channel(channelName)?.members() ?? [];
     return members.map(({ member }) => member.endpoint).sort();
+  }
+
+  /** A new remote that joins, and its stream. */
+  newcomer(mspId: string, name: string, endpoint?: string): [Remote, BenchStream] {
+    const remote = new Remote(mspId, name);
+    return [remote, this.join(remote, remote.alive(endpoint === undefined ? {} : { endpoint }))];
+  }
+
+  /** Endpoints of the authors in the snapshot that a remote is given, sorted; ours is `self`, unknown ones `?`. */
+  snapshotFor(remote: Remote, to: BenchStream, others: readonly Remote[]): string[] {
+    to.take();
+    to.send(stateInfoRequestOf(remote));
+    const known = new Map([remote, ...others].map(({ pkiId, endpoint }) => [macOf(pkiId).join(), endpoint]));
+    known.set(macOf(this.self.pkiId).join(), 'self');
+    const { elements } = to.takeOnly('stateSnapshot').content.value;
+    return elements
+      .map((element) => known.get(contentOf(element, 'stateInfo').value.channelMac.join()) ?? '?')
+      .sort();
   }
 }
 
