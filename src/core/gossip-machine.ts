@@ -204,8 +204,9 @@ export class GossipMachine {
   }
 
   #start(at: Instant): void {
-    this.#discovery.start(at);
+    // Hellos leave just before the membership requests of the same interval (gossip/gossip/gossip_impl.go, `New`).
     this.#identityPull.start();
+    this.#discovery.start(at);
     this.#stateInfoRelay.start();
     this.#joining.start(at);
     this.#context.timers.every('identity-usage', fixedTiming.identityUsageCheckMs, (later) => {

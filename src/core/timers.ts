@@ -28,6 +28,21 @@ export class Timers {
     });
   }
 
+  /**
+   * As {@link every}, but counted from `at` on, like Go's `time.Ticker`: a tick that comes late puts off no other, and one
+   * that comes too late for the next is left out.
+   */
+  tick(timer: string, intervalMs: Millis, { nowMs }: Instant, fire: (at: Instant) => void): void {
+    const armFor = (dueMs: Millis, fromMs: Millis): void => {
+      this.arm(timer, dueMs - fromMs, (at) => {
+        const missed = Math.max(0, Math.floor((at.nowMs - dueMs) / intervalMs));
+        armFor(dueMs + (missed + 1) * intervalMs, at.nowMs);
+        fire(at);
+      });
+    };
+    armFor(nowMs + intervalMs, nowMs);
+  }
+
   cancel(timer: string): void {
     if (this.#armed.delete(timer)) {
       this.#outbox.emit({ kind: 'cancel', timer });

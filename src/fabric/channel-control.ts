@@ -44,6 +44,7 @@ export class ChannelControl {
 
   /** Waits until a peer takes the channel's first block. */
   joinPeer(peer: NetworkNode, genesis: Uint8Array): Promise<void> {
+    if (peer.gossipOnly !== undefined) return peer.gossipOnly.join(genesis, this.#nodes.orderer.access);
     const admin = this.#adminOf(peer);
     return this.#whenReachable(() => joinPeer(peer.access, admin, genesis, this.#calling()));
   }
@@ -79,7 +80,9 @@ export class ChannelControl {
   }
 
   async config(): Promise<common.ConfigGroup> {
-    const peer = this.#nodes.peers.find(({ state }) => state === 'running');
+    const peer = this.#nodes.peers.find(
+      ({ state, gossipOnly }) => state === 'running' && gossipOnly === undefined,
+    );
     if (peer === undefined)
       throw new FabricError('WRONG_STATE', 'no peer runs that could tell the configuration');
     const { channel } = this.#nodes.plan.settings;
@@ -154,6 +157,7 @@ export class ChannelControl {
   }
 
   #heightOf(peer: NetworkNode): Promise<number> {
+    if (peer.gossipOnly !== undefined) return Promise.resolve(peer.gossipOnly.height());
     const { channel } = this.#nodes.plan.settings;
     return ledgerHeight(peer.access, this.#adminOf(peer), channel, this.#calling());
   }

@@ -4,7 +4,7 @@ import { readMetrics, type Metrics } from './metrics';
 import type { NodePlan } from './network-plan';
 import type { NetworkSettings } from './network-settings';
 import type { PortName } from './node-place';
-import type { NetworkNode, NodeState } from './running-network';
+import type { GossipOnly, NetworkNode, NodeState } from './running-network';
 
 const METRICS_TIMEOUT_MS = 2_000;
 
@@ -31,6 +31,8 @@ export interface NodeProgram {
   resume(): Promise<void>;
   /** The last lines that it printed, over all its starts; all by default. */
   log(lines?: number): Promise<string>;
+  /** Of one that serves gossip and nothing else. */
+  readonly gossipOnly?: GossipOnly;
 }
 
 /** A node of a network that this project runs. */
@@ -110,8 +112,14 @@ export class HostedNode implements NetworkNode {
     return this.#program.log(lines);
   }
 
-  metrics(): Promise<Metrics> {
-    return readMetrics(this.#reachedAt('operations'), METRICS_TIMEOUT_MS);
+  async metrics(): Promise<Metrics> {
+    return (
+      this.gossipOnly?.metrics() ?? (await readMetrics(this.#reachedAt('operations'), METRICS_TIMEOUT_MS))
+    );
+  }
+
+  get gossipOnly(): GossipOnly | undefined {
+    return this.#program.gossipOnly;
   }
 
   /** Does `act` when disposed of, if the node is still in that state. */

@@ -4,6 +4,14 @@ import type { NetworkSettings } from './network-settings';
 import type { NodeKind, NodePlace } from './node-place';
 import type { NetworkCuts } from './running-network';
 
+/** A peer that somebody else runs, in the place of Fabric's program. */
+export interface StandIn {
+  /** Of the peer whose place it takes, such as org1.peer0. */
+  readonly name: string;
+  /** Describes it; it does not run yet. Whoever made it ends it, after the network. */
+  createNode(options: HostedNodeOptions): HostedNode;
+}
+
 /** What runs the nodes of one network: this machine, or an engine of containers. */
 export interface Hosting {
   /** Of the nodes' programs, each once, such as 2.5.16. */

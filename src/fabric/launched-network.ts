@@ -7,7 +7,7 @@ import type { ConfigChange } from './config-changes';
 import { FabricError } from './fabric-error';
 import { frontedPeer } from './fronted-peer';
 import type { HostedNode } from './hosted-node';
-import type { Hosting } from './hosting';
+import type { Hosting, StandIn } from './hosting';
 import {
   capabilitiesFor,
   planGenesisBlock,
@@ -27,6 +27,8 @@ export interface LaunchOptions {
   readonly signal: AbortSignal;
   /** What peers are to reach each other by way of; whoever made it closes it, after the network. */
   readonly between?: BetweenPeers;
+  /** Somebody else who runs one of the peers. */
+  readonly standIn?: StandIn;
   /** Told what is worth telling while the network comes up. */
   readonly note?: (line: string) => void;
   /** A node of a network that is up ended though nobody asked it to. */
@@ -217,7 +219,9 @@ class LaunchedNetwork implements RunningNetwork {
   /** Starts a node while the keys of others are still being made. */
   #create(plan: NodePlan): void {
     this.#stopping.signal.throwIfAborted();
-    const node = this.#hosting.createNode({
+    const { between, standIn } = this.#options;
+    const host = standIn?.name === plan.name ? standIn : this.#hosting;
+    const node = host.createNode({
       plan,
       settings: this.#options.settings,
       onDeath: (death) => {
@@ -230,7 +234,6 @@ class LaunchedNetwork implements RunningNetwork {
       awaitService: (started) => this.#up.control.awaitService(started),
     });
     this.#nodes.set(plan.name, node);
-    const { between } = this.#options;
     if (plan.place.front === undefined || between === undefined) this.#launch(node);
     else {
       const service = (): string => node.reachedAt('service');

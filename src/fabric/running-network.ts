@@ -34,6 +34,18 @@ export interface NetworkNode {
   /** The last lines of what it printed; everything by default. */
   logs(lines?: number): Promise<string>;
   metrics(): Promise<Metrics>;
+  /** Of a peer that serves gossip and nothing else; others are asked by their services. */
+  readonly gossipOnly?: GossipOnly | undefined;
+}
+
+/** What a peer without Fabric's other services is asked directly. */
+export interface GossipOnly {
+  /** Joins the channel of this first block, whose blocks this orderer delivers. */
+  join(firstBlock: Uint8Array, orderer: Access): Promise<void>;
+  /** How many blocks it has committed on that channel. */
+  height(): number;
+  /** What the operations endpoint of one of Fabric's would tell of it. */
+  metrics(): Metrics;
 }
 
 /** Cuts between the nodes of a network; each is undone when it is disposed of. All reject with a FabricError. */

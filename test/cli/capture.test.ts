@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RecordingReader } from '../../src/capture';
 import { captureCommand } from '../../src/cli/capture';
@@ -66,4 +67,33 @@ describe('gossipspec capture', function () {
     for await (const one of reader) if (one.type === 'envelope') kinds.add(one.kind);
     expect([...kinds]).to.include.members(['conn', 'memReq']);
   });
+
+  for (const [flags, why] of [
+    [['--target', 'docker', '--between-peers', '--seat', 'org1.peer0'], '--target native'],
+    [['--target', 'native', '--seat', 'org1.peer0'], '--between-peers'],
+    [['--target', 'native', '--between-peers', '--seat', 'org3.peer0'], 'is none of org1.peer0'],
+    [
+      ['--target', 'native', '--between-peers', '--seat', 'org1.peer1', '--scenario', 'start,pause'],
+      'ours cannot be paused',
+    ],
+  ] as const) {
+    it(`refuses ${flags.join(' ')}`, async () => {
+      using folder = temporaryFolder();
+      const out = join(folder.path, 'recording');
+      let told = '';
+      const code = await runCommandLine(
+        ['capture', '--out', out, ...flags],
+        {
+          out: { write: () => undefined },
+          err: { write: (text) => (told += text) },
+          env: {},
+          onStopSignal: () => () => undefined,
+        },
+        [captureCommand(() => recording)],
+      );
+      expect(code).to.equal(64);
+      expect(told).to.contain(why);
+      expect(existsSync(out)).to.be.false;
+    });
+  }
 });

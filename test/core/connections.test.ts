@@ -104,7 +104,7 @@ describe('connections', () => {
     const stream = bench.accept();
     stream.send(op.conn());
     expect(bench.isClosed(link)).to.be.true;
-    expect(stream.takeKinds()).to.deep.equal(['conn', 'memReq', 'hello']);
+    expect(stream.takeKinds()).to.deep.equal(['conn', 'hello', 'memReq']);
   });
 
   describe('LIFE-04: dials that cross', () => {
@@ -133,13 +133,13 @@ describe('connections', () => {
       const { inbound, outbound: kept } = cross(named(true));
       expect(inbound.ending).to.deep.equal(ok);
       expect(kept.ending).to.equal(undefined);
-      expect(kept.takeKinds()).to.deep.equal(['memReq', 'hello']);
+      expect(kept.takeKinds()).to.deep.equal(['hello', 'memReq']);
     });
 
     it('the other drops its own and sends its queue on the inbound stream', () => {
       const { inbound: kept, outbound: dropped } = cross(named(false));
       expect(dropped.ending).to.equal('closed');
-      expect(kept.takeKinds()).to.deep.equal(['memReq', 'hello']);
+      expect(kept.takeKinds()).to.deep.equal(['hello', 'memReq']);
     });
 
     it('if both are lost all the same, it waits up to 200 ms before it dials again', () => {

@@ -17,6 +17,7 @@ interface CaptureFlags {
   readonly seconds: string;
   readonly scenario: string;
   readonly betweenPeers?: true;
+  readonly seat?: string;
   readonly tls: boolean;
   readonly timing: CaptureOptions['timingProfile'];
   readonly fabricBin?: readonly string[];
@@ -54,6 +55,10 @@ export const captureCommand =
         '--between-peers',
         'native, docker: record between the peers, by a proxy that holds the network’s keys',
       )
+      .option(
+        '--seat <peer>',
+        'native, with --between-peers: our own peer takes the place of this one, such as org1.peer0',
+      )
       .option('--fabric-bin <dir>', 'native: the folder with Fabric’s peer and orderer', collect)
       .option('--fabric <version>', 'docker: the release of Fabric’s images', '2.5.16')
       .option('--peer-image <name>', 'docker: the peer’s image')
@@ -81,7 +86,7 @@ export const captureCommand =
 
 /** Throws a UsageError. */
 function parse(flags: CaptureFlags, { tool, argv, io }: Session): CaptureOptions {
-  const { target, peer: peers = [], betweenPeers = false, fabricBin: binaries = [] } = flags;
+  const { target, peer: peers = [], betweenPeers = false, seat, fabricBin: binaries = [] } = flags;
   const seconds = Number(flags.seconds);
   if (!(seconds > 0)) throw new UsageError(`--seconds "${flags.seconds}" is no number above 0`);
   if (target === 'attach' && betweenPeers) {
@@ -91,6 +96,8 @@ function parse(flags: CaptureFlags, { tool, argv, io }: Session): CaptureOptions
   }
   if (target === 'attach' && peers.length === 0)
     throw new UsageError('--target attach needs --peer HOST:PORT');
+  if (seat !== undefined && (target !== 'native' || !betweenPeers))
+    throw new UsageError('--seat goes with --target native and --between-peers');
   const [, mspId, dir] = /^([^=]+)=(.+)$/.exec(flags.tester ?? '') ?? [];
   if (target === 'attach' && (mspId === undefined || dir === undefined)) {
     throw new UsageError('--target attach needs --tester MSPID=DIR, with msp/ and tls/ of a member');
@@ -102,6 +109,7 @@ function parse(flags: CaptureFlags, { tool, argv, io }: Session): CaptureOptions
     seconds,
     scenario: parseScenario(flags.scenario),
     betweenPeers,
+    seat,
     tls: flags.tls,
     timingProfile: flags.timing,
     command: commandText(tool.name, argv, io.env),

@@ -10,6 +10,8 @@ export interface CaptureOptions {
   readonly scenario: readonly Step[];
   /** Everything between the peers, by a proxy; otherwise what a member of ours sends and receives. */
   readonly betweenPeers: boolean;
+  /** The peer whose place ours takes; undefined: nobody's. */
+  readonly seat: string | undefined;
   readonly tls: boolean;
   readonly timingProfile: TimingProfile;
   readonly command: string;

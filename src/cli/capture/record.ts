@@ -24,6 +24,7 @@ import { describePlan, joinNetwork, startMember } from './member';
 import { recordedSettings } from './network-settings';
 import { Progress, summaryText } from './progress';
 import { playScenario } from './scenario';
+import { Seat } from './seated-peer';
 import type { Session } from '../session';
 
 const LOOPBACK = '127.0.0.1';
@@ -35,6 +36,8 @@ export async function record(
   signal: AbortSignal,
 ): Promise<Manifest> {
   const { io } = session;
+  const { seat, scenario } = options;
+  await using standIn = seat === undefined ? undefined : new Seat(seat, networkSettings(options), scenario);
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
   const writer = new RecordingWriter({
@@ -48,7 +51,7 @@ export async function record(
   });
   try {
     if (options.target === 'attach') await recordAttached(writer, options, session, either);
-    else await recordNetwork(writer, options, session, either);
+    else await recordNetwork(writer, { ...options, standIn }, session, either);
   } catch (error) {
     // What was recorded until the signal came is what was asked for.
     if (!signal.aborted || error !== signal.reason) {
@@ -88,11 +91,11 @@ const networkSettings = ({ tls, timingProfile }: CaptureOptions): NetworkSetting
 
 async function recordNetwork(
   writer: RecordingWriter,
-  options: CaptureOptions,
-  { io }: Session,
+  options: CaptureOptions & { readonly standIn: Seat | undefined },
+  { io, tool }: Session,
   signal: AbortSignal,
 ): Promise<void> {
-  const { scenario, seconds, betweenPeers } = options;
+  const { scenario, seconds, betweenPeers, standIn } = options;
   await using proxy = betweenPeers
     ? new RecordingProxy({ clock: systemClock, random: systemRandom, observer: new RelayRecorder(writer) })
     : undefined;
@@ -102,13 +105,17 @@ async function recordNetwork(
     signal,
     note: (line) => void io.out.write(`${line}\n`),
     ...(proxy && { between: proxy }),
+    ...(standIn && { standIn }),
   });
   await using up = network;
   describePlan(writer, up.plan);
   const version = up.versions.join(' and ');
-  writer.describeNetwork({
-    fabric: { version, builds: { peer: version, orderer: up.versionOf('orderer') } },
-  });
+  const builds = {
+    peer: version,
+    orderer: up.versionOf('orderer'),
+    ...(standIn && { [standIn.name]: `${tool.name} ${tool.version}` }),
+  };
+  writer.describeNetwork({ fabric: { version, builds } });
   writer.mark('up', { stages: up.stages });
   io.out.write(`Fabric ${version} is up; recording for ${seconds} s\n`);
   await using member = betweenPeers ? undefined : await joinNetwork(writer, up, host);

@@ -14,14 +14,14 @@ const BLOCK_MS = 2_000;
 const FAULT_MS = 6_000;
 
 /** Who each fault befalls. */
-const VICTIMS = {
+export const victims = {
   pause: 'org1.peer1',
   kill: 'org2.peer1',
   restart: 'org1.peer1',
   stop: 'org2.peer0',
 } as const;
-type Fault = keyof typeof VICTIMS;
-const faults = Object.keys(VICTIMS);
+type Fault = keyof typeof victims;
+const faults = Object.keys(victims);
 const isFault = (step: Step): step is Fault => faults.includes(step);
 
 /** Throws a UsageError. */
@@ -59,7 +59,7 @@ export async function playScenario({ network, scenario, seconds, sink, clock, si
       await pause(slotMs);
       for (const fault of played) {
         const startedMs = clock.now();
-        await play(fault, network.node(VICTIMS[fault]), sink, () => pause(Math.min(FAULT_MS, slotMs / 2)));
+        await play(fault, network.node(victims[fault]), sink, () => pause(Math.min(FAULT_MS, slotMs / 2)));
         await pause(Math.max(0, slotMs - (clock.now() - startedMs)));
       }
     })(),

@@ -51,10 +51,11 @@ export class StateInfos {
     const { settings, timers } = this.#scope.context;
     this.#own.heightIs(blocks, at);
     this.chaincodesAre(chaincodes, at);
-    timers.every(this.#scope.timer('publish-state-info'), settings.publishStateInfoIntervalMs, (later) => {
+    const { publishStateInfoIntervalMs, requestStateInfoIntervalMs } = settings;
+    timers.tick(this.#scope.timer('publish-state-info'), publishStateInfoIntervalMs, at, (later) => {
       this.#publishIfChanged(later);
     });
-    timers.every(this.#scope.timer('request-state-info'), settings.requestStateInfoIntervalMs, (later) => {
+    timers.tick(this.#scope.timer('request-state-info'), requestStateInfoIntervalMs, at, (later) => {
       this.#request(later);
     });
     const sweepMs = settings.pullIntervalMs * fixedChannelTiming.stateInfoSweepFactor;
