@@ -1,4 +1,4 @@
-import { common, orderer } from '@hyperledger/fabric-protos';
+import { orderer, type common } from '@hyperledger/fabric-protos';
 import { channelCredentials, channelOptions, type Access } from './access';
 import { makeEnvelope, makeHeader, type Creator } from './envelope';
 import { FabricError } from './fabric-error';

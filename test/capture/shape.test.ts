@@ -34,4 +34,21 @@ describe('shapes of recordings', function () {
       'kind leadershipMsg',
     ]);
   });
+
+  for (const version of ['v2.5.16', 'v3.1.5'] as const) {
+    it(`of ${version}: our peer in a real one’s seat sends the fields that a real one sends, at its intervals`, async () => {
+      const [real, ours] = await Promise.all(
+        ([`${version}-between-peers`, `${version}-seat`] as const).map((name) =>
+          shapeOf(new RecordingReader(recordingFolder(name)), 'org1.peer0'),
+        ),
+      );
+      if (real === undefined || ours === undefined) throw new Error('no shapes');
+      const found = compareShapes(real, ours);
+      expect(found.filter(({ about }) => about === 'field')).to.deep.equal([]);
+      // What it does by a timer of its own; what it answers and passes on comes when others send.
+      const own = ['hello of identities', 'hello of blocks', 'memReq', 'stateInfoPullReq'];
+      expect(own.every((kind) => ours.kinds.get(kind)?.medianGapMs !== undefined)).to.be.true;
+      expect(found.filter(({ about, what }) => about === 'interval' && own.includes(what))).to.deep.equal([]);
+    });
+  }
 });

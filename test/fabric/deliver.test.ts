@@ -12,7 +12,9 @@ type Call = ServerDuplexStream<common.Envelope, orderer.DeliverResponse>;
 /** What the first envelope of a call asks for. */
 function seekIn(envelope: common.Envelope): { readonly channel: string; readonly from: number } {
   const payload = common.Payload.deserializeBinary(envelope.getPayload_asU8());
-  const header = common.ChannelHeader.deserializeBinary(payload.getHeader()?.getChannelHeader_asU8() ?? '');
+  const header = common.ChannelHeader.deserializeBinary(
+    payload.getHeader()?.getChannelHeader_asU8() ?? new Uint8Array(),
+  );
   const seek = orderer.SeekInfo.deserializeBinary(payload.getData_asU8());
   return { channel: header.getChannelId(), from: seek.getStart()?.getSpecified()?.getNumber() ?? -1 };
 }

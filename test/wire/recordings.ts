@@ -13,6 +13,8 @@ export type Recording = (typeof recordings)[number];
 export const captured = [
   'v2.5.16-between-peers',
   'v3.1.5-between-peers',
+  'v2.5.16-seat',
+  'v3.1.5-seat',
   'v2.5.16-member',
   'v3.1.5-member',
 ] as const;
