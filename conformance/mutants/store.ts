@@ -1,5 +1,5 @@
 import { fabricRules } from '../../src/node';
-import { mutant, withRules } from './mutant';
+import { hearing, mutant, withRules } from './mutant';
 
 export const storeMutants = [
   mutant(
@@ -44,6 +44,21 @@ export const storeMutants = [
     withRules({
       isFresher: (candidate, held) =>
         fabricRules.isFresher(candidate, held) || candidate.seqNum > held.seqNum,
+    }),
+  ),
+  mutant(
+    'store-no-gap',
+    'it takes no pushed alive message whose seq_num is more than three ahead',
+    ['STORE-01'],
+    hearing('aliveMsg', () => {
+      const last = new Map<string, bigint>();
+      return ({ membership, timestamp }, bytes) => {
+        const author = Buffer.from(membership?.pkiId ?? []).toString('hex');
+        const seqNum = timestamp?.seqNum ?? 0n;
+        if (seqNum > (last.get(author) ?? seqNum) + 3n) return [];
+        last.set(author, seqNum);
+        return [bytes];
+      };
     }),
   ),
 ];

@@ -84,6 +84,12 @@ export class BetweenPeers implements AsyncDisposable {
     return this.#proxy.partition([[this.#t.neighbour.peer.name], [this.#t.put.name]]);
   }
 
+  /** Loses all that the two say to each other, while their connections stand; disposing ends that. */
+  silence(): AsyncDisposable {
+    const both = [this.#t.neighbour.peer.name, this.#t.put.name];
+    return this.#proxy.inject({ from: both, to: both, action: { kind: 'drop' } });
+  }
+
   /** What the neighbour sent to the peer under test, of one kind. */
   heard(kind: ContentKind): readonly Overheard[] {
     return this.#envelopes.flatMap((relayed) => {

@@ -81,13 +81,18 @@ export class Faults {
   }
 
   /** All rules that fit an envelope befall it, in the order in which they were added; disposing takes it away. */
-  add(rule: FaultRule): Disposable {
+  add(rule: FaultRule): Disposable & AsyncDisposable {
     // A copy, so that a rule can be added twice.
     const own = { ...rule };
     this.#rules.set(own, { left: rule.limit ?? Infinity });
+    const end = (): void => {
+      this.#rules.delete(own);
+    };
     return {
-      [Symbol.dispose]: () => {
-        this.#rules.delete(own);
+      [Symbol.dispose]: end,
+      [Symbol.asyncDispose]: () => {
+        end();
+        return Promise.resolve();
       },
     };
   }

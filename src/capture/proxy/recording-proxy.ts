@@ -49,8 +49,8 @@ export class RecordingProxy implements BetweenPeers, AsyncDisposable {
     return front.address;
   }
 
-  /** Lets a fault befall envelopes from now on, until it is disposed of. */
-  inject(rule: FaultRule): Disposable {
+  /** Lets a fault befall envelopes from now on, until it is disposed of, be it as cuts are. */
+  inject(rule: FaultRule): Disposable & AsyncDisposable {
     return this.#faults.add(rule);
   }
 
