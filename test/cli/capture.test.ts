@@ -72,6 +72,8 @@ describe('gossipspec capture', function () {
     [['--target', 'docker', '--between-peers', '--seat', 'org1.peer0'], '--target native'],
     [['--target', 'native', '--seat', 'org1.peer0'], '--between-peers'],
     [['--target', 'native', '--between-peers', '--seat', 'org3.peer0'], 'is none of org1.peer0'],
+    [['--target', 'native', '--scenario', 'start,loss'], 'needs --between-peers'],
+    [['--target', 'native', '--between-peers', '--seed', 'x'], 'is no whole number'],
     [
       ['--target', 'native', '--between-peers', '--seat', 'org1.peer1', '--scenario', 'start,pause'],
       'ours cannot be paused',

@@ -7,7 +7,7 @@ import { recordingHost } from '../recording-host';
 import type { CommandFactory, Session } from '../session';
 import type { CaptureOptions } from './options';
 import type * as recordFile from './record';
-import { parseScenario } from './scenario';
+import { needsProxy, parseScenario } from './scenario';
 import { collect } from '../collect';
 
 interface CaptureFlags {
@@ -18,6 +18,7 @@ interface CaptureFlags {
   readonly scenario: string;
   readonly betweenPeers?: true;
   readonly seat?: string;
+  readonly seed?: string;
   readonly tls: boolean;
   readonly timing: CaptureOptions['timingProfile'];
   readonly fabricBin?: readonly string[];
@@ -48,7 +49,7 @@ export const captureCommand =
       .option('--seconds <n>', 'for how long', '60')
       .option(
         '--scenario <steps>',
-        'native, docker: what happens, of start, join, blocks, pause, kill, restart, stop, separated by commas',
+        'native, docker: what happens, of start, join, blocks, pause, kill, restart, stop, separated by commas; with --between-peers also loss, delay, partition',
         'start,join,blocks',
       )
       .option(
@@ -59,6 +60,7 @@ export const captureCommand =
         '--seat <peer>',
         'native, with --between-peers: our own peer takes the place of this one, such as org1.peer0',
       )
+      .option('--seed <n>', 'what loss and delay draw their chance from; drawn at random if not given')
       .option('--fabric-bin <dir>', 'native: the folder with Fabric’s peer and orderer', collect)
       .option('--fabric <version>', 'docker: the release of Fabric’s images', '2.5.16')
       .option('--peer-image <name>', 'docker: the peer’s image')
@@ -89,15 +91,10 @@ function parse(flags: CaptureFlags, { tool, argv, io }: Session): CaptureOptions
   const { target, peer: peers = [], betweenPeers = false, seat, fabricBin: binaries = [] } = flags;
   const seconds = Number(flags.seconds);
   if (!(seconds > 0)) throw new UsageError(`--seconds "${flags.seconds}" is no number above 0`);
-  if (target === 'attach' && betweenPeers) {
-    throw new UsageError(
-      '--between-peers needs a network whose keys the harness holds: --target native or docker',
-    );
-  }
   if (target === 'attach' && peers.length === 0)
     throw new UsageError('--target attach needs --peer HOST:PORT');
-  if (seat !== undefined && (target !== 'native' || !betweenPeers))
-    throw new UsageError('--seat goes with --target native and --between-peers');
+  const scenario = parseScenario(flags.scenario);
+  checkBetweenPeers({ target, betweenPeers, seat, scenario });
   const [, mspId, dir] = /^([^=]+)=(.+)$/.exec(flags.tester ?? '') ?? [];
   if (target === 'attach' && (mspId === undefined || dir === undefined)) {
     throw new UsageError('--target attach needs --tester MSPID=DIR, with msp/ and tls/ of a member');
@@ -107,9 +104,10 @@ function parse(flags: CaptureFlags, { tool, argv, io }: Session): CaptureOptions
     out: flags.out,
     gzip: flags.gzip,
     seconds,
-    scenario: parseScenario(flags.scenario),
+    scenario,
     betweenPeers,
     seat,
+    seed: parseSeed(flags.seed),
     tls: flags.tls,
     timingProfile: flags.timing,
     command: commandText(tool.name, argv, io.env),
@@ -123,4 +121,31 @@ function parse(flags: CaptureFlags, { tool, argv, io }: Session): CaptureOptions
     listen: flags.listen,
     channel: flags.channel,
   };
+}
+
+/** Throws a UsageError where something is asked of a proxy between the peers, and there is none. */
+function checkBetweenPeers({
+  target,
+  betweenPeers,
+  seat,
+  scenario,
+}: Pick<CaptureOptions, 'target' | 'betweenPeers' | 'seat' | 'scenario'>): void {
+  if (target === 'attach' && betweenPeers) {
+    throw new UsageError(
+      '--between-peers needs a network whose keys the harness holds: --target native or docker',
+    );
+  }
+  if (seat !== undefined && (target !== 'native' || !betweenPeers))
+    throw new UsageError('--seat goes with --target native and --between-peers');
+  if (needsProxy(scenario) && !betweenPeers)
+    throw new UsageError('--scenario with loss, delay or partition needs --between-peers');
+}
+
+/** Throws a UsageError. */
+function parseSeed(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed))
+    throw new UsageError(`--seed "${text}" is no whole number`);
+  return seed;
 }

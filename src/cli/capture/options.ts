@@ -12,6 +12,8 @@ export interface CaptureOptions {
   readonly betweenPeers: boolean;
   /** The peer whose place ours takes; undefined: nobody's. */
   readonly seat: string | undefined;
+  /** What faults that strike by chance are drawn from; undefined: that is itself left to chance. */
+  readonly seed: number | undefined;
   readonly tls: boolean;
   readonly timingProfile: TimingProfile;
   readonly command: string;

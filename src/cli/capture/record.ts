@@ -19,23 +19,30 @@ import type { RunningNetwork } from '../../fabric/running-network';
 import { loadLocalMsp, loadTlsCredentials, MspRegistry } from '../../identity';
 import { systemClock, systemRandom } from '../../node';
 import { abortable } from '../../ports/abortable';
+import { SeededRandom } from '../../sim/seeded-random';
 import type { CaptureOptions } from './options';
 import { describePlan, joinNetwork, startMember } from './member';
 import { recordedSettings } from './network-settings';
 import { Progress, summaryText } from './progress';
-import { playScenario } from './scenario';
+import { needsProxy, playScenario } from './scenario';
 import { Seat } from './seated-peer';
 import type { Session } from '../session';
 
 const LOOPBACK = '127.0.0.1';
+/** So many seeds to choose from. */
+const SEEDS = 2 ** 32;
+
+/** The seed is drawn. */
+type Drawn = CaptureOptions & { readonly seed: number };
 
 /** Records, tells how it goes, and sums up. An abort ends the recording properly, too. */
 export async function record(
-  options: CaptureOptions,
+  given: CaptureOptions,
   session: Session,
   signal: AbortSignal,
 ): Promise<Manifest> {
   const { io } = session;
+  const options: Drawn = { ...given, seed: given.seed ?? systemRandom.below(SEEDS) };
   const { seat, scenario } = options;
   await using standIn = seat === undefined ? undefined : new Seat(seat, networkSettings(options), scenario);
   const failure = new AbortController();
@@ -65,8 +72,8 @@ export async function record(
   return manifest;
 }
 
-function headerOf(options: CaptureOptions, { tool }: Session): RecordingHeader {
-  const { command, host, target, tls, scenario, timingProfile, betweenPeers, channel } = options;
+function headerOf(options: Drawn, { tool }: Session): RecordingHeader {
+  const { command, host, target, tls, scenario, timingProfile, betweenPeers, channel, seed } = options;
   const settings = target === 'attach' ? {} : recordedSettings(networkSettings(options));
   return {
     tool,
@@ -77,7 +84,7 @@ function headerOf(options: CaptureOptions, { tool }: Session): RecordingHeader {
     tls,
     channels: target === 'attach' ? (channel === undefined ? [] : [channel]) : [defaultSettings.channel],
     scenario,
-    seed: null,
+    seed: needsProxy(scenario) ? String(seed) : null,
     timing: target === 'attach' ? null : timingProfile,
     settings,
   };
@@ -91,13 +98,17 @@ const networkSettings = ({ tls, timingProfile }: CaptureOptions): NetworkSetting
 
 async function recordNetwork(
   writer: RecordingWriter,
-  options: CaptureOptions & { readonly standIn: Seat | undefined },
+  options: Drawn & { readonly standIn: Seat | undefined },
   { io, tool }: Session,
   signal: AbortSignal,
 ): Promise<void> {
-  const { scenario, seconds, betweenPeers, standIn } = options;
+  const { scenario, seconds, seed, betweenPeers, standIn } = options;
   await using proxy = betweenPeers
-    ? new RecordingProxy({ clock: systemClock, random: systemRandom, observer: new RelayRecorder(writer) })
+    ? new RecordingProxy({
+        clock: systemClock,
+        random: new SeededRandom(seed),
+        observer: new RelayRecorder(writer),
+      })
     : undefined;
   const { network, host } = await bringUp(options, {
     settings: networkSettings(options),
@@ -122,7 +133,7 @@ async function recordNetwork(
   if (member !== undefined) writer.mark('member', { address: member.address });
   const progress = new Progress(io, systemClock, writer, seconds);
   try {
-    await playScenario({ network: up, scenario, seconds, sink: writer, clock: systemClock, signal });
+    await playScenario({ network: up, proxy, scenario, seconds, sink: writer, clock: systemClock, signal });
   } finally {
     progress.stop();
   }
