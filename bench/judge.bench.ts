@@ -43,8 +43,10 @@ export async function judgeBench(): Promise<readonly Rate[]> {
 
 /** What is repeated in a long recording. */
 const PART = 10_000;
+/** Room for what is kept of a recording: with more at hand, Node lets garbage lie, and memory tells nothing. */
+const HEAP_MB = 128;
 
-/** The most memory that it takes to judge recordings of so many envelopes, in MB, each in a process of its own. */
+/** The most memory that it takes to judge recordings of so many envelopes, in MB, each in a process of its own with a small heap. */
 export async function judgeMemoryBench(
   lengths: readonly number[],
 ): Promise<readonly { readonly envelopes: number; readonly megabytes: number }[]> {
@@ -73,6 +75,7 @@ const memoryToJudge = (folder: string): Promise<number> =>
       ended: (why) => {
         reject(new Error(`the process that judges ${why}`));
       },
+      memoryFlags: [`--max-old-space-size=${HEAP_MB}`],
     });
     child.tell({ folder });
   });
