@@ -56,7 +56,7 @@ async function answerInTime(
   throw new Inconclusive('this machine is too busy to answer the peer while it waits');
 }
 
-/** A Violation if the peer declares itself after a proposal that was answered in time. */
+/** A Lateness if the peer declares itself after a proposal that was answered in time. */
 async function givesWay(
   t: CheckContext,
   proposed: Received<'leadershipMsg'>,
@@ -70,7 +70,7 @@ async function givesWay(
   if (declared !== undefined && declared.atMs - proposed.atMs < durationMs / 2) {
     throw new Inconclusive('the proposal was under way for so long that the peer had done waiting');
   }
-  demand(declared === undefined, why, 'it declares that it leads');
+  demandInTime(declared === undefined, why, 'it declares that it leads');
 }
 
 /** How a leader is found, and given up. */
@@ -267,7 +267,7 @@ export const electionChecks: readonly Check[] = [
         const isLate = t.clock.now() - lastMs > 0.95 * thresholdMs;
         if (!isLate && !wasLate) {
           const spoke = ownSince(t, stream, channel, lastMs).length;
-          demand(spoke === 0, 'a peer that follows while there is a leader', `it spoke ${spoke} times`);
+          demandInTime(spoke === 0, 'a peer that follows while there is a leader', `it spoke ${spoke} times`);
           judged += 1;
         }
         [lastMs, wasLate] = [nowMs, isLate];

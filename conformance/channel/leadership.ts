@@ -9,6 +9,7 @@ import { demandSignedBy, withBadSignature } from '../steps/alive';
 import { snapshotRequest } from '../steps/block-pull';
 import {
   awaitLeading,
+  countOf,
   declaration,
   electorate,
   goesOn,
@@ -56,7 +57,7 @@ export const leadershipChecks: readonly Check[] = [
     for (const one of all) demandLeadership(t, one);
     const [a, b] = [first.value.timestamp, second.value.timestamp];
     demand(a?.incNum === b?.incNum, 'the same inc_num in all', 'another');
-    const numbers = all.map(({ value }) => value.timestamp?.seqNum ?? 0n);
+    const numbers = all.map(countOf);
     const inOrder = numbers.every((number, i) => i === 0 || number === (numbers[i - 1] ?? 0n) + 1n);
     demand(inOrder && (numbers[0] ?? 9n) <= 3n, 'seq_num counting from 1', numbers.join(', '));
   }),
@@ -136,10 +137,10 @@ export const leadershipChecks: readonly Check[] = [
         ({ value }) => Buffer.compare(value.pkiId, worse.pkiId) === 0,
       );
       const told = [stream, witness].map((on) => ownSince(t, on, channel, 0));
-      const numbers = told.map((all) => all.map(({ value }) => value.timestamp?.seqNum ?? 0n));
+      const numbers = told.map((all) => all.map(countOf));
       const due = told.flat().filter(({ atMs }) => atMs > fromMs && atMs <= untilMs);
       demandInTime(
-        due.every(({ value }) => numbers.every((all) => all.includes(value.timestamp?.seqNum ?? 0n))),
+        due.every((one) => numbers.every((all) => all.includes(countOf(one)))),
         'all members told of each declaration',
         () => `seq_num ${numbers.map((all) => all.join(', ')).join(' told to one, to the other ')}`,
       );

@@ -233,6 +233,23 @@ describe('containers of our own peer', function () {
     expect(address).not.to.equal('127.0.0.1:9');
   });
 
+  it('are taken away one by one, in whatever state they are', async () => {
+    const other = await startOwnNetwork(engine, image?.name ?? '', 2);
+    try {
+      const [first, second] = other.peers;
+      await first?.pause();
+      await first?.remove();
+      await first?.remove();
+      expect(await leftOf(other.run.id)).to.have.members([
+        `gossipspec-${other.run.id}`,
+        `gossipspec-${other.run.id}-${second?.name ?? ''}`,
+      ]);
+      expect(other.deaths).to.deep.equal([]);
+    } finally {
+      await other[Symbol.asyncDispose]();
+    }
+  });
+
   it('say why they died, and leave nothing', async () => {
     const run = await DockerRun.open(engine, { keep: false });
     try {

@@ -137,6 +137,19 @@ describe('processes of a native network', () => {
     expect(statSync(folder.path).mode & 0o077).to.equal(0);
   });
 
+  it('leave nothing of one that is not needed any more, and everything of the others', async () => {
+    for (const name of ['node', 'other']) {
+      folder.write(name, { 'core.yaml': '' });
+      writeFileSync(join(folder.path, 'processes', name), '{}');
+    }
+    const program = programOf(IDLE);
+    await program.start();
+    await program.kill();
+    folder.removeNode('node');
+    expect(readdirSync(folder.path)).to.have.members(['owner.json', 'processes', 'other']);
+    expect(readdirSync(join(folder.path, 'processes'))).to.deep.equal(['other']);
+  });
+
   describe('left by a run that was killed', () => {
     it('are ended, and their folder is taken away', async () => {
       const program = spawn(process.execPath, ['-e', IDLE], { stdio: 'ignore' });
