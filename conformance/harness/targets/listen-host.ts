@@ -34,7 +34,10 @@ export function listenHostFor(tls: TlsCredentials | undefined, peerHost: string)
 export function checkListen(listen: string | undefined): void {
   if (listen === undefined || isIP(listen) === 0) return;
   if (isLoopback(listen) || ownAddresses().includes(listen)) return;
-  throw new UsageError(`--listen ${listen} is no address of this machine`);
+  const others = ownAddresses().filter((address) => isIPv4(address));
+  throw new UsageError(
+    `--listen ${listen} is no address of this machine; name one that is: ${others.join(', ')}`,
+  );
 }
 
 /** The address that a newly issued tester listens on, for which its certificate is then made. */
