@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { deserializeIdentity, pkiIdOf } from '../identity';
+import { hex } from '../wire';
 import type { CertificateStore } from './certificate-store';
 import type { Manifest, RecordedIdentity, RecordedOrganisation } from './manifest';
 
@@ -13,8 +14,6 @@ export interface OrganisationCas {
 
 /** Who a holder of a PKI-ID is. */
 export type Naming = Pick<RecordedIdentity, 'name' | 'role' | 'timers'>;
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** Who is in a recording, with the certificates that prove it; never a key. */
 export class RecordedPeople {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock, Millis } from '../ports/clock';
 import { isoTime } from '../ports/iso-time';
 import type { Ending } from '../ports/transport';
-import type { GossipMessage } from '../wire';
+import { hex, type GossipMessage } from '../wire';
 import { CertificateStore } from './certificate-store';
 import { glanceAt } from './glance';
 import type { Manifest, RecordingCounts } from './manifest';
@@ -51,8 +51,6 @@ interface OpenStream {
   readonly info: StreamInfo;
   readonly pkiIds: Record<Side, string | undefined>;
 }
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /**
  * Writes a recording as it happens: memory does not grow with its length. Identities are taken from the messages that

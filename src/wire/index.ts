@@ -16,5 +16,6 @@ export {
 } from './envelope';
 export { describe } from './describe';
 export { messageToJson, toJson, type Json, type JsonObject } from './json';
+export { hex } from './text';
 export { hasUnknownFields, unknownFieldsOf, type UnknownFieldReport } from './unknown-fields';
 export { usualTag } from './usual-tag';

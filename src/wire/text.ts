@@ -7,6 +7,7 @@ const MAX_TEXT_LENGTH = 64;
 /** In descriptions: enough to tell peers apart. */
 const SHORT_HEX_DIGITS = 8;
 
+/** Lower-case hexadecimal. */
 export const hex = (bytes: Uint8Array): string => view(bytes).toString('hex');
 
 /** The first four bytes in hex. */

@@ -1,12 +1,11 @@
 import { expect } from 'chai';
 import type { Opened } from '../../src/core';
 import { wallMs } from '../../src/ports/clock';
-import { PullMsgType, Tag, type Envelope } from '../../src/wire';
+import { hex, PullMsgType, Tag, type Envelope } from '../../src/wire';
 import { MachineBench, type BenchStream } from './support/machine-bench';
 import { Remote, unsigned } from './support/remote';
 
 const msgType = PullMsgType.IDENTITY_MSG;
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const hexes = (many: readonly Uint8Array[]): string[] => many.map(hex).sort();
 
 const hello = (nonce: bigint, tag: number = Tag.EMPTY, type: number = msgType): Opened =>

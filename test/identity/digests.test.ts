@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { channelMac, pkiIdOf, tlsCertHash } from '../../src/identity';
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+import { hex } from '../../src/wire';
 
 describe('digests', () => {
   it('gives the PKI-ID of the specification (ID-02)', () => {

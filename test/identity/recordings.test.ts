@@ -11,12 +11,12 @@ import {
   tlsCertHash,
 } from '../../src/identity';
 import type { PeerIdentity } from '../../src/ports/identity';
+import { hex } from '../../src/wire';
 import { decode } from '../../src/wire/codec';
 import { Envelope, GossipMessage, type Content } from '../../src/wire/messages';
 import { recorded, recordingFolder, recordings, type Recording } from '../wire/recordings';
 import { highS } from './craft';
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 /** The recordings' certificates are of 2026. */
 const THEN_MS = Date.UTC(2027, 0, 1);
 /** Signed messages looked at of each kind in each recording. */

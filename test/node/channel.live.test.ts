@@ -13,14 +13,12 @@ import {
   type RunningPeer,
   type Tamper,
 } from '../../src/node';
-import { decodeEnvelope, decodeMessage } from '../../src/wire';
+import { hex, decodeEnvelope, decodeMessage } from '../../src/wire';
 import { eventually, pause } from '../support/eventually';
 import { describeNotRun, fabricFolders } from '../support/real-peers';
 import { ourPapers, startOurPeer, type OurPeer } from './support/our-peer';
 
 const timers = timingProfiles.fast;
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** Listens to what comes from whom, by PKI-ID in hex. */
 const hearing = (listen: (bytes: Uint8Array, by: string) => void): Tamper => ({

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { cheapHash, keyedIdentity } from '../../src/sim/keyed-identity';
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+import { hex } from '../../src/wire';
 
 describe('keyed identities', () => {
   it('have PKI-IDs that tell peers apart', () => {

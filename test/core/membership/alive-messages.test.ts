@@ -1,11 +1,9 @@
 import { expect } from 'chai';
 import { fabricRules, openBytes, withoutSecret } from '../../../src/core';
-import { decodeSecret, encode, Envelope, GossipMessage, Tag } from '../../../src/wire';
+import { hex, decodeSecret, encode, Envelope, GossipMessage, Tag } from '../../../src/wire';
 import { contentOf } from '../support/contents';
 import { MachineBench, type BenchStream } from '../support/machine-bench';
 import { Remote, unsigned } from '../support/remote';
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 describe('alive messages', () => {
   let bench: MachineBench;
