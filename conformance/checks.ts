@@ -18,6 +18,7 @@ import { ownStateInfoChecks } from './channel/own-state-info';
 import { privateDataChecks } from './channel/private-data';
 import { snapshotChecks } from './channel/snapshots';
 import { stateInfoChecks } from './channel/state-info';
+import { sweptStateInfoChecks } from './channel/swept-state-info';
 import { toldSnapshotChecks } from './channel/told-snapshots';
 import { joinRequestChecks } from './bootstrap/join-requests';
 import { probeChecks } from './connection/probes';
@@ -60,6 +61,7 @@ import { toldOfTheDeadChecks } from './membership/told-of-the-dead';
 import { answerChecks } from './pull/answers';
 import { identityItemChecks } from './pull/identity-items';
 import { identityUpdateChecks } from './pull/identity-updates';
+import { requestWindowChecks } from './pull/request-window';
 import { roundChecks } from './pull/rounds';
 import { offeredDigestChecks } from './pull/offered-digests';
 import { silenceChecks } from './pull/silence';
@@ -83,6 +85,7 @@ const clauseChecks: readonly Check[] = [
   ...ownStateInfoChecks,
   ...stateInfoChecks,
   ...snapshotChecks,
+  ...sweptStateInfoChecks,
   ...toldSnapshotChecks,
   ...channelNameChecks,
   ...leavingChecks,
@@ -92,6 +95,7 @@ const clauseChecks: readonly Check[] = [
   ...leadershipChecks,
   ...electionChecks,
   ...answerChecks,
+  ...requestWindowChecks,
   ...silenceChecks,
   ...roundChecks,
   ...offeredDigestChecks,

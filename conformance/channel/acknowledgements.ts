@@ -70,18 +70,24 @@ export const acknowledgementChecks: readonly Check[] = [
     await t.control('private data is acknowledged', () => pushPrivate(t, stream, privatePayload(t)));
   }),
 
-  check('ACK-04', 'ignores messages whose content is empty, and sends none', { lane: 'view' }, async (t) => {
-    const { stream } = await t.control('a tester joins', () => t.tester.join());
-    await t.marker(stream);
-    for (const tag of [Tag.EMPTY, Tag.UNDEFINED, Tag.CHAN_OR_ORG]) {
-      stream.sendWrong(
-        unsigned(gossipMessage({ nonce: t.random.uint64(), tag, content: { kind: 'empty', value: {} } })),
-      );
-    }
-    await t.marker(stream);
-    await t.quiet(2 * t.waits.settings.aliveTimeIntervalMs);
-    stream.expectNone('empty', 'no message without content');
-    demandInTime(stream.isOpen, 'a stream that stays open', 'it ended');
-    await t.marker(stream);
-  }),
+  check(
+    'ACK-04',
+    'ignores messages whose content is empty or not there, and sends none',
+    { lane: 'view' },
+    async (t) => {
+      const { stream } = await t.control('a tester joins', () => t.tester.join());
+      await t.marker(stream);
+      const empty: Content = { kind: 'empty', value: {} };
+      for (const tag of [Tag.EMPTY, Tag.UNDEFINED, Tag.CHAN_OR_ORG]) {
+        for (const content of [empty, undefined]) {
+          stream.sendWrong(unsigned(gossipMessage({ nonce: t.random.uint64(), tag, content })));
+        }
+      }
+      await t.marker(stream);
+      await t.quiet(2 * t.waits.settings.aliveTimeIntervalMs);
+      stream.expectNone('empty', 'no message without content');
+      demandInTime(stream.isOpen, 'a stream that stays open', 'it ended');
+      await t.marker(stream);
+    },
+  ),
 ];

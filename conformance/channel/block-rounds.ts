@@ -168,6 +168,31 @@ export const blockRoundChecks: readonly Check[] = [
   ),
 
   check(
+    'BLOCK-10',
+    'asks for the very next block, and for none that it has',
+    { lane: 'view', own: 1, needs: ['channel'] },
+    async (t) => {
+      const channel = channelOf(t);
+      const stream = await joinOnChannel(t, t.tester, channel);
+      await persist(async () => {
+        const height = await toldHeight(t, t.tester, stream, channel);
+        if (height === undefined) throw new Inconclusive('the peer tells no height of its own');
+        const [last, next, far] = [`${height - 1n}`, `${height}`, `${height + 1_000_000n}`];
+        const { request } = await advertise(t, stream, channel, [last, next, far]);
+        const asked = idsOf(request);
+        demand(!asked.includes(last), `no request for block ${last}, the height being ${next}`, 'one');
+        if (asked.includes(next)) return;
+        // A block may have come meanwhile, or another member may have it, and be asked instead.
+        await t.quiet();
+        if ((await toldHeight(t, t.tester, stream, channel)) !== height) {
+          throw new Inconclusive('the channel grew meanwhile');
+        }
+        demandInTime(false, `a request for block ${next}, the height being ${next}`, asked.join(', '));
+      }, 3);
+    },
+  ),
+
+  check(
     'PULL-10',
     'asks for no block of a digest with a nonce that it does not await, or that comes late',
     { lane: 'view', own: 1, needs: ['channel'], long: true },

@@ -118,6 +118,31 @@ export const toldSnapshotChecks: readonly Check[] = [
 
   check(
     'SINF-12',
+    'keeps what is newer than an element of a snapshot',
+    { lane: 'view', own: 2, needs: ['channel'] },
+    async (t) => {
+      const { stream, witness } = await members(t);
+      const [older, newer] = [t.tester.nextTime(), t.tester.nextTime()];
+      const told = [older, newer].map((timestamp) => stateInfoWith(t.tester, channelOf(t), { timestamp }));
+      stream.send(snapshot(channelOf(t), told.slice(1)));
+      await t.control('what a snapshot tells is kept', () =>
+        awaitListed(t, [t.witness, witness], t.tester, newer, 'the element of a snapshot'),
+      );
+      const after = t.witness.nextTime();
+      stream.send(
+        snapshot(channelOf(t), [
+          ...told.slice(0, 1),
+          stateInfoWith(t.witness, channelOf(t), { timestamp: after }),
+        ]),
+      );
+      await awaitListed(t, [t.witness, witness], t.witness, after, 'the element after an old one');
+      const listed = await askListed(t, t.witness, witness);
+      demand(lists(listed, t.tester, newer), 'the newer StateInfo of its author kept', 'it is gone');
+    },
+  ),
+
+  check(
+    'SINF-12',
     'does not relay what a snapshot told',
     { lane: 'view', own: 2, needs: ['channel'] },
     async (t) => {

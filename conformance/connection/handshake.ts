@@ -163,6 +163,19 @@ export const handshakeChecks: readonly Check[] = [
   ),
 
   check(
+    'CONN-06',
+    'checks that of another organisation’s responder too',
+    { lane: 'view', foreign: 1, needs: ['dial-back', 'external-endpoint'] },
+    (t) =>
+      refusedResponder(
+        t,
+        (inbound) => corrupted(t.stranger.conn(inbound)),
+        'the signature of a stranger’s ConnEstablish is corrupted',
+        t.stranger,
+      ),
+  ),
+
+  check(
     'CONN-12',
     'serves a request that comes right behind the ConnEstablish, and confirms nothing',
     { lane: 'view' },

@@ -4,6 +4,7 @@ import { envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import { pause } from '../harness/signal';
+import type { Tester } from '../harness/tester';
 import type { TesterServer } from '../harness/tester-server';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Inconclusive } from '../harness/verdict';
@@ -41,6 +42,21 @@ const unaskedTraffic = async (t: CheckContext, stream: TesterStream): Promise<vo
     }),
   ]);
 };
+
+/** A Violation unless a second stream of a tester ends both, and a third one is served. */
+async function endsBoth(t: CheckContext, tester: Tester): Promise<void> {
+  const first = await connected(t, tester);
+  const second = await tester.dial();
+  second.send(tester.conn(second));
+  for (const [which, stream] of [
+    ['first', first],
+    ['second', second],
+  ] as const) {
+    const ending = await stream.expectEnd(`the end of the ${which} of two streams`);
+    demand(ending.code === StatusCode.OK, `status OK for the ${which}`, `status ${ending.code}`);
+  }
+  await t.marker(await tester.connect());
+}
 
 /**
  * A tester joins and ends its stream. Whether it is dead before anybody has connected to it; a Lateness if it is neither
@@ -148,20 +164,11 @@ export const lifeChecks: readonly Check[] = [
     },
   ),
 
-  check('LIFE-03', 'ends both of two streams that one peer opened', {}, async (t) => {
-    const first = await connected(t);
-    const second = await t.tester.dial();
-    second.send(t.tester.conn(second));
-    for (const [which, stream] of [
-      ['first', first],
-      ['second', second],
-    ] as const) {
-      const ending = await stream.expectEnd(`the end of the ${which} of two streams`);
-      demand(ending.code === StatusCode.OK, `status OK for the ${which}`, `status ${ending.code}`);
-    }
-    const third = await t.tester.connect();
-    await t.marker(third);
-  }),
+  check('LIFE-03', 'ends both of two streams that one peer opened', {}, (t) => endsBoth(t, t.tester)),
+
+  check('LIFE-03', 'ends those of another organisation’s peer too', { foreign: 1 }, (t) =>
+    endsBoth(t, t.stranger),
+  ),
 
   check(
     'LIFE-05',

@@ -15,6 +15,10 @@ import {
 } from '../steps/handshake';
 import { connMessage, flipBit, signed } from '../steps/messages';
 
+/** A ConnEstablish with the hash of another certificate than the tester shows on this stream. */
+const withOtherHash = (tester: Tester, on: TesterStream): Envelope =>
+  tester.conn(on, { tlsCertHash: flipBit(tlsHash(on.stream.binding.localCertificate)) });
+
 async function refusesForgedHashes(t: CheckContext, tester: Tester): Promise<void> {
   await honestHandshake(t, tester);
   const forgeries: readonly [string, (stream: TesterStream) => Uint8Array][] = [
@@ -59,9 +63,21 @@ export const refusalChecks: readonly Check[] = [
     (t) =>
       refusedResponder(
         t,
-        (inbound) =>
-          t.tester.conn(inbound, { tlsCertHash: flipBit(tlsHash(inbound.stream.binding.localCertificate)) }),
+        (inbound) => withOtherHash(t.tester, inbound),
         'the responder’s tls_cert_hash is wrong',
+      ),
+  ),
+
+  check(
+    'CONN-07',
+    'closes a connection to another organisation’s responder that does so',
+    { lane: 'view', foreign: 1, needs: ['tls', 'dial-back', 'external-endpoint'] },
+    (t) =>
+      refusedResponder(
+        t,
+        (inbound) => withOtherHash(t.stranger, inbound),
+        'a stranger’s tls_cert_hash is wrong',
+        t.stranger,
       ),
   ),
 

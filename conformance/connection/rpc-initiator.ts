@@ -42,31 +42,46 @@ const saysMore = (t: CheckContext, { server }: BareHost, { calls }: Visit): Prom
 
 const isStream = ({ path }: VisitCall): boolean => path === GOSSIP_STREAM;
 
+/** Lets the peer dial the tester once more, since the stream that there was has ended; all its visits. */
+async function visitedAgain(t: CheckContext, host: BareHost): Promise<readonly Visit[]> {
+  await host.provoke();
+  return t.control('the peer dials again', () =>
+    host.server.expect('a second GossipStream of the peer', host.dialWithinMs(), () => {
+      const streams = host.visits().flatMap(({ calls }) => calls.filter(isStream));
+      return streams.length > 1 ? host.visits() : undefined;
+    }),
+  );
+}
+
+/** A Violation unless these calls of one connection begin with a Ping, answered before the GossipStream. */
+function demandPingFirst(t: CheckContext, [first, second]: readonly VisitCall[]): void {
+  demand(first?.path === PING, 'Ping as the first call of a connection', first?.path ?? 'none');
+  demand(second?.path === GOSSIP_STREAM, 'then GossipStream', second?.path ?? 'none');
+  demand(
+    first.overAtMs !== undefined && first.overAtMs <= second.atMs,
+    'GossipStream when Ping has been answered',
+    'both at once',
+  );
+  const header = first.headers['grpc-timeout'];
+  demand(typeof header === 'string', 'a deadline for Ping', 'none');
+  const { connTimeoutMs } = t.waits.settings;
+  demand(
+    timeoutMs(header) <= connTimeoutMs && timeoutMs(header) > connTimeoutMs / 2,
+    `connTimeout, ${connTimeoutMs} ms, as the deadline for Ping`,
+    `grpc-timeout ${header}`,
+  );
+}
+
 /** The peer as the one who calls. */
 export const rpcInitiatorChecks: readonly Check[] = [
   check(
     'RPC-03',
-    'calls Ping before it opens a GossipStream, with deadline connTimeout',
+    'calls Ping each time before it opens a GossipStream, with deadline connTimeout',
     dialled,
     async (t) => {
       await using host = await BareHost.open(t, t.tester);
-      const { calls } = await visitOfPeer(t, host);
-      const [first, second] = calls;
-      demand(first?.path === PING, 'Ping as the first call of a connection', first?.path ?? 'none');
-      demand(second?.path === GOSSIP_STREAM, 'then GossipStream', second?.path ?? 'none');
-      demand(
-        first.overAtMs !== undefined && first.overAtMs <= second.atMs,
-        'GossipStream when Ping has been answered',
-        'both at once',
-      );
-      const header = first.headers['grpc-timeout'];
-      demand(typeof header === 'string', 'a deadline for Ping', 'none');
-      const { connTimeoutMs } = t.waits.settings;
-      demand(
-        timeoutMs(header) <= connTimeoutMs && timeoutMs(header) > connTimeoutMs / 2,
-        `connTimeout, ${connTimeoutMs} ms, as the deadline for Ping`,
-        `grpc-timeout ${header}`,
-      );
+      await visitOfPeer(t, host);
+      for (const { calls } of await visitedAgain(t, host)) demandPingFirst(t, calls);
     },
   ),
 
@@ -109,15 +124,7 @@ export const rpcInitiatorChecks: readonly Check[] = [
   check('RPC-08', 'uses a TCP connection of its own for each GossipStream', dialled, async (t) => {
     await using host = await BareHost.open(t, t.tester);
     const first = await visitOfPeer(t, host);
-    // Another stream, since the one that there was has ended.
-    await host.provoke();
-    const both = await t.control('the peer dials again', () =>
-      host.server.expect('a second GossipStream of the peer', host.dialWithinMs(), () => {
-        const streams = host.visits().flatMap(({ calls }) => calls.filter(isStream));
-        return streams.length > 1 ? host.visits() : undefined;
-      }),
-    );
-    for (const { calls } of both) {
+    for (const { calls } of await visitedAgain(t, host)) {
       const streams = calls.filter(isStream).length;
       demand(streams === 1, 'one GossipStream on a connection', `${streams}`);
     }

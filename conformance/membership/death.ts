@@ -67,16 +67,16 @@ const connectMute = (t: CheckContext, tester: Tester): Promise<TesterStream> =>
   });
 
 /**
- * A member tells its last alive message, and then nothing newer: `chatter` is what it says instead. The peer must take it
- * for dead, in time and not before, and close its connection.
+ * Somebody tells its last alive message on a stream, and then nothing newer: `chatter` is what it says instead. The peer
+ * must take it for dead, in time and not before, and close its connection.
  */
 async function diesOfSilence(
   t: CheckContext,
   [observer, watcher, mute]: readonly [Observer, Tester, Tester],
+  stream: TesterStream,
   tell: (stream: TesterStream, last: Envelope) => void,
   chatter: (last: Envelope) => readonly Envelope[],
 ): Promise<void> {
-  const stream = await quietMember(t, mute);
   const last = mute.alive();
   tell(stream, last);
   const since = t.clock.now();
@@ -107,10 +107,14 @@ async function diesOfSilence(
 }
 
 /** The same of one who pushed it. */
-const silentOnceItPushed = (t: CheckContext, cast: readonly [Observer, Tester, Tester]): Promise<void> =>
+const silentOnceItPushed = async (
+  t: CheckContext,
+  cast: readonly [Observer, Tester, Tester],
+): Promise<void> =>
   diesOfSilence(
     t,
     cast,
+    await quietMember(t, cast[2]),
     (stream, last) => {
       stream.send(last);
     },
@@ -154,12 +158,13 @@ export const deathChecks: readonly Check[] = [
     { lane: 'view', long: true, own: 2 },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
-      // The second time it has come back from the dead.
-      for (let times = 2; times > 0; times--) {
+      // The second time its last alive message is what brings it back from the dead.
+      for (const enter of [quietMember, connectMute]) {
         // It was never pushed: what a peer remembers of pushes does not help it here.
         await diesOfSilence(
           t,
           [observer, t.witness, t.tester],
+          await enter(t, t.tester),
           (stream, last) => {
             stream.send(t.tester.request(1n, last));
           },

@@ -2,10 +2,12 @@ import type { Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import { relayed } from '../harness/floor';
+import type { RecruitSettings } from '../harness/recruit';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
 import { Observer, entriesAbout, markerBehind } from '../steps/membership';
+import { hellosOn } from '../steps/pull';
 import { isPushOf, PUSHES } from '../steps/relay';
 
 /** Members that a peer turns to at a time, of five that there are. */
@@ -77,6 +79,54 @@ const demandNoNonce = (streams: readonly TesterStream[]): void => {
   }
 };
 
+/** A peer that turns to a few members, so often that it does not take long to see whom. */
+const TURNS: RecruitSettings = {
+  pullPeerNum: FEW,
+  timing: {
+    pullIntervalMs: 300,
+    digestWaitTimeMs: 50,
+    requestWaitTimeMs: 100,
+    responseWaitTimeMs: 100,
+  },
+};
+
+/** A Violation unless the peer turns to a few of these members at each pullInterval. `timesOn`: when it did so to one. */
+async function turnsToAFew(
+  t: CheckContext,
+  streams: readonly TesterStream[],
+  timesOn: (stream: TesterStream) => readonly number[],
+): Promise<void> {
+  const { pullIntervalMs } = t.waits.settings;
+  const sinceMs = t.clock.now();
+  await t.quiet((EMISSIONS + 3) * pullIntervalMs);
+  const times = streams.map((stream) => timesOn(stream).filter((atMs) => atMs > sinceMs));
+  const rounds = bursts(times.flat(), pullIntervalMs / 2);
+  t.saw(rounds.length);
+  const sizes = rounds.map(({ length }) => length);
+  demandInTime(rounds.length >= EMISSIONS, `a round at each ${pullIntervalMs} ms`, `${rounds.length} rounds`);
+  const whole = sizes.slice(1, -1);
+  demand(
+    whole.some((size) => size >= FEW) && whole.some((size) => size <= FEW),
+    `${FEW} members of ${streams.length} in a round`,
+    sizes.join(', '),
+  );
+  // A late machine makes one of two rounds, or two of one.
+  const exact = sizes.filter((size) => size === FEW).length;
+  demandInTime(
+    exact >= 0.75 * sizes.length,
+    `${FEW} members of ${streams.length} in each round`,
+    sizes.join(', '),
+  );
+  const everyMs = median(rounds.slice(1).map(([atMs = 0], i) => atMs - (rounds[i]?.[0] ?? 0)));
+  demandInTime(
+    everyMs > 0.8 * pullIntervalMs && everyMs < 1.3 * pullIntervalMs,
+    `a round at each pullInterval, ${pullIntervalMs} ms`,
+    `at each ${Math.round(everyMs)} ms`,
+  );
+  const passedOver = times.filter(({ length }) => length === 0);
+  demandInTime(passedOver.length === 0, 'members chosen by chance', `${passedOver.length} never chosen`);
+}
+
 /** To how many a peer turns at a time, and how often. */
 export const fanOutChecks: readonly Check[] = [
   check(
@@ -124,48 +174,24 @@ export const fanOutChecks: readonly Check[] = [
       foreign: 1,
       long: true,
       floor: { of: 'rounds of requests', atLeast: EMISSIONS },
-      recruit: {
-        pullPeerNum: FEW,
-        timing: {
-          pullIntervalMs: 300,
-          digestWaitTimeMs: 50,
-          requestWaitTimeMs: 100,
-          responseWaitTimeMs: 100,
-        },
-      },
+      recruit: TURNS,
     },
     async (t) => {
       // A peer that is on no channel knows no other organisation.
       await t.recruit.start({ anchors: { own: [], foreign: [] } });
       const streams = await allJoin(t);
-      const { pullIntervalMs } = t.waits.settings;
-      const sinceMs = t.clock.now();
-      await t.quiet((EMISSIONS + 3) * pullIntervalMs);
+      await turnsToAFew(t, streams, requestTimes);
       demandNoNonce(streams);
-      const times = streams.map((stream) => requestTimes(stream).filter((atMs) => atMs > sinceMs));
-      const rounds = bursts(times.flat(), pullIntervalMs / 2);
-      t.saw(rounds.length);
-      const sizes = rounds.map(({ length }) => length);
-      demandInTime(
-        rounds.length >= EMISSIONS,
-        `a round at each ${pullIntervalMs} ms`,
-        `${rounds.length} rounds`,
-      );
-      // A late machine makes one of two rounds, or two of one.
-      const exact = sizes.filter((size) => size === FEW).length;
-      demandInTime(
-        exact >= 0.75 * sizes.length,
-        `${FEW} members of ${streams.length} asked in each round`,
-        sizes.join(', '),
-      );
-      const everyMs = median(rounds.slice(1).map(([atMs = 0], i) => atMs - (rounds[i]?.[0] ?? 0)));
-      demandInTime(
-        everyMs > 0.8 * pullIntervalMs && everyMs < 1.3 * pullIntervalMs,
-        `a round at each pullInterval, ${pullIntervalMs} ms`,
-        `at each ${Math.round(everyMs)} ms`,
-      );
-      const passedOver = times.filter(({ length }) => length === 0);
-      demandInTime(passedOver.length === 0, 'members chosen by chance', `${passedOver.length} never chosen`);
+    },
+  ),
+
+  check(
+    'PULL-09',
+    'says Hello to pullPeerNum members in a round, others each time',
+    { own: 5, long: true, floor: { of: 'rounds of Hellos', atLeast: EMISSIONS }, recruit: TURNS },
+    async (t) => {
+      await t.recruit.start({});
+      await turnsToAFew(t, await allJoin(t), (stream) => hellosOn(stream).map(({ atMs }) => atMs));
     },
   ),
 

@@ -114,6 +114,8 @@ export const requestChecks: readonly Check[] = [
     { lane: 'view', own: 2 },
     async (t) => {
       const observer = await Observer.join(t, t.witness);
+      // Nothing else tells of it: a response of its own would refresh it too.
+      t.tester.manners.answersRequests = false;
       const stream = await t.control('a tester connects', () => t.tester.connect());
       const self = t.tester.alive({ metadata: Uint8Array.of(7) }, { unknownFields: [unknownField] });
       const { value } = await t.tester.askMembership(stream, t.tester.request(1n, self), 1n);

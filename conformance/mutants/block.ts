@@ -159,6 +159,12 @@ export const blockMutants = [
     withRules({ wantsBlock: () => true }),
   ),
   mutant(
+    'block-skips-the-next',
+    'it asks for numbers above that of the next block',
+    ['BLOCK-10'],
+    withRules({ wantsBlock: (number, height) => number > height }),
+  ),
+  mutant(
     'block-asks-in-its-words',
     'it asks for blocks without the leading zeros of what was advertised',
     ['BLOCK-10'],

@@ -3,6 +3,7 @@ import { fabricRules } from '../../src/node';
 import {
   decodeEnvelope,
   decodeMessage,
+  encodeEnvelope,
   encodeMessage,
   gossipMessage,
   PullMsgType,
@@ -10,7 +11,7 @@ import {
   type ContentOf,
   type Envelope,
 } from '../../src/wire';
-import { hex } from '../steps/bytes';
+import { hex, sameBytes } from '../steps/bytes';
 import { unsigned } from '../steps/messages';
 import type { Deviation } from '../harness/targets/embedded';
 import { arriving, hearing, messageOf, mutant, saying, withRules, withTamper } from './mutant';
@@ -122,6 +123,32 @@ export const certMutants = [
       };
     }),
   ),
+  mutant('cert-forgets-itself', 'it offers its own identity until it has pulled another', ['CERT-03'], {
+    peer: ({ identity }) => {
+      let hasPulled = false;
+      const isOther = (item: Envelope): boolean => {
+        const content = messageOf(encodeEnvelope(item))?.content;
+        return content?.kind !== 'peerIdentity' || !sameBytes(content.value.pkiId, identity.pkiId);
+      };
+      return {
+        tamper: {
+          incoming: (bytes) => {
+            hasPulled ||= messageOf(bytes)?.content?.kind === 'dataUpdate';
+            return [bytes];
+          },
+          outgoing: ({ envelope, message }) => {
+            const { content } = message;
+            if (content?.kind !== 'dataUpdate' || !hasPulled) return [{ envelope }];
+            const data = content.value.data.filter(isOther);
+            if (data.length === 0) return [];
+            const value = { ...content.value, data };
+            const payload = encodeMessage({ ...message, content: { kind: 'dataUpdate', value } });
+            return [{ envelope: { ...envelope, payload } }];
+          },
+        },
+      };
+    },
+  }),
   mutant('cert-hello-own-org', 'it says Hello to members of its own organisation alone', ['CERT-04'], {
     peer: ({ identity }) => {
       const { orgs, incoming } = handshakes();

@@ -1,3 +1,4 @@
+import type { Millis } from '../../src/ports/clock';
 import { fabricRules } from '../../src/node';
 import { encodeEnvelope } from '../../src/wire';
 import { hearing, mutant, saying, withRules, withSettings } from './mutant';
@@ -27,6 +28,29 @@ export const deadMutants = [
       };
     },
   }),
+  mutant(
+    'dead-back-for-good',
+    'whoever came back from the dead stays until there is more news',
+    ['DEAD-01'],
+    {
+      peer: ({ clock }) => {
+        const nowMs = (): Millis => clock?.now() ?? 0;
+        const returnsMs: Millis[] = [];
+        const isReturn = (atMs: Millis): boolean => returnsMs.some((one) => Math.abs(one - atMs) < 20);
+        return {
+          rules: {
+            ...fabricRules,
+            resurrects: () => {
+              returnsMs.push(nowMs());
+              return true;
+            },
+            isSilent: (silenceMs, timeoutMs) =>
+              fabricRules.isSilent(silenceMs, timeoutMs) && !isReturn(nowMs() - silenceMs),
+          },
+        };
+      },
+    },
+  ),
   mutant(
     'dead-tried-three-times',
     'it dials no endpoint more than three times',

@@ -16,6 +16,7 @@ import { membResponseMutants } from './memb-responses';
 import type { EmbeddedMutant } from './mutant';
 import { ownEchoMutants } from './own-echo';
 import { pullMutants } from './pull';
+import { pullRoundMutants } from './pull-rounds';
 import { pushedStateInfoMutants } from './pushed-state-info';
 import { ackMutants, pvtMutants } from './pvt';
 import { rpcMutants } from './rpc';
@@ -47,6 +48,7 @@ export const mutants: readonly EmbeddedMutant[] = [
   ...strangeCompanyMutants,
   ...bootMutants,
   ...pullMutants,
+  ...pullRoundMutants,
   ...certMutants,
   ...sinfMutants,
   ...pushedStateInfoMutants,

@@ -96,6 +96,21 @@ export const membRequestMutants = [
     withRules({ requestIntroduces: () => false }),
   ),
   mutant(
+    'memb-requests-refresh-nobody',
+    'it learns of a request who asks, and of none after that',
+    ['MEMB-03'],
+    hearing('memReq', () => {
+      const first = new Map<string, Envelope | undefined>();
+      return (request, _, message, { link }) => {
+        if (!first.has(link)) first.set(link, request.selfInformation);
+        const selfInformation = first.get(link);
+        return [
+          arriving({ ...message, content: { kind: 'memReq', value: { ...request, selfInformation } } }),
+        ];
+      };
+    }),
+  ),
+  mutant(
     'memb-relays-requesters',
     'it relays the self_information of requests',
     ['MEMB-03', 'EMIT-05'],
@@ -111,7 +126,7 @@ export const membRequestMutants = [
   mutant(
     'memb-asks-fewer',
     'it asks fewer members than pullPeerNum at a time',
-    ['MEMB-12'],
+    ['MEMB-12', 'PULL-09'],
     withSettings({ pullPeerNum: 2 }),
   ),
   mutant(

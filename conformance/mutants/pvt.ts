@@ -86,6 +86,12 @@ export const ackMutants = [
     reading(({ content }) => (content?.kind === 'empty' ? GARBAGE : undefined)),
   ),
   mutant(
+    'ack-missing-ends',
+    'it ends the stream on a message that lacks the field of its content',
+    ['ACK-04'],
+    reading(({ content }) => (content === undefined ? GARBAGE : undefined)),
+  ),
+  mutant(
     'ack-empty-sent',
     'it sends messages without content now and then',
     ['ACK-04'],

@@ -32,6 +32,24 @@ export const rpcMutants = [
     withRules({ pingsBeforeStream: () => false }),
   ),
   mutant(
+    'rpc-pings-once',
+    'it calls Ping on the first connection to an endpoint alone',
+    ['RPC-03'],
+    withTransport(() => {
+      const known = new Set<string>();
+      return {
+        connection: (one) =>
+          like(one, {
+            ping: (timeoutMs, done) => {
+              if (known.has(one.endpoint)) done(undefined);
+              else one.ping(timeoutMs, done);
+              known.add(one.endpoint);
+            },
+          }),
+      };
+    }),
+  ),
+  mutant(
     'rpc-ping-never-fails',
     'it goes on though Ping has failed',
     ['RPC-03'],

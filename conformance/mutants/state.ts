@@ -99,6 +99,12 @@ export const stateMutants = [
     withRules({ servesRange: (start, end, batch) => fabricRules.servesRange(start, end, batch - 1n) }),
   ),
   mutant(
+    'state-serves-no-single-block',
+    'it answers no request for one block',
+    ['STATE-04'],
+    heeding((message, { startSeqNum, endSeqNum }) => (startSeqNum === endSeqNum ? undefined : message)),
+  ),
+  mutant(
     'state-serves-upside-down',
     'it answers ranges that end before they start',
     ['STATE-04'],

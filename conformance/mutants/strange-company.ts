@@ -7,7 +7,7 @@ import {
 } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
 import { hex, sameBytes } from '../steps/bytes';
-import { arriving, messageOf, mutant, sendingStrangers, UNDECODABLE, withTamper } from './mutant';
+import { arriving, messageOf, mutant, sending, sendingStrangers, UNDECODABLE, withTamper } from './mutant';
 
 /** The PKI-ID of an alive message's author, in hex. */
 function authorOf({ payload }: Envelope): string {
@@ -82,6 +82,14 @@ export const strangeCompanyMutants = [
         },
       };
     }),
+  ),
+  mutant(
+    'alive-relays-every-other',
+    'it relays every other alive message of a member',
+    ['ALIVE-09'],
+    sending('aliveMsg', (envelope, _, { timestamp }) =>
+      (timestamp?.seqNum ?? 0n) % 2n === 0n ? [{ envelope }] : [],
+    ),
   ),
   mutant('alive-own-ends-stream', 'it ends a stream that brings an alive message of its own', ['ALIVE-12'], {
     peer: ({ identity }) => ({

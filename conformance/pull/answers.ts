@@ -2,18 +2,19 @@ import type { Millis } from '../../src/ports/clock';
 import { PullMsgType } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
-import { pause } from '../harness/signal';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
 import { hex, sameBytes } from '../steps/bytes';
+import { connected } from '../steps/handshake';
 import { identityHello, identityRequest, unsigned } from '../steps/messages';
 import {
   askDigest,
   demandIdentityPull,
-  demandPunctual,
   identityOf,
+  itemOf,
   itemsOf,
   letPull,
+  MANY_ITEMS,
   nobody,
   persist,
   pulled,
@@ -24,45 +25,11 @@ import {
 import { isSignedBy } from '../steps/signatures';
 import { strangelyEncodedItem } from '../steps/strange-item';
 
-/** A stream on which the peer answers Hellos, as the control of what follows. */
-const answering = async (t: CheckContext, tester = t.tester): Promise<TesterStream> =>
-  t.control('an identity Hello is answered', async () => {
-    const stream = await tester.connect();
-    await t.marker(stream);
-    return stream;
-  });
-
 /** A Violation if an update came that nobody expected; a marker and some quiet give it the time to come. */
 async function demandNoUpdate(t: CheckContext, stream: TesterStream, why: string): Promise<void> {
   await t.marker(stream);
   await t.quiet();
   stream.expectNone('dataUpdate', why);
-}
-
-/**
- * Sends a request `afterMs` after a Hello (`from: 'hello'`) or after its digest, and tells whether it is answered.
- * Measured from the digest the request is surely that late, measured from the Hello it is surely no later.
- */
-async function isAnsweredAfter(
-  t: CheckContext,
-  stream: TesterStream,
-  afterMs: Millis,
-  from: 'hello' | 'digest',
-): Promise<boolean> {
-  const nonce = t.random.uint64();
-  const helloAtMs = t.clock.now();
-  const digest = await askDigest(t, stream, nonce);
-  const sinceMs = from === 'hello' ? helloAtMs : digest.atMs;
-  // When the peer read the Hello, the digest tells: hardly later than this.
-  if (from === 'hello') demandPunctual(t, helloAtMs, afterMs / 4, digest.atMs);
-  await pause(t.clock, sinceMs + afterMs - t.clock.now());
-  demandPunctual(t, sinceMs, afterMs);
-  stream.send(unsigned(identityRequest(nonce, [t.put.pkiId])));
-  await t.marker(stream);
-  await t.quiet();
-  if (!stream.has('dataUpdate', ({ value }) => value.nonce === nonce)) return false;
-  await stream.expect('dataUpdate', { where: ({ value }) => value.nonce === nonce });
-  return true;
 }
 
 export const answerChecks: readonly Check[] = [
@@ -107,7 +74,7 @@ export const answerChecks: readonly Check[] = [
     async (t) => {
       await pulled(t, t.tester);
       const held = [t.tester.pkiId, t.put.pkiId, t.witness.pkiId];
-      const watch = await answering(t, t.witness);
+      const watch = await connected(t, t.witness);
       await persist(async () => {
         const listed = (await askDigest(t, watch)).value.digests;
         const served = await servedItems(t, watch, [...held, ...listed]);
@@ -129,12 +96,37 @@ export const answerChecks: readonly Check[] = [
     },
   ),
 
+  check('PULL-02', 'lists every item of many', { lane: 'view', own: 2, needs: ['fresh'] }, async (t) => {
+    const stream = await pulled(t, t.tester);
+    const owners = await Promise.all(Array.from({ length: MANY_ITEMS }, () => t.issue()));
+    await t.control('the peer pulls many items', () =>
+      letPull(
+        t,
+        stream,
+        owners.map(({ identity }) => itemOf(identity)),
+      ),
+    );
+    const watch = await connected(t, t.witness);
+    const served = await servedItems(
+      t,
+      watch,
+      owners.map(({ pkiId }) => pkiId),
+    );
+    const listed = (await askDigest(t, watch)).value.digests.map(hex);
+    const hidden = [...served.keys()].filter((id) => !listed.includes(id));
+    demand(
+      hidden.length === 0,
+      'a digest of every item that the peer holds',
+      () => `${listed.length} listed, ${hidden.length} handed out that are not among them`,
+    );
+  }),
+
   check(
     'PULL-04',
     'ignores a request whose nonce is not that of a Hello, down to the last bit',
     {},
     async (t) => {
-      const stream = await answering(t);
+      const stream = await connected(t);
       // Above 2^53 and even, so that the next nonce differs for who counts in 64 bits and for nobody else.
       const nonce = (t.random.uint64() | (1n << 63n)) & ~1n;
       await t.control('the request with the nonce of the Hello is answered', () =>
@@ -151,34 +143,9 @@ export const answerChecks: readonly Check[] = [
     },
   ),
 
-  check('PULL-04', 'answers a request until requestWaitTime after the Hello, and no later', {}, async (t) => {
-    const { requestWaitTimeMs } = t.waits.settings;
-    const stream = await answering(t);
-    await t.control('a request right behind the digest is answered', () =>
-      pullItems(t, stream, [t.put.pkiId]),
-    );
-    const soonMs = requestWaitTimeMs * 0.8;
-    await persist(async () => {
-      demandInTime(
-        await isAnsweredAfter(t, stream, soonMs, 'hello'),
-        `an answer to a request ${Math.round(soonMs)} ms after the Hello, requestWaitTime being ${requestWaitTimeMs} ms`,
-        'none',
-      );
-    });
-    const lateMs = requestWaitTimeMs * 1.2 + 80;
-    await persist(async () => {
-      demandInTime(
-        !(await isAnsweredAfter(t, stream, lateMs, 'digest')),
-        `no answer to a request ${Math.round(lateMs)} ms after the digest, requestWaitTime being ${requestWaitTimeMs} ms`,
-        'an update',
-      );
-    }, 3);
-    await t.demandAlive();
-  }),
-
   check('PULL-05', 'answers any number of requests with one nonce, from any peer', { own: 2 }, async (t) => {
-    const stream = await answering(t);
-    const other = await answering(t, t.witness);
+    const stream = await connected(t);
+    const other = await connected(t, t.witness);
     await persist(async () => {
       const nonce = t.random.uint64();
       await askDigest(t, stream, nonce);
@@ -227,7 +194,7 @@ export const answerChecks: readonly Check[] = [
   ),
 
   check('PULL-06', 'stays silent where it holds nothing of what is asked for', {}, async (t) => {
-    const stream = await answering(t);
+    const stream = await connected(t);
     const wrongs: readonly (readonly Uint8Array[])[] = [
       [nobody(t)],
       [],
@@ -257,13 +224,13 @@ export const answerChecks: readonly Check[] = [
   }),
 
   check('PULL-07', 'returns an item twice that is asked for twice', {}, async (t) => {
-    const stream = await answering(t);
+    const stream = await connected(t);
     const { data } = (await pullItems(t, stream, [t.put.pkiId, t.put.pkiId])).value;
     demand(data.length === 2, 'the item twice', `${data.length} items`);
   }),
 
   check('PULL-08', 'hands out the same bytes to everybody, signed by their owner', { own: 2 }, async (t) => {
-    const streams = [await answering(t), await answering(t, t.witness)];
+    const streams = [await connected(t), await connected(t, t.witness)];
     const copies = await Promise.all(
       streams.map(async (stream) => {
         const { digests } = (await askDigest(t, stream)).value;
@@ -299,7 +266,7 @@ export const answerChecks: readonly Check[] = [
       await t.control('the peer asks for an item that it lacks', () =>
         letPull(t, stream, [{ pkiId: owner.pkiId, envelope: strange }]),
       );
-      const watch = await answering(t, t.witness);
+      const watch = await connected(t, t.witness);
       const item = await persist(async () =>
         (await servedItems(t, watch, [owner.pkiId])).get(hex(owner.pkiId)),
       );
@@ -313,7 +280,7 @@ export const answerChecks: readonly Check[] = [
   ),
 
   check('PULL-15', 'answers a Hello with nonce 0, and one with metadata', {}, async (t) => {
-    const stream = await answering(t);
+    const stream = await connected(t);
     await askDigest(t, stream, 0n);
     const nonce = t.random.uint64();
     const metadata = Uint8Array.of(1, 2, 3);

@@ -7,12 +7,14 @@ import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Inconclusive, Lateness } from '../harness/verdict';
 import { hex, sameBytes } from '../steps/bytes';
 import { expiration } from '../steps/death';
+import { connected } from '../steps/handshake';
 import { entriesAbout, entriesOf } from '../steps/membership';
 import {
   askDigest,
   hellosOn,
   identityOf,
   itemsOf,
+  lists,
   offers,
   pulled,
   pullItems,
@@ -79,6 +81,19 @@ export const identityItemChecks: readonly Check[] = [
       );
     }
   }),
+
+  check(
+    'CERT-03',
+    'offers its own identity, others that it has pulled or not',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const watch = await connected(t, t.witness);
+      await pulled(t, t.tester);
+      // In one update with another, so that its silence is not taken for delay.
+      await servedItems(t, watch, [t.tester.pkiId]);
+      demandInTime(await lists(t, watch, t.put.pkiId), 'a digest that names the peer’s own', 'another');
+    },
+  ),
 
   check(
     'CERT-03',

@@ -11,6 +11,7 @@ import {
   demandIdentityPull,
   demandPunctual,
   itemOf,
+  MANY_ITEMS,
   nextHello,
   nobody,
   offer,
@@ -106,10 +107,11 @@ export const offeredDigestChecks: readonly Check[] = [
       // Chance gives some of what several members offer to another of them.
       for (let round = 0; round < 3; round++) {
         await persist(async () => {
-          const lacking = [nobody(t), nobody(t), nobody(t)];
+          const lacking = Array.from({ length: MANY_ITEMS }, () => nobody(t));
           const held = await holdings(t, stream);
           const hello = await t.control('the peer says Hello to a member', () => nextHello(t, stream));
-          offer(stream, hello, [t.put.pkiId, ...held, ...lacking]);
+          // Some of them twice.
+          offer(stream, hello, [t.put.pkiId, ...held, ...lacking, ...lacking.slice(-3)]);
           const request = await requestOf(t, stream, hello);
           demandIdentityPull(request);
           const asked = request.value.digests;
@@ -120,8 +122,8 @@ export const offeredDigestChecks: readonly Check[] = [
           const rest = asked.filter((id) => !held.some((one) => sameBytes(one, id))).map(hex);
           demand(
             rest.sort().join() === lacking.map(hex).sort().join(),
-            'a request for the three ids that the peer lacks, and not for its own',
-            () => rest.join(', '),
+            `a request for the ${MANY_ITEMS} ids that the peer lacks, each once, and not for its own`,
+            () => `${rest.length}: ${rest.join(', ')}`,
           );
           const [least, most] = [digestWaitTimeMs * 0.7, digestWaitTimeMs * 1.5 + 150];
           const afterMs = request.atMs - hello.atMs;

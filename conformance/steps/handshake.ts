@@ -72,15 +72,16 @@ export async function refusedResponder(
   t: CheckContext,
   forge: (inbound: TesterStream) => Envelope,
   what: string,
+  tester = t.tester,
 ): Promise<void> {
   const { connTimeoutMs, reconnectIntervalMs } = t.waits.settings;
   let forging = true;
   const honest = new Set<TesterStream>();
-  const { server, stream } = await dialledBy(t, t.tester, {
+  const { server, stream } = await dialledBy(t, tester, {
     conn: (inbound) => {
       if (forging) return forge(inbound);
       honest.add(inbound);
-      return t.tester.conn(inbound);
+      return tester.conn(inbound);
     },
   });
   await stream.expectEnd(`the end of the connection, since ${what}`);

@@ -59,6 +59,9 @@ export function demandIdentityPull({ message, value }: Received<PullKind>): void
   demand(message.nonce === 0n, 'nonce 0 outside the content', `nonce ${message.nonce.toString()}`);
 }
 
+/** More than fit where somebody lists, asks for or hands out no more than so many: eight, ten, a dozen. */
+export const MANY_ITEMS = 20;
+
 // ── The tester asks ───────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Says Hello and awaits the digest. */
