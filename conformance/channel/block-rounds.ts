@@ -11,6 +11,8 @@ import {
   blockUpdate,
   idsOf,
   isHelloOf,
+  isOn,
+  isPushOf,
   joinOnChannel,
   offeredBlocks,
   offersExactly,
@@ -272,9 +274,11 @@ export const blockRoundChecks: readonly Check[] = [
       await offersExactly(t, watcher, channel.name, [1n, 2n], 'pulled blocks', t.witness);
       await reachesServed(t, stream, channel.name, 2n);
       await t.quiet(t.waits.relayMs);
-      watcher.expectNone('dataMsg', 'no pulled block, pushed on');
+      watcher.expectNone('dataMsg', 'no pulled block, pushed on', isOn(channel.name));
       stream.send(push(channel, 3n));
-      await t.control('a pushed block is passed on', () => watcher.expect('dataMsg'));
+      await t.control('a pushed block is passed on', () =>
+        watcher.expect('dataMsg', { where: isPushOf(3n) }),
+      );
       demandInTime(watcher.isOpen, 'a stream that stays open', 'it ended');
     },
   ),

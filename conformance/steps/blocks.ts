@@ -55,6 +55,12 @@ export const blockUpdate = (channel: string, nonce: bigint, data: readonly Envel
 export const idsOf = ({ value }: Received<'dataDig'> | Received<'dataReq'>): readonly string[] =>
   value.digests.map(text);
 
+/** Whether a message names this channel. Testers who were on other channels are told of those, too. */
+export const isOn =
+  (channel: string) =>
+  ({ message }: Received): boolean =>
+    Buffer.from(message.channel).toString() === channel;
+
 /** Whether a push is the block of this number. */
 export const isPushOf =
   (number: bigint) =>
@@ -199,8 +205,8 @@ export function withUnknownField({ payload, ...rest }: Envelope): Envelope {
 /** A Hello of the block pull of one channel. */
 export const isHelloOf =
   (channel: string) =>
-  ({ message, value }: Received<'hello'>): boolean =>
-    value.msgType === PullMsgType.BLOCK_MSG && Buffer.from(message.channel).toString() === channel;
+  (one: Received<'hello'>): boolean =>
+    one.value.msgType === PullMsgType.BLOCK_MSG && isOn(channel)(one);
 
 /** What the peer asks for when it says Hello and is told of these blocks at once. */
 export interface Asked {
