@@ -3,8 +3,9 @@ import type { CheckContext } from '../harness/context';
 import type { TesterStream } from '../harness/tester-stream';
 import { Inconclusive } from '../harness/verdict';
 import { joinOnChannel } from '../steps/blocks';
+import { isOn } from '../steps/channel-field';
 import { joinAndLeave, tellProperties } from '../steps/own-properties';
-import { demandRange, isRequestOf, nextRequest, requestWithinMs, SENDS } from '../steps/state-transfer';
+import { demandRange, nextRequest, requestWithinMs, SENDS } from '../steps/state-transfer';
 
 const options = { lane: 'view', own: 2, long: true, needs: ['own-channel', 'state-transfer'] } as const;
 
@@ -18,7 +19,7 @@ const anyRequest = (t: CheckContext, streams: readonly TesterStream[], channel: 
   t.eventually(
     'a request for blocks',
     requestWithinMs(t),
-    () => streams.some((stream) => stream.has('stateRequest', isRequestOf(channel))),
+    () => streams.some((stream) => stream.has('stateRequest', isOn(channel))),
     10,
   );
 
@@ -27,7 +28,7 @@ function demandNoneSince(sinceMs: number, stream: TesterStream, channel: string)
   stream.expectNone(
     'stateRequest',
     `no request for blocks up to ${END} to one that has fewer`,
-    (one) => isRequestOf(channel)(one) && one.value.endSeqNum === END && one.atMs > sinceMs + ON_ITS_WAY_MS,
+    (one) => isOn(channel)(one) && one.value.endSeqNum === END && one.atMs > sinceMs + ON_ITS_WAY_MS,
   );
 }
 
@@ -43,7 +44,7 @@ export const askedMemberChecks: readonly Check[] = [
       const exact = await joinOnChannel(t, t.tester, channel);
       const other = await joinOnChannel(t, t.witness, channel, 30n);
       await anyRequest(t, [exact, other], channel);
-      exact.expectNone('stateRequest', 'no request to one that has no more', isRequestOf(channel));
+      exact.expectNone('stateRequest', 'no request to one that has no more', isOn(channel));
       const first = await nextRequest(t, other, channel);
       demandRange(first, 1n, END);
       await tellProperties(t, t.tester, exact, channel, { ledgerHeight: END });
@@ -69,7 +70,7 @@ export const askedMemberChecks: readonly Check[] = [
     const gone = await joinAndLeave(t, t.witness, channel, 30n);
     const stream = await joinOnChannel(t, t.tester, channel, 5n);
     await anyRequest(t, [gone, stream], channel);
-    gone.expectNone('stateRequest', 'no request to one that has left the channel', isRequestOf(channel));
+    gone.expectNone('stateRequest', 'no request to one that has left the channel', isOn(channel));
     demandRange(await nextRequest(t, stream, channel), 1n, 4n);
   }),
 ];

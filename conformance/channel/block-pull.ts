@@ -16,6 +16,7 @@ import {
   withUnknownField,
 } from '../steps/blocks';
 import { sameBytes } from '../steps/bytes';
+import { demandChannel } from '../steps/channel-field';
 import { persist } from '../steps/pull';
 
 /** Far above the ledger: kept and offered, and never committed (BLOCK-06). */
@@ -41,8 +42,7 @@ function demandBlockPull(
 ): void {
   demand(value.msgType === PullMsgType.BLOCK_MSG, 'msg_type BLOCK_MSG (1)', `${value.msgType}`);
   demand(message.tag === Tag.CHAN_AND_ORG, 'tag CHAN_AND_ORG (4)', `tag ${message.tag}`);
-  const name = Buffer.from(message.channel).toString();
-  demand(name === channel, `channel ${channel}`, name === '' ? 'no channel' : `channel ${name}`);
+  demandChannel({ message }, channel);
   demand(message.nonce === 0n, 'nonce 0 outside the content', `nonce ${message.nonce}`);
   demand(envelope.signature.length === 0, 'no signature', `${envelope.signature.length} bytes of one`);
 }

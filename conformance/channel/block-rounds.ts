@@ -11,7 +11,6 @@ import {
   blockUpdate,
   idsOf,
   isHelloOf,
-  isOn,
   isPushOf,
   joinOnChannel,
   offeredBlocks,
@@ -21,6 +20,7 @@ import {
   toldHeight,
   type Asked,
 } from '../steps/blocks';
+import { channelIn, isOn } from '../steps/channel-field';
 import { forgeriesOf } from '../steps/forged-blocks';
 import { persist } from '../steps/pull';
 import { channelOf } from '../steps/snapshots';
@@ -163,7 +163,7 @@ export const blockRoundChecks: readonly Check[] = [
           .map((id) => `"${id}"`)
           .join(', '),
       );
-      const name = Buffer.from(request.message.channel).toString();
+      const name = channelIn(request);
       demand(name === channel, `channel ${channel}`, name);
       demand(request.message.tag === Tag.CHAN_AND_ORG, 'tag CHAN_AND_ORG (4)', `tag ${request.message.tag}`);
     },

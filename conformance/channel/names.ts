@@ -4,6 +4,7 @@ import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand } from '../harness/verdict';
+import { channelIn } from '../steps/channel-field';
 import { connected } from '../steps/handshake';
 import { Observer } from '../steps/membership';
 import { unsigned } from '../steps/messages';
@@ -47,8 +48,6 @@ async function askFirstBlock(
 
 /** Every tag that there is, and one that there is not. */
 const everyTag = [0, 1, 2, 3, 4, 5, 6];
-
-const nameIn = ({ message }: Received): string => Buffer.from(message.channel).toString();
 
 /** The channel name and the tag of a channel's messages. */
 export const channelNameChecks: readonly Check[] = [
@@ -133,7 +132,11 @@ export const channelNameChecks: readonly Check[] = [
         await askPrivate(t, stream, []),
       ];
       for (const one of named) {
-        demand(nameIn(one) === channelOf(t), `channel ${channelOf(t)} in a ${one.kind}`, `“${nameIn(one)}”`);
+        demand(
+          channelIn(one) === channelOf(t),
+          `channel ${channelOf(t)} in a ${one.kind}`,
+          `“${channelIn(one)}”`,
+        );
       }
       const own = listedIn(await askSnapshot(t, t.tester, stream)).find(isBy(t.put.pkiId));
       const length = own?.message.channel.length ?? 0;
@@ -142,7 +145,11 @@ export const channelNameChecks: readonly Check[] = [
         withinMs: t.waits.chosenMs(t.waits.settings.requestStateInfoIntervalMs),
         what: 'a StateInfoPullRequest of the peer to a member',
       });
-      demand(nameIn(request) === '', 'an empty channel field in its request for StateInfo', nameIn(request));
+      demand(
+        channelIn(request) === '',
+        'an empty channel field in its request for StateInfo',
+        channelIn(request),
+      );
     },
   ),
 

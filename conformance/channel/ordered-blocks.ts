@@ -5,6 +5,7 @@ import type { CheckContext } from '../harness/context';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand } from '../harness/verdict';
 import { isPushOf, joinOnChannel, offeredBlocks } from '../steps/blocks';
+import { demandChannel } from '../steps/channel-field';
 
 /** Longer than an organisation may be without a leader who fetches blocks. */
 const DELIVERY_MS = 20_000;
@@ -31,8 +32,7 @@ export const orderedBlockChecks: readonly Check[] = [
       const number = await orderBlock(t);
       const { envelope, message, value } = await awaitPush(stream, number);
       demand(message.tag === Tag.CHAN_AND_ORG, 'tag CHAN_AND_ORG (4)', `tag ${message.tag}`);
-      const name = Buffer.from(message.channel).toString();
-      demand(name === channel, `channel ${channel}`, name === '' ? 'no channel' : `channel ${name}`);
+      demandChannel({ message }, channel);
       demand(message.nonce === 0n, 'nonce 0', `nonce ${message.nonce}`);
       demand(envelope.signature.length === 0, 'no signature', `${envelope.signature.length} bytes of one`);
       demand(value.payload?.privateData.length === 0, 'no private data', 'some');

@@ -4,6 +4,7 @@ import type { CheckContext } from '../harness/context';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
 import { sameBytes } from '../steps/bytes';
+import { demandChannel } from '../steps/channel-field';
 import { connected } from '../steps/handshake';
 import {
   askPrivate,
@@ -22,8 +23,7 @@ import { channelOf } from '../steps/snapshots';
 /** What every response has in common (PVT-06). */
 function demandResponse({ message, envelope }: Received<'privateRes'>, channel: string): void {
   demand(message.tag === Tag.CHAN_ONLY, 'tag CHAN_ONLY (3)', `tag ${message.tag}`);
-  const name = Buffer.from(message.channel).toString();
-  demand(name === channel, `channel ${channel}`, name === '' ? 'no channel' : `channel ${name}`);
+  demandChannel({ message }, channel);
   demand(envelope.signature.length === 0, 'no signature', `${envelope.signature.length} bytes of one`);
 }
 

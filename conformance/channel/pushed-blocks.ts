@@ -7,7 +7,6 @@ import { demand, demandInTime, Inconclusive } from '../harness/verdict';
 import {
   blockMessage,
   connectOnChannel,
-  isOn,
   isPushOf,
   joinOnChannel,
   offeredBlocks,
@@ -19,6 +18,7 @@ import {
   withUnknownField,
 } from '../steps/blocks';
 import { sameBytes } from '../steps/bytes';
+import { isOn } from '../steps/channel-field';
 import { forgeriesOf, renumbered } from '../steps/forged-blocks';
 import { markerBehind } from '../steps/membership';
 import { unsigned } from '../steps/messages';

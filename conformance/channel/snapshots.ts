@@ -8,6 +8,7 @@ import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand, Violation } from '../harness/verdict';
 import { snapshotRequest } from '../steps/block-pull';
 import { sameBytes } from '../steps/bytes';
+import { demandChannel } from '../steps/channel-field';
 import { connected } from '../steps/handshake';
 import { flipBit } from '../steps/messages';
 import { Observer } from '../steps/membership';
@@ -25,8 +26,7 @@ import {
 function demandSnapshot({ message, envelope }: Received<'stateSnapshot'>, channel: string): void {
   demand(message.tag === Tag.CHAN_OR_ORG, 'tag CHAN_OR_ORG (5)', `tag ${message.tag}`);
   demand(message.nonce === 0n, 'nonce 0', message.nonce.toString());
-  const name = Buffer.from(message.channel).toString();
-  demand(name === channel, `channel ${channel}`, name === '' ? 'no channel' : `channel ${name}`);
+  demandChannel({ message }, channel);
   demand(envelope.signature.length === 0, 'no signature', `${envelope.signature.length} bytes of one`);
 }
 

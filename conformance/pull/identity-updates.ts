@@ -13,6 +13,7 @@ import { Observer } from '../steps/membership';
 import { flipBit, identityItem, identityUpdate, unsigned } from '../steps/messages';
 import {
   itemOf,
+  joinToPull,
   letPull,
   lists,
   nobody,
@@ -22,7 +23,6 @@ import {
   persist,
   servedItems,
 } from '../steps/pull';
-import { joinToPull } from '../steps/pull-rounds';
 
 /** An alive message that only one who holds the author's identity can verify (ALIVE-05). */
 const bareAlive = (author: Tester): Envelope => author.alive({ identity: new Uint8Array() });

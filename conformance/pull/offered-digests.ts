@@ -11,6 +11,7 @@ import {
   demandIdentityPull,
   demandPunctual,
   itemOf,
+  joinToPull,
   MANY_ITEMS,
   nextHello,
   nobody,
@@ -20,7 +21,7 @@ import {
   persist,
   requestOf,
 } from '../steps/pull';
-import { commonRound, joinToPull } from '../steps/pull-rounds';
+import { commonRound } from '../steps/pull-rounds';
 
 /** Whether a digest with one unknown id, sent `afterMs` after a Hello, leads to a request for it. */
 async function isUsedAfter(t: CheckContext, stream: TesterStream, afterMs: Millis): Promise<boolean> {

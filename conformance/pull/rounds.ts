@@ -2,8 +2,8 @@ import type { Millis } from '../../src/ports/clock';
 import { check, type Check } from '../harness/check';
 import { pause } from '../harness/signal';
 import { demand, demandInTime, Inconclusive } from '../harness/verdict';
-import { demandIdentityPull, hellosOn } from '../steps/pull';
-import { commonRound, gapsOf, joinToPull, roundsOn, timelyHellosOn } from '../steps/pull-rounds';
+import { demandIdentityPull, hellosOn, joinToPull } from '../steps/pull';
+import { commonRound, gapsOf, roundsOn, timelyHellosOn } from '../steps/pull-rounds';
 
 /** Goes on where chance did not bring what the step waits for. */
 async function maybe(step: Promise<unknown>): Promise<void> {

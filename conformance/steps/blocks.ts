@@ -16,6 +16,7 @@ import type { Received, TesterStream } from '../harness/tester-stream';
 import { demandInTime, Lateness } from '../harness/verdict';
 import { blockHello, enterChannel, isBlockDigestOf, snapshotRequest } from './block-pull';
 import { sameBytes } from './bytes';
+import { isOn } from './channel-field';
 import { unsigned } from './messages';
 
 /** Blocks as members of a channel pass them on, and what a peer shows of those that it has. */
@@ -54,12 +55,6 @@ export const blockUpdate = (channel: string, nonce: bigint, data: readonly Envel
 /** What a digest or request of the block pull lists, each the text of its bytes. */
 export const idsOf = ({ value }: Received<'dataDig'> | Received<'dataReq'>): readonly string[] =>
   value.digests.map(text);
-
-/** Whether a message names this channel. Testers who were on other channels are told of those, too. */
-export const isOn =
-  (channel: string) =>
-  ({ message }: Received): boolean =>
-    Buffer.from(message.channel).toString() === channel;
 
 /** Whether a push is the block of this number. */
 export const isPushOf =

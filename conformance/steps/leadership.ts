@@ -11,6 +11,7 @@ import type { Tester } from '../harness/tester';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Inconclusive, Violation } from '../harness/verdict';
 import { sameBytes } from './bytes';
+import { isOn } from './channel-field';
 import { unmet } from './identities';
 import { signed } from './messages';
 import { stateInfo } from './state-info';
@@ -46,10 +47,10 @@ export const proposal = (author: Tester, channel: string): Envelope =>
 /** Whether a leadership message is the peer's own, of this channel. */
 export const isOwnLeadership =
   (t: CheckContext, channel: string, isDeclaration?: boolean) =>
-  ({ message, value }: Received<'leadershipMsg'>): boolean =>
-    sameBytes(value.pkiId, t.put.pkiId) &&
-    Buffer.from(message.channel).toString() === channel &&
-    (isDeclaration === undefined || value.isDeclaration === isDeclaration);
+  (one: Received<'leadershipMsg'>): boolean =>
+    sameBytes(one.value.pkiId, t.put.pkiId) &&
+    isOn(channel)(one) &&
+    (isDeclaration === undefined || one.value.isDeclaration === isDeclaration);
 
 /** One in so many identities at least is better, or worse, than the peer's, or there is none to be had. */
 const MAX_TRIES = 50_000;

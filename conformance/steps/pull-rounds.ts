@@ -1,17 +1,9 @@
 import type { Millis } from '../../src/ports/clock';
 import type { CheckContext } from '../harness/context';
 import { pause } from '../harness/signal';
-import type { Tester } from '../harness/tester';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { Inconclusive } from '../harness/verdict';
 import { hellosOn, nextHello } from './pull';
-
-/** Joins as a member that answers no Hello by itself, so that the check can. */
-export async function joinToPull(t: CheckContext, tester: Tester): Promise<TesterStream> {
-  tester.manners.answersHellos = false;
-  const { stream } = await t.control(`${tester.name} joins`, () => tester.join());
-  return stream;
-}
 
 /** Two Hellos of one round: they leave together, and the next round is a whole pullInterval away. */
 export const sameRound = (t: CheckContext, one: Received<'hello'>, two: Received<'hello'>): boolean =>

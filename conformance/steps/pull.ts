@@ -247,10 +247,16 @@ export function answer(stream: TesterStream, { request }: Round, items: readonly
 export const nobody = (t: CheckContext): Uint8Array =>
   Uint8Array.from({ length: 32 }, () => t.random.below(256));
 
-/** Joins, and has the peer hold this tester's identity: pulled now, or in an earlier check. */
-export async function pulled(t: CheckContext, tester: Tester): Promise<TesterStream> {
+/** Joins as a member that answers no Hello by itself, so that the check can. */
+export async function joinToPull(t: CheckContext, tester: Tester): Promise<TesterStream> {
   tester.manners.answersHellos = false;
   const { stream } = await t.control(`${tester.name} joins`, () => tester.join());
+  return stream;
+}
+
+/** Joins, and has the peer hold this tester's identity: pulled now, or in an earlier check. */
+export async function pulled(t: CheckContext, tester: Tester): Promise<TesterStream> {
+  const stream = await joinToPull(t, tester);
   await t.control('the peer pulls the identity of a member', async () => {
     if (!(await offers(t, stream, tester.pkiId))) await letPull(t, stream, [itemOf(tester.identity)]);
   });

@@ -2,6 +2,7 @@ import { gossipMessage, Tag, type Envelope, type GossipMessage, type Payload } f
 import type { CheckContext } from '../harness/context';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand } from '../harness/verdict';
+import { demandChannel, isOn } from './channel-field';
 import { unsigned } from './messages';
 
 /** State transfer, as the one who asks and as the one who is asked. */
@@ -60,8 +61,7 @@ export async function askBlocks(
 /** What every response has in common (STATE-05). */
 export function demandStateResponse({ message, envelope }: Received<'stateResponse'>, channel: string): void {
   demand(message.tag === Tag.CHAN_OR_ORG, 'tag CHAN_OR_ORG (5)', `tag ${message.tag}`);
-  const name = Buffer.from(message.channel).toString();
-  demand(name === channel, `channel ${channel}`, name === '' ? 'no channel' : `channel ${name}`);
+  demandChannel({ message }, channel);
   demand(envelope.signature.length === 0, 'no signature', `${envelope.signature.length} bytes of one`);
 }
 
@@ -113,12 +113,6 @@ export const serves = async (
 /** Sends of one request: `state.maxRetries` [3] and the first (STATE-11). */
 export const SENDS = 4;
 
-/** Whether a request of the peer's own is for blocks of this channel. */
-export const isRequestOf =
-  (channel: string) =>
-  ({ message }: Received<'stateRequest'>): boolean =>
-    Buffer.from(message.channel).toString() === channel;
-
 /** How long the peer may take to ask for blocks that it has just heard of. */
 export const requestWithinMs = ({ waits }: CheckContext): number =>
   waits.tickMs(waits.settings.stateCheckIntervalMs) +
@@ -132,7 +126,7 @@ export const nextRequest = (
   channel: string,
 ): Promise<Received<'stateRequest'>> =>
   stream.expect('stateRequest', {
-    where: isRequestOf(channel),
+    where: isOn(channel),
     withinMs: requestWithinMs(t),
     what: `a request for blocks of channel ${channel}`,
   });
