@@ -58,9 +58,11 @@ import { reconnectionChecks } from './membership/reconnection';
 import { requestChecks } from './membership/requests';
 import { responseChecks } from './membership/responses';
 import { toldOfTheDeadChecks } from './membership/told-of-the-dead';
-import { answerChecks } from './pull/answers';
+import { helloAnswerChecks } from './pull/hello-answers';
 import { identityItemChecks } from './pull/identity-items';
 import { identityUpdateChecks } from './pull/identity-updates';
+import { itemsAsSignedChecks } from './pull/items-as-signed';
+import { requestAnswerChecks } from './pull/request-answers';
 import { requestWindowChecks } from './pull/request-window';
 import { roundChecks } from './pull/rounds';
 import { offeredDigestChecks } from './pull/offered-digests';
@@ -94,7 +96,9 @@ const clauseChecks: readonly Check[] = [
   ...otherOrganisationChecks,
   ...leadershipChecks,
   ...electionChecks,
-  ...answerChecks,
+  ...helloAnswerChecks,
+  ...requestAnswerChecks,
+  ...itemsAsSignedChecks,
   ...requestWindowChecks,
   ...silenceChecks,
   ...roundChecks,

@@ -15,7 +15,8 @@ import { membRequestMutants } from './memb-requests';
 import { membResponseMutants } from './memb-responses';
 import type { EmbeddedMutant } from './mutant';
 import { ownEchoMutants } from './own-echo';
-import { pullMutants } from './pull';
+import { pullDigestMutants } from './pull-digests';
+import { pullRequestMutants } from './pull-requests';
 import { pullRoundMutants } from './pull-rounds';
 import { pushedStateInfoMutants } from './pushed-state-info';
 import { ackMutants, pvtMutants } from './pvt';
@@ -47,7 +48,8 @@ export const mutants: readonly EmbeddedMutant[] = [
   ...deadMutants,
   ...strangeCompanyMutants,
   ...bootMutants,
-  ...pullMutants,
+  ...pullDigestMutants,
+  ...pullRequestMutants,
   ...pullRoundMutants,
   ...certMutants,
   ...sinfMutants,

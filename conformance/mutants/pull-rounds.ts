@@ -4,6 +4,52 @@ import { arriving, messageOf, mutant, saying, sending, withRules, withSettings, 
 
 /** Wrong in the rounds of pull that it begins itself. */
 export const pullRoundMutants = [
+  mutant('pull-counts-nonces', 'the nonces of its Hellos are 1, 2, 3 …', ['PULL-01'], {
+    peer: ({ random }) => {
+      let last = 0n;
+      return random === undefined
+        ? {}
+        : { random: { ...random, below: (n) => random.below(n), uint64: () => ++last } };
+    },
+  }),
+  mutant('pull-one-nonce-a-round', 'all members get the Hello of a round with the same nonce', ['PULL-01'], {
+    peer: ({ clock }) => {
+      let round = { nonce: 0n, atMs: -Infinity };
+      return {
+        tamper: {
+          outgoing: ({ envelope, message }) => {
+            const { content } = message;
+            if (content?.kind !== 'hello') return [{ envelope }];
+            const nowMs = clock?.now() ?? 0;
+            if (nowMs - round.atMs > 100) round = { nonce: content.value.nonce, atMs: nowMs };
+            const value = { ...content.value, nonce: round.nonce };
+            return [
+              {
+                envelope: {
+                  ...envelope,
+                  payload: encodeMessage({ ...message, content: { kind: 'hello', value } }),
+                },
+              },
+            ];
+          },
+        },
+      };
+    },
+  }),
+  mutant(
+    'pull-hello-with-metadata',
+    'its Hellos carry metadata',
+    ['PULL-01'],
+    saying('hello', (_, value) => ({
+      content: { kind: 'hello', value: { ...value, metadata: Uint8Array.of(1) } },
+    })),
+  ),
+  mutant(
+    'pull-nonce-outside',
+    'it puts the nonce of a Hello into GossipMessage.nonce as well',
+    ['PULL-01'],
+    saying('hello', (_, value) => ({ nonce: value.nonce })),
+  ),
   mutant(
     'pull-half-as-often',
     'it begins a round every other pullInterval',
