@@ -2,7 +2,7 @@
  * All streams of a peer, and which of two to the same peer stays.
  *
  *     inbound    arrival (arrival.ts) ──► established (established.ts) ──► gone
- *     outbound   attempt (attempt.ts) ──► established ──► broken ──► gone
+ *     outbound   dial (dials.ts) ──► established ──► broken ──► gone
  *
  *     event                                           what becomes of the table
  *     inbound, none or an outbound one registered     the inbound one is registered, the outbound one closed (LIFE-02)
@@ -15,19 +15,19 @@
  * What it learns for others it says as notices, which the gossip machine hands on after the step.
  * Source: gossip/comm/conn.go, gossip/comm/comm_impl.go.
  */
-import type { Millis } from '../ports/clock';
-import type { PeerIdentity } from '../ports/identity';
 import { StatusCode, type Ending, type TlsBinding } from '../ports/transport';
 import { Arrival } from './arrival';
-import { Attempt, type AttemptResult, type Purpose } from './attempt';
-import { keyOf, sameBytes } from './bytes';
+import type { AttemptResult } from './attempt';
+import { sameBytes } from './bytes';
 import type { PeerContext } from './context';
+import { Dials, type Dial, type Goal } from './dials';
 import type { LinkId } from './effects';
 import type { Opened } from './envelopes';
 import { EstablishedConnections, type Established } from './established';
 import type { IdentityStore } from './identity-store';
 import type { Instant } from './instant';
-import { CROSSING_JITTER_MS, CROSSING_WINDOW_MS, MAX_HANDSHAKING_STREAMS } from './limits';
+import { MAX_HANDSHAKING_STREAMS } from './limits';
+import type { Notice } from './notices';
 import { rejected, type Rejection } from './rejections';
 
 /** Whom to send to: the PKI-ID decides, the endpoint serves if there is no connection yet. */
@@ -36,45 +36,13 @@ export interface Target {
   readonly endpoint: string;
 }
 
-export type Notice =
-  | { readonly kind: 'received'; readonly from: Established; readonly bytes: Uint8Array }
-  /** Something sent to this peer did not get through (LIFE-08, LIFE-09). */
-  | { readonly kind: 'presumed-dead'; readonly pkiId: Uint8Array }
-  /** Another peer of the same organisation answers at this one's endpoint (CONN-15). */
-  | { readonly kind: 'switched'; readonly pkiId: Uint8Array }
-  /** A deep probe ended; without a peer it failed. */
-  | { readonly kind: 'probed'; readonly tag: string; readonly peer: PeerIdentity | undefined }
-  /** A dead member answered Ping (DEAD-05). */
-  | { readonly kind: 'reached'; readonly pkiId: Uint8Array };
-
-/** What an outbound attempt is for. */
-interface Goal {
-  readonly endpoint: string;
-  readonly purpose: Purpose;
-  /** The peer expected there; undefined for a deep probe. */
-  readonly expected?: Uint8Array;
-  /** Of a deep probe. */
-  readonly tag?: string;
-}
-
-/** An outbound attempt and what waits for it. */
-interface Pending extends Goal {
-  readonly attempt: Attempt;
-  readonly queue: Opened[];
-}
-
 export class Connections {
   readonly #context: PeerContext;
   readonly #identities: IdentityStore;
   readonly #notify: (notice: Notice) => void;
   readonly #established: EstablishedConnections;
   readonly #arrivals = new Map<LinkId, Arrival>();
-  readonly #pending = new Map<LinkId, Pending>();
-  /** Attempts at a connection, and Pings, by purpose and the peer expected: one of each at a time. */
-  readonly #running = new Map<string, Pending>();
-  /** When dials last crossed with a peer's own. */
-  readonly #crossedAtMs = new Map<string, Millis>();
-  #dials = 0;
+  readonly #dials: Dials;
   #stopped = false;
 
   constructor(context: PeerContext, identities: IdentityStore, notify: (notice: Notice) => void) {
@@ -82,6 +50,9 @@ export class Connections {
     this.#identities = identities;
     this.#notify = notify;
     this.#established = new EstablishedConnections(context);
+    this.#dials = new Dials(context, identities, (dial, result, at) => {
+      this.#conclude(dial, result, at);
+    });
   }
 
   /** Connections that can carry messages. */
@@ -125,10 +96,9 @@ export class Connections {
       this.#dismiss(registered);
     }
     this.#established.register(arriving);
-    const ours = this.#running.get(runningKey('connection', arriving.peer.pkiId));
+    const ours = this.#dials.connecting(arriving.peer.pkiId);
     if (ours !== undefined && !ours.attempt.hasSpoken) {
-      ours.attempt.abandon();
-      this.#dropPending(ours);
+      this.#dials.giveUp(ours);
       this.#flush(ours.queue, arriving);
     }
   }
@@ -150,7 +120,7 @@ export class Connections {
       this.reply(registered, message);
       return;
     }
-    const queue = this.#attempt({ endpoint, purpose: 'connection', expected: pkiId }, at)?.queue ?? [];
+    const queue = this.#dial({ endpoint, purpose: 'connection', expected: pkiId }, at)?.queue ?? [];
     if (queue.length < this.#context.settings.sendBuffSize) {
       queue.push(message);
     }
@@ -163,66 +133,34 @@ export class Connections {
 
   /** Learns who is at an endpoint; the answer is a notice with the same tag (CONN-13). */
   deepProbe(endpoint: string, tag: string, at: Instant): void {
-    this.#attempt({ endpoint, purpose: 'deep-probe', tag }, at);
+    this.#dial({ endpoint, purpose: 'deep-probe', tag }, at);
   }
 
   /** Looks whether a peer is there again, on a connection of its own; a notice tells if it is (DEAD-05). */
   ping({ pkiId, endpoint }: Target, at: Instant): void {
-    this.#attempt({ endpoint, purpose: 'ping', expected: pkiId }, at);
+    this.#dial({ endpoint, purpose: 'ping', expected: pkiId }, at);
   }
 
-  /** The attempt of this kind that runs, else a new one; undefined where there is nothing to dial. */
-  #attempt(goal: Goal, at: Instant): Pending | undefined {
-    const { endpoint, expected, purpose } = goal;
-    const running = expected && this.#running.get(runningKey(purpose, expected));
-    if (running !== undefined || endpoint === '' || this.#stopped) {
-      return running;
-    }
-    const link: LinkId = `out-${++this.#dials}`;
-    const attempt = new Attempt(
-      this.#context,
-      this.#identities,
-      { link, endpoint, purpose },
-      (result, later) => {
-        this.#conclude(pending, result, later);
-      },
-    );
-    const pending: Pending = { ...goal, attempt, queue: [] };
-    this.#pending.set(link, pending);
-    if (expected !== undefined) {
-      this.#running.set(runningKey(purpose, expected), pending);
-    }
-    if (expected !== undefined && purpose === 'connection' && this.#crossedLately(expected, at)) {
-      attempt.startLater(this.#context.random.below(CROSSING_JITTER_MS));
-    } else {
-      attempt.start();
-    }
-    return pending;
-  }
-
-  #crossedLately(pkiId: Uint8Array, at: Instant): boolean {
-    const crossedAtMs = this.#crossedAtMs.get(keyOf(pkiId));
-    this.#crossedAtMs.delete(keyOf(pkiId));
-    return crossedAtMs !== undefined && at.nowMs - crossedAtMs <= CROSSING_WINDOW_MS;
+  #dial(goal: Goal, at: Instant): Dial | undefined {
+    return this.#stopped ? undefined : this.#dials.begin(goal, at);
   }
 
   dialled(link: LinkId, binding: TlsBinding, at: Instant): void {
-    this.#pending.get(link)?.attempt.dialled(binding, at);
+    this.#dials.dialled(link, binding, at);
   }
 
   dialFailed(link: LinkId, failure: Ending, at: Instant): void {
-    this.#pending.get(link)?.attempt.fail(failure, at);
+    this.#dials.failed(link, failure, at);
   }
 
   pinged(link: LinkId, failure: Ending | undefined, at: Instant): void {
-    this.#pending.get(link)?.attempt.pinged(failure, at);
+    this.#dials.pinged(link, failure, at);
   }
 
-  #conclude(pending: Pending, result: AttemptResult, at: Instant): void {
-    const { attempt, endpoint, expected, purpose, tag = '' } = pending;
-    this.#dropPending(pending);
+  #conclude(dial: Dial, result: AttemptResult, at: Instant): void {
+    const { attempt, endpoint, expected, purpose, tag = '' } = dial;
     if (result.kind === 'failed') {
-      this.#failed(pending, result.failure, result.rejection);
+      this.#failed(dial, result.failure, result.rejection);
     } else if (result.kind === 'reached') {
       if (expected !== undefined) {
         this.#notify({ kind: 'reached', pkiId: expected });
@@ -233,7 +171,7 @@ export class Connections {
     } else {
       const { peer, proof } = result;
       this.#admitOutbound(
-        pending,
+        dial,
         { link: attempt.link, role: 'initiator', peer, proof, address: endpoint },
         at,
       );
@@ -241,7 +179,7 @@ export class Connections {
   }
 
   #failed(
-    { endpoint, expected, purpose, queue, tag = '' }: Pending,
+    { endpoint, expected, purpose, queue, tag = '' }: Dial,
     failure: Ending,
     rejection: Rejection | undefined,
   ): void {
@@ -264,15 +202,15 @@ export class Connections {
     }
   }
 
-  #admitOutbound(pending: Pending, arriving: Established, at: Instant): void {
+  #admitOutbound(dial: Dial, arriving: Established, at: Instant): void {
     const { self, rules } = this.#context;
-    const { attempt, expected, queue } = pending;
+    const { attempt, expected, queue } = dial;
     const { mspId, pkiId } = arriving.peer;
     if (expected !== undefined && !sameBytes(expected, pkiId)) {
       if (!rules.keepsOtherPeer(this.#identities.orgOf(expected, at), mspId)) {
         attempt.abandon();
         const rejection = rejected('unexpected-peer', mspId);
-        this.#failed(pending, { code: StatusCode.UNKNOWN, details: rejection.reason }, rejection);
+        this.#failed(dial, { code: StatusCode.UNKNOWN, details: rejection.reason }, rejection);
         return;
       }
       this.#notify({ kind: 'switched', pkiId: expected });
@@ -281,11 +219,11 @@ export class Connections {
     if (crossing !== undefined && !rules.survivesCrossing()) {
       attempt.abandon();
       this.#dismiss(crossing);
-      this.#failed(pending, rules.dismissal(), undefined);
+      this.#failed(dial, rules.dismissal(), undefined);
       return;
     }
     if (crossing?.role === 'responder' && !rules.keepsOutboundOnCrossing(self.pkiId, pkiId)) {
-      this.#crossedAtMs.set(keyOf(pkiId), at.nowMs);
+      this.#dials.crossed(pkiId, at);
       attempt.abandon();
       this.#flush(queue, crossing);
       return;
@@ -295,13 +233,6 @@ export class Connections {
     }
     this.#established.register(arriving);
     this.#flush(queue, arriving);
-  }
-
-  #dropPending({ attempt, expected, purpose }: Pending): void {
-    this.#pending.delete(attempt.link);
-    if (expected !== undefined) {
-      this.#running.delete(runningKey(purpose, expected));
-    }
   }
 
   #flush(queue: readonly Opened[], to: Established): void {
@@ -318,14 +249,14 @@ export class Connections {
       this.#notify({ kind: 'received', from, bytes });
     } else {
       this.#arrivals.get(link)?.received(bytes, at);
-      this.#pending.get(link)?.attempt.received(bytes, at);
+      this.#dials.received(link, bytes, at);
     }
   }
 
   ended(link: LinkId, ending: Ending, at: Instant): void {
     this.#arrivals.get(link)?.drop();
     this.#arrivals.delete(link);
-    this.#pending.get(link)?.attempt.fail(ending, at);
+    this.#dials.failed(link, ending, at);
     this.#established.ended(link, ending);
   }
 
@@ -357,16 +288,10 @@ export class Connections {
       arrival.drop();
       outbox.emit({ kind: 'end', link, ending: rules.dismissal() });
     }
-    for (const { attempt } of this.#pending.values()) {
-      attempt.abandon();
-    }
+    this.#dials.stop();
     for (const established of this.all()) {
       this.#dismiss(established);
     }
     this.#arrivals.clear();
-    this.#pending.clear();
-    this.#running.clear();
   }
 }
-
-const runningKey = (purpose: Purpose, expected: Uint8Array): string => `${purpose} ${keyOf(expected)}`;

@@ -1,5 +1,5 @@
 /**
- * What a membership response tells, and to whom.
+ * What membership requests and responses tell, and to whom.
  *
  *     entry \ requester   own organisation      foreign
  *     own organisation     all                   those with an external endpoint, if the requester has one too
@@ -9,9 +9,9 @@
  * Secret envelopes go to the own organisation only. Source: gossip/gossip/gossip_impl.go, `disclosurePolicy`;
  * gossip/discovery/discovery_impl.go, `createMembershipResponse`.
  */
-import type { Envelope, MembershipResponse } from '../wire';
+import { Tag, type Envelope, type MembershipRequest, type MembershipResponse } from '../wire';
 import type { PeerContext } from './context';
-import { withoutSecret, type Opened } from './envelopes';
+import { seal, withoutSecret, type Opened } from './envelopes';
 import type { IdentityStore } from './identity-store';
 import type { Instant } from './instant';
 import type { Member, Membership } from './membership';
@@ -51,22 +51,27 @@ export class Disclosure {
     if (!mayTell(self.pkiId, settings.externalEndpoint)) {
       return undefined;
     }
-    const told = (opened: Opened): Envelope =>
-      (rules.keepsSecretFor(requesterOrg, self.mspId) ? opened : withoutSecret(opened)).envelope;
     const entries = (members: readonly Member[]): Envelope[] =>
-      members.filter(({ pkiId, endpoint }) => mayTell(pkiId, endpoint)).map(({ alive }) => told(alive));
+      members
+        .filter(({ pkiId, endpoint }) => mayTell(pkiId, endpoint))
+        .map(({ alive }) => this.#asToldTo(requesterOrg, alive));
     const listed = this.#membership
       .alive()
       .filter(({ pkiId }) => rules.lists(pkiId, requester.pkiId, requester.known));
     return {
-      alive: [...entries(listed), ...(rules.listsSelf() ? [told(own)] : [])],
+      alive: [...entries(listed), ...(rules.listsSelf() ? [this.#asToldTo(requesterOrg, own)] : [])],
       dead: rules.listsDead() ? entries(this.#membership.dead()) : [],
     };
   }
 
-  /** A requester's own alive message as a peer of this organisation may see it (MEMB-01, BOOT-08). */
-  forPeerOf(org: string | undefined, own: Opened): Envelope {
+  /** A membership request as a peer of this organisation is sent it, introduced by `own` (MEMB-01, BOOT-08). */
+  request(own: Opened, org: string | undefined, nonce: bigint): Opened {
+    const value: MembershipRequest = { selfInformation: this.#asToldTo(org, own), known: [] };
+    return seal({ tag: Tag.EMPTY, nonce, content: { kind: 'memReq', value } });
+  }
+
+  #asToldTo(org: string | undefined, alive: Opened): Envelope {
     const { rules, self } = this.#context;
-    return (rules.keepsSecretFor(org, self.mspId) ? own : withoutSecret(own)).envelope;
+    return (rules.keepsSecretFor(org, self.mspId) ? alive : withoutSecret(alive)).envelope;
   }
 }

@@ -19,33 +19,11 @@ import {
 } from '../ports/transport';
 import { encode, Envelope, type ContentKind } from '../wire';
 import type { Effect, Input, LinkId, SendEffect } from './effects';
-import { openBytes, type Opened } from './envelopes';
+import { openBytes } from './envelopes';
 import type { PeerEvent } from './events';
 import type { GossipMachine } from './gossip-machine';
 import type { Instant } from './instant';
-
-/** An envelope that takes the place of one on its way out, at once or later. */
-export interface Tampered {
-  readonly envelope: Envelope;
-  readonly delayMs?: Millis;
-}
-
-/** What is known of a message where bytes leave and enter. */
-export interface TamperContext {
-  readonly link: LinkId;
-  /** The PKI-ID of the other side; undefined during the handshake. */
-  readonly peer: Uint8Array | undefined;
-  /** The peer's own identity, to sign anew. */
-  readonly signer: Signer;
-}
-
-/** Changes messages at the border, to make a peer wrong on purpose. An honest peer has none. */
-export interface Tamper {
-  /** What is sent instead of a message: nothing, one envelope or several. */
-  outgoing?(message: Opened, context: TamperContext): readonly Tampered[];
-  /** What is received instead of an envelope's bytes. */
-  incoming?(bytes: Uint8Array, context: TamperContext): readonly Uint8Array[];
-}
+import type { Tamper, TamperContext } from './tamper';
 
 /** How often things happened. */
 export interface DriverStatistics {

@@ -12,10 +12,12 @@ import type { IdentityValidator, PeerIdentity, SigningIdentity } from '../ports/
 import type { Random } from '../ports/random';
 import type { Channel } from './channel/channel';
 import { Channels } from './channel/channels';
-import { Connections, type Notice } from './connections';
+import { Connections } from './connections';
 import type { Established } from './established';
 import type { PeerContext } from './context';
+import { Disclosure } from './disclosure';
 import { Discovery } from './discovery';
+import { DiscoveryMessages } from './discovery-messages';
 import { Dissemination } from './dissemination';
 import { Outbox, type Effect, type Input } from './effects';
 import { IdentityPull } from './identity-pull';
@@ -23,6 +25,7 @@ import { IdentityStore, type Purged } from './identity-store';
 import type { Instant } from './instant';
 import { Joining } from './joining';
 import { Membership, type Member } from './membership';
+import type { Notice } from './notices';
 import { OwnAlive } from './own-alive';
 import { Router } from './router';
 import { fabricRules, type Rules } from './rules';
@@ -84,29 +87,30 @@ export class GossipMachine {
       this.#notices.push(notice);
     });
     const dissemination = new Dissemination(context, identities, membership, connections);
+    const disclosure = new Disclosure(context, identities, membership);
     const ownAlive = new OwnAlive(context, options.incNum, options.startedAtMs);
     this.#context = context;
     this.#identities = identities;
     this.#membership = membership;
     this.#connections = connections;
-    this.#discovery = new Discovery(context, {
+    this.#joining = new Joining(context, connections, disclosure, ownAlive);
+    const parts = {
       identities,
       membership,
       connections,
       dissemination,
+      disclosure,
       ownAlive,
-      isCornerstone: (endpoint) => this.#joining.isCornerstone(endpoint),
-      answered: (nonce) => {
-        this.#joining.answered(nonce);
-      },
-    });
-    this.#joining = new Joining(context, connections, this.#discovery, ownAlive);
+      joining: this.#joining,
+    };
+    const messages = new DiscoveryMessages(context, parts);
+    this.#discovery = new Discovery(context, { ...parts, messages });
     this.#identityPull = new IdentityPull(context, identities, membership, connections);
     this.#stateInfoRelay = new StateInfoRelay(context, identities, dissemination);
     this.#channels = new Channels(context, { identities, membership, connections, dissemination });
     this.#router = new Router(context, {
       connections,
-      discovery: this.#discovery,
+      discovery: messages,
       identityPull: this.#identityPull,
       stateInfoRelay: this.#stateInfoRelay,
       channels: this.#channels,

@@ -1,3 +1,4 @@
+export { hexOf } from './bytes';
 export { type ChaincodeInfo, type ChannelMembership, type ChannelOptions } from './channel/channel-options';
 export {
   type BlockPartner,
@@ -7,23 +8,16 @@ export {
 } from './channel/channel-rules';
 export { defaultChannelSettings, type ChannelSettings } from './channel/channel-settings';
 export { type ChannelMember } from './channel/state-infos';
-export { type Established } from './established';
-export {
-  GossipDriver,
-  type DriverOptions,
-  type DriverStatistics,
-  type Tamper,
-  type TamperContext,
-  type Tampered,
-} from './driver';
+export { GossipDriver, type DriverOptions, type DriverStatistics } from './driver';
 export { type Effect, type Input, type LinkId } from './effects';
 export { openBytes, seal, withoutSecret, type MessageParts, type Opened } from './envelopes';
+export { type Established } from './established';
 export { type DeathReason, type PeerEvent, type PurgeReason, type Remote } from './events';
 export { GossipMachine, type GossipMachineOptions } from './gossip-machine';
-export { hexOf } from './bytes';
 export { type Instant } from './instant';
 export { preferredEndpoint, type Member } from './membership';
 export { type Org } from './org';
 export { clauseOfRejection, rejected, type Rejection, type RejectionReason } from './rejections';
 export { fabricRules, type AliveRoute, type Disclosure, type IdentityOffer, type Rules } from './rules';
 export { defaultGossipTiming, fixedTiming, type GossipSettings, type GossipTiming } from './settings';
+export { type Tamper, type TamperContext, type Tampered } from './tamper';

@@ -17,7 +17,7 @@
 import type { PeerIdentity } from '../ports/identity';
 import type { Connections, Target } from './connections';
 import type { PeerContext } from './context';
-import type { Discovery } from './discovery';
+import type { Disclosure } from './disclosure';
 import type { Opened } from './envelopes';
 import type { Instant } from './instant';
 import type { OwnAlive } from './own-alive';
@@ -36,16 +36,16 @@ interface Join {
 export class Joining {
   readonly #context: PeerContext;
   readonly #connections: Connections;
-  readonly #discovery: Discovery;
+  readonly #disclosure: Disclosure;
   readonly #ownAlive: OwnAlive;
   readonly #joins = new Map<string, Join>();
   readonly #cornerstones: Set<string>;
   #begun = 0;
 
-  constructor(context: PeerContext, connections: Connections, discovery: Discovery, ownAlive: OwnAlive) {
+  constructor(context: PeerContext, connections: Connections, disclosure: Disclosure, ownAlive: OwnAlive) {
     this.#context = context;
     this.#connections = connections;
-    this.#discovery = discovery;
+    this.#disclosure = disclosure;
     this.#ownAlive = ownAlive;
     this.#cornerstones = new Set(context.settings.bootstrap);
   }
@@ -113,7 +113,7 @@ export class Joining {
       return;
     }
     const nonce = this.#nonZeroNonce();
-    const request = this.#discovery.request(this.#ownAlive.build(at.nowMs), peer.mspId, nonce);
+    const request = this.#disclosure.request(this.#ownAlive.build(at.nowMs), peer.mspId, nonce);
     join.asked = { nonce, target: { pkiId: peer.pkiId, endpoint: join.endpoint }, request };
     join.attempts = 0;
     this.#ask(join, at);

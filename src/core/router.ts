@@ -13,7 +13,7 @@ import type { Channel } from './channel/channel';
 import type { Channels } from './channel/channels';
 import type { Connections } from './connections';
 import type { PeerContext } from './context';
-import type { Discovery } from './discovery';
+import type { DiscoveryMessages } from './discovery-messages';
 import { openBytes, type Opened } from './envelopes';
 import type { Established } from './established';
 import type { IdentityPull } from './identity-pull';
@@ -25,7 +25,7 @@ import { isChannelTag } from './tags';
 /** Who takes messages. */
 export interface Receivers {
   readonly connections: Connections;
-  readonly discovery: Discovery;
+  readonly discovery: DiscoveryMessages;
   readonly identityPull: IdentityPull;
   readonly stateInfoRelay: StateInfoRelay;
   readonly channels: Channels;

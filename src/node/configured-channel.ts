@@ -14,8 +14,9 @@ import {
   type ChannelConfig,
 } from '../channel';
 import type { Msp } from '../identity';
-import type { GossipPeerEvents, RunningPeer } from './gossip-peer';
+import type { GossipPeerEvents } from './peer-events';
 import type { AnchorPeer, JoinChannelOptions, RunningChannel } from './running-channel';
+import type { RunningPeer } from './running-peer';
 
 export interface ConfiguredChannelOptions extends Pick<
   JoinChannelOptions,

@@ -13,115 +13,22 @@ import {
   GossipDriver,
   GossipMachine,
   hexOf,
-  type DriverStatistics,
   type GossipSettings,
   type PeerEvent,
   type RejectionReason,
-  type Rules,
-  type Tamper,
 } from '../core';
-import type { ChannelConfigError } from '../channel';
 import type { Clock } from '../ports/clock';
-import type { IdentityValidator, PeerIdentity, SigningIdentity } from '../ports/identity';
-import { silentLog, type Log } from '../ports/log';
-import type { Random } from '../ports/random';
+import { silentLog } from '../ports/log';
 import type { Transport } from '../ports/transport';
-import { GrpcTransport, type GrpcSettings, type PeerTls } from '../transport';
+import { GrpcTransport } from '../transport';
 import { EventLog } from './event-log';
+import type { GossipPeerOptions, PeerNetwork } from './gossip-peer-options';
 import { memberInfo, type MemberInfo, type MembershipInfo } from './member-info';
+import type { GossipPeerEvents } from './peer-events';
 import { runningChannel, type JoinChannelOptions, type RunningChannel } from './running-channel';
+import type { PeerStatistics, RunningPeer } from './running-peer';
 import { systemClock } from './system-clock';
 import { systemRandom } from './system-random';
-
-/** Where a peer listens, and its TLS. */
-export interface PeerNetwork {
-  /** `peer.listenAddress`, host:port; port 0 takes a free one. */
-  readonly listenAddress: string;
-  /** Undefined: plaintext, both ways. */
-  readonly tls?: PeerTls | undefined;
-  readonly grpc?: Partial<GrpcSettings> | undefined;
-}
-
-export interface GossipPeerOptions {
-  readonly identity: SigningIdentity;
-  readonly validator: IdentityValidator;
-  /** Where to listen, or a transport that knows. */
-  readonly network: PeerNetwork | Transport;
-  /**
-   * Fabric's defaults where left out. `internalEndpoint`: the address bound where left out. A function is given that
-   * address, for whoever listens on port 0.
-   */
-  readonly settings?: Partial<GossipSettings> | ((address: string) => Partial<GossipSettings>);
-  readonly clock?: Clock;
-  readonly random?: Random;
-  /** Says nothing where left out. */
-  readonly log?: Log;
-  /** For a peer that is wrong on purpose. */
-  readonly rules?: Rules;
-  /** For a peer that is wrong on purpose in what it sends or reads. */
-  readonly tamper?: Tamper;
-}
-
-/** What a peer emits; member events carry the member as it then was. */
-export interface GossipPeerEvents {
-  listening: [{ address: string }];
-  memberAlive: [{ member: MemberInfo; resurrected: boolean }];
-  memberRefreshed: [{ member: MemberInfo }];
-  memberDead: [{ member: MemberInfo; why: 'silent' | 'send-failed' | 'told' }];
-  memberForgotten: [{ member: MemberInfo }];
-  identityLearned: [Payload<'identityLearned'>];
-  identityPurged: [Payload<'identityPurged'>];
-  connected: [Payload<'connected'>];
-  disconnected: [Payload<'disconnected'>];
-  unreachable: [Payload<'unreachable'>];
-  joined: [Payload<'joined'>];
-  joinAbandoned: [Payload<'joinAbandoned'>];
-  stateInfoLearned: [Payload<'stateInfoLearned'>];
-  blockCommitted: [Payload<'blockCommitted'>];
-  leadershipChanged: [Payload<'leadershipChanged'>];
-  /** A configuration that was committed on a channel cannot be understood; the channel goes on by the one before. */
-  channelConfigRefused: [{ channel: string; error: ChannelConfigError }];
-  ledgerFailed: [Payload<'ledgerFailed'>];
-  /** What a remote did wrong; ordinary refusals, of duplicates for instance, are counted only. */
-  rejected: [Payload<'rejected'>];
-  stopped: [];
-}
-
-type Payload<K extends PeerEvent['kind']> = Omit<Extract<PeerEvent, { kind: K }>, 'kind'>;
-
-export interface PeerStatistics extends DriverStatistics {
-  /** Messages and streams refused, the ordinary ones too, by reason. */
-  readonly rejected: Readonly<Partial<Record<RejectionReason, number>>>;
-  readonly connections: number;
-  readonly aliveMembers: number;
-  readonly deadMembers: number;
-  readonly identities: number;
-}
-
-/** A peer while it runs. */
-export interface RunningPeer extends AsyncDisposable {
-  /** host:port really bound. */
-  readonly address: string;
-  /** The peer's own identity. */
-  readonly identity: PeerIdentity;
-  /** Where its events come from: the GossipPeer that was started. */
-  readonly events: GossipPeer;
-  membership(): MembershipInfo;
-  /** Identities known, its own among them. */
-  identities(): readonly PeerIdentity[];
-  statistics(): PeerStatistics;
-  /** Joins an anchor peer that a channel lists for `mspId` (BOOT-05 to BOOT-07). */
-  joinAnchor(endpoint: string, mspId: string): void;
-  /**
-   * Joins a channel: from now on the peer tells of its ledger, spreads blocks and brings them to it. For a channel that
-   * it has joined before, takes over its members and calls its anchor peers again.
-   */
-  joinChannel(options: JoinChannelOptions): RunningChannel;
-  /** Validates all identities anew, after the validator was given other rules (ID-10). */
-  revalidateIdentities(): void;
-  /** Ends it; nothing is left running. May be called twice. */
-  stop(): Promise<void>;
-}
 
 export class GossipPeer extends EventEmitter<GossipPeerEvents> {
   readonly #options: GossipPeerOptions;

@@ -1,13 +1,8 @@
 /** The public face of the peer. */
-export {
-  GossipPeer,
-  startGossipPeer,
-  type GossipPeerEvents,
-  type GossipPeerOptions,
-  type PeerNetwork,
-  type PeerStatistics,
-  type RunningPeer,
-} from './gossip-peer';
+export { GossipPeer, startGossipPeer } from './gossip-peer';
+export { type GossipPeerOptions, type PeerNetwork } from './gossip-peer-options';
+export { type GossipPeerEvents } from './peer-events';
+export { type PeerStatistics, type RunningPeer } from './running-peer';
 export { type MemberInfo, type MembershipInfo } from './member-info';
 export { joinConfiguredChannel, type ChannelHost, type ConfiguredChannelOptions } from './configured-channel';
 export { FileLedger, ForeignLedgerError } from './file-ledger';

@@ -4,7 +4,7 @@ import { createTlsCredentials, loadLocalMsp, loadMsp, MspRegistry, type Msp } fr
 import { wallMs, type Clock } from '../ports/clock';
 import { silentLog, type Log } from '../ports/log';
 import type { PeerTls, TlsKeyPair } from '../transport';
-import type { GossipPeerOptions } from './gossip-peer';
+import type { GossipPeerOptions } from './gossip-peer-options';
 import { gossipSettingsOf, grpcSettingsOf, type PeerSettings } from './settings';
 import { SettingsError } from './settings-error';
 import type { SettingKey, SettingValues } from './settings-table';
