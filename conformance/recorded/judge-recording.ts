@@ -12,16 +12,17 @@ import { abortable } from '../../src/ports/abortable';
 import type { Clock } from '../../src/ports/clock';
 import { isoTime } from '../../src/ports/iso-time';
 import type { CheckResult, LadderLine, RunResult } from '../../src/report/model';
-import { decodeEnvelope, decodeMessage, describe, WireError } from '../../src/wire';
+import { decodeEnvelope, decodeMessage, describe, WireError, type ContentKind } from '../../src/wire';
 import { clauseInfo, clauses } from '../clauses';
 import type { GossipTiming } from '../harness/timing';
 import type { RunView, Selection } from '../run-types';
+import { Copies, type Met } from './copies';
 import { recordedChecks } from './index';
 import { Docket, type Findings, type RecordedCheck, type RecordedNeed, type Watcher } from './recorded-check';
 import { Scene, type Judged } from './scene';
 import { open, type Seen } from './seen';
 import { SignatureJudge } from './signature-judge';
-import { signedItemsIn } from './signed-items';
+import { signedItemsIn, type SignedItem } from './signed-items';
 
 export interface JudgeRecordingOptions {
   readonly folder: string;
@@ -152,16 +153,26 @@ class Walk {
   envelopes = 0;
   readonly #scene: Scene;
   readonly #watchers: readonly Watcher[];
-  readonly #envelopeWatchers: readonly ((seen: Seen) => void)[];
+  readonly #byKind = new Map<ContentKind, readonly ((seen: Seen) => void)[]>();
+  readonly #metWatchers: readonly ((met: Met) => void)[];
+  readonly #copies: Copies;
   readonly #signatures: SignatureJudge;
-  readonly #looksAtSignatures: boolean;
 
   constructor(scene: Scene, running: readonly Running[]) {
     this.#scene = scene;
     this.#watchers = running.map(({ watcher }) => watcher);
-    this.#envelopeWatchers = this.#watchers.flatMap(({ envelope }) => envelope ?? []);
+    this.#copies = new Copies(scene);
     const judged = this.#watchers.flatMap(({ signature }) => signature ?? []);
-    this.#looksAtSignatures = judged.length > 0;
+    this.#metWatchers = [
+      ...this.#watchers.flatMap(({ met }) => met ?? []),
+      ...(judged.length > 0
+        ? [
+            (met: Met) => {
+              this.#signatures.take(met);
+            },
+          ]
+        : []),
+    ];
     this.#signatures = new SignatureJudge(scene, (signature) => {
       for (const watch of judged) watch(signature);
     });
@@ -201,9 +212,10 @@ class Walk {
           for (const { unread } of this.#watchers) unread?.(seen);
           return;
         }
-        this.#learn(seen);
-        for (const watch of this.#envelopeWatchers) watch(seen);
-        if (this.#looksAtSignatures) this.#signatures.take(seen);
+        const items = signedItemsIn(seen);
+        for (const item of items) this.#learn(item);
+        for (const watch of this.#watchersOf(seen.kind)) watch(seen);
+        for (const item of items) this.#meet(item);
         return;
       }
       case 'opened':
@@ -217,14 +229,28 @@ class Walk {
     }
   }
 
-  #learn(seen: Seen): void {
-    for (const { content, authorId } of signedItemsIn(seen)) {
-      if (content.kind === 'aliveMsg') {
-        this.#scene.setEndpoint(authorId, content.value.membership?.endpoint ?? '');
-      }
-      const carried = carriedIdentity(content);
-      if (carried.length > 0 && this.#scene.identity(authorId) === undefined) this.#scene.learn(carried);
+  #learn({ content, authorId }: SignedItem): void {
+    if (content.kind === 'aliveMsg') {
+      this.#scene.setEndpoint(authorId, content.value.membership?.endpoint ?? '');
     }
+    const carried = carriedIdentity(content);
+    if (carried.length > 0 && this.#scene.identity(authorId) === undefined) this.#scene.learn(carried);
+  }
+
+  #meet(item: SignedItem): void {
+    if (this.#metWatchers.length === 0) return;
+    const met = this.#copies.meet(item);
+    for (const watch of this.#metWatchers) watch(met);
+  }
+
+  #watchersOf(kind: ContentKind): readonly ((seen: Seen) => void)[] {
+    const known = this.#byKind.get(kind);
+    if (known !== undefined) return known;
+    const found = this.#watchers.flatMap(({ kinds, envelope }) =>
+      envelope === undefined || kinds?.includes(kind) === false ? [] : [envelope],
+    );
+    this.#byKind.set(kind, found);
+    return found;
   }
 }
 

@@ -2,6 +2,7 @@ import type { Mark, Recorded, RecordedEnvelope, StreamEnded, StreamOpened } from
 import type { LadderLine } from '../../src/report/model';
 import type { ContentKind } from '../../src/wire';
 import type { ClauseId } from '../clauses';
+import type { Met } from './copies';
 import type { Scene } from './scene';
 import type { Seen, Unread } from './seen';
 import type { JudgedSignature } from './signature-judge';
@@ -11,7 +12,11 @@ export type RecordedNeed = 'timing' | 'between-peers' | 'channel' | 'tls' | 'org
 
 /** Looks at a recording as it passes; memory must not grow with its length. */
 export interface Watcher {
+  /** The kinds of message that `envelope` looks at; all of them where this is left out. */
+  readonly kinds?: readonly ContentKind[];
   readonly envelope?: (seen: Seen) => void;
+  /** A signed message was met, by itself or within another. */
+  readonly met?: (met: Met) => void;
   readonly unread?: (unread: Unread) => void;
   readonly opened?: (opened: StreamOpened) => void;
   readonly ended?: (ended: StreamEnded) => void;
@@ -133,6 +138,7 @@ export const each = <K extends ContentKind>(
     clause,
     title,
     (scene, docket) => ({
+      kinds: [kind],
       envelope: (seen) => {
         if (!isOf(seen, kind)) return;
         look(

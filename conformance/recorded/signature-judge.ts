@@ -1,57 +1,44 @@
+import type { RecordedEnvelope } from '../../src/capture';
 import type { X509Identity } from '../../src/identity';
+import type { ContentKind } from '../../src/wire';
 import { carriedIdentity } from '../harness/signed-content';
 import { sameBytes } from '../steps/bytes';
-import { Recent } from './recent';
+import type { Copy, Met } from './copies';
 import type { Scene } from './scene';
-import type { Seen } from './seen';
-import { signedItemsIn, type SignedItem } from './signed-items';
-import { VerifyCrew, type Verifying } from './verify-crew';
+import { Signature } from './signature';
+import type { SignedItem } from './signed-items';
+import { VerifyCrew } from './verify-crew';
 
-/** How the signatures of an item turned out; `secret` is undefined where there is no secret envelope. */
-export interface JudgedSignature extends SignedItem {
+/** How the signatures of a message turned out. No more of it is kept until then, since thousands are under way. */
+export interface JudgedSignature {
+  readonly recorded: RecordedEnvelope;
+  readonly kind: ContentKind;
+  readonly where: string;
+  readonly authorId: string;
+  readonly carriesIdentity: boolean;
   /** `unknown`: nobody knows the author's identity. */
   readonly outer: boolean | 'unknown';
+  /** Undefined where there is no secret envelope. */
   readonly secret: boolean | 'unknown' | undefined;
 }
 
-/** Signatures whose outcome is remembered at least: peers send the same message again and again. */
-const REMEMBERED = 10_000;
+/** What is judged as its signatures are settled. */
+class Pending implements JudgedSignature {
+  readonly recorded: RecordedEnvelope;
+  readonly kind: ContentKind;
+  readonly where: string;
+  readonly authorId: string;
+  readonly carriesIdentity: boolean;
+  outer: boolean | 'unknown' = 'unknown';
+  secret: boolean | 'unknown' | undefined;
 
-/** An item that waits for what its signatures turn out to be. */
-interface Pending {
-  readonly item: SignedItem;
-  readonly outer: Signature;
-  readonly secret: Signature | undefined;
-}
-
-/** One signature, over one payload by one identity. */
-class Signature implements Verifying {
-  isValid: boolean | undefined;
-  readonly #identity: X509Identity;
-  readonly #payload: Uint8Array;
-  readonly #judge: (pending: Pending) => void;
-  #waiting: Pending[] = [];
-
-  constructor(identity: X509Identity, payload: Uint8Array, judge: (pending: Pending) => void) {
-    this.#identity = identity;
-    this.#payload = payload;
-    this.#judge = judge;
-  }
-
-  /** Whether it is over the same, so that it is as valid. */
-  isOver(identity: X509Identity, payload: Uint8Array): boolean {
-    return this.#identity === identity && sameBytes(this.#payload, payload);
-  }
-
-  await(pending: Pending): void {
-    this.#waiting.push(pending);
-  }
-
-  settle(isValid: boolean): void {
-    this.isValid = isValid;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const one of waiting) this.#judge(one);
+  constructor({ seen, content, where, authorId, envelope }: SignedItem) {
+    this.recorded = seen.recorded;
+    this.kind = content.kind;
+    this.where = where;
+    this.authorId = authorId;
+    this.carriesIdentity = carriedIdentity(content).length > 0;
+    this.secret = envelope.secretEnvelope === undefined ? undefined : 'unknown';
   }
 }
 
@@ -62,17 +49,10 @@ export class SignatureJudge implements AsyncDisposable {
   readonly #scene: Scene;
   readonly #judged: (signature: JudgedSignature) => void;
   readonly #crew = new VerifyCrew();
-  /** By the signature's bytes. */
-  readonly #known = new Recent<string, Signature>(REMEMBERED);
 
   constructor(scene: Scene, judged: (signature: JudgedSignature) => void) {
     this.#scene = scene;
     this.#judged = judged;
-  }
-
-  /** Brings in what is signed in a message. */
-  take(seen: Seen): void {
-    for (const item of signedItemsIn(seen)) this.#take(item);
   }
 
   get isFull(): boolean {
@@ -88,45 +68,57 @@ export class SignatureJudge implements AsyncDisposable {
     await this.#crew[Symbol.asyncDispose]();
   }
 
-  #take(item: SignedItem): void {
-    const { payload, signature, secretEnvelope } = item.envelope;
+  /** Brings in a signed message. */
+  take({ item, copy }: Met): void {
+    const { secretEnvelope } = item.envelope;
     const identity = identityFor(item, this.#scene);
+    const pending = new Pending(item);
     if (identity === undefined) {
-      this.#judged({ ...item, outer: 'unknown', secret: secretEnvelope && 'unknown' });
+      this.#judged(pending);
       return;
     }
-    const outer = this.#signature(identity, payload, signature);
-    const secret =
-      secretEnvelope && this.#signature(identity, secretEnvelope.payload, secretEnvelope.signature);
-    this.#judge({ item, outer, secret });
+    if (copy.outer === undefined) copy.outer = this.#verify(identity, copy.payload, copy.signature);
+    else this.counts.again += 1;
+    this.#settle(pending, copy.outer, secretEnvelope && this.#secret(identity, copy, secretEnvelope));
   }
 
-  readonly #judge = (pending: Pending): void => {
-    const { item, outer, secret } = pending;
-    if (outer.isValid === undefined) outer.await(pending);
-    else if (secret !== undefined && secret.isValid === undefined) secret.await(pending);
-    else this.#judged({ ...item, outer: outer.isValid, secret: secret?.isValid });
-  };
-
-  #signature(identity: X509Identity, payload: Uint8Array, bytes: Uint8Array): Signature {
-    const key = latin1(bytes);
-    const known = this.#known.get(key);
-    if (known?.isOver(identity, payload) === true) {
+  #secret(
+    identity: X509Identity,
+    copy: Copy,
+    { payload, signature: bytes }: { readonly payload: Uint8Array; readonly signature: Uint8Array },
+  ): Signature {
+    const { secret } = copy;
+    if (secret !== undefined && sameBytes(secret.payload, payload) && sameBytes(secret.bytes, bytes)) {
       this.counts.again += 1;
-      return known;
+      return secret.signature;
     }
+    const signature = this.#verify(identity, payload, bytes);
+    copy.secret ??= { payload, bytes, signature };
+    return signature;
+  }
+
+  #settle(pending: Pending, outer: Signature, secret: Signature | undefined): void {
+    const open = outer.isValid === undefined ? outer : secret?.isValid === undefined ? secret : undefined;
+    if (open !== undefined) {
+      open.await(() => {
+        this.#settle(pending, outer, secret);
+      });
+      return;
+    }
+    pending.outer = outer.isValid ?? 'unknown';
+    pending.secret = secret?.isValid;
+    this.#judged(pending);
+  }
+
+  #verify(identity: X509Identity, payload: Uint8Array, bytes: Uint8Array): Signature {
     this.counts.verified += 1;
-    const signature = new Signature(identity, payload, this.#judge);
-    this.#known.set(key, signature);
+    const signature = new Signature();
     const accepted = identity.verifiable(payload, bytes);
     if (accepted === undefined) signature.settle(false);
     else this.#crew.verify(identity, payload, accepted, signature);
     return signature;
   }
 }
-
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 
 /** The identity that the message carries, where it does and it is its author's; else the one on file (SIGN-10). */
 function identityFor({ content, authorId }: SignedItem, scene: Scene): X509Identity | undefined {

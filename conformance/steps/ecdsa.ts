@@ -88,7 +88,9 @@ function readInteger(
   bytes: Uint8Array,
   at: number,
 ): { readonly value: Uint8Array; readonly end: number } | undefined {
-  const [length = 0, first = 0x80, second = 0] = bytes.subarray(at + 1, at + 4);
+  const length = bytes[at + 1] ?? 0;
+  const first = bytes[at + 2] ?? 0x80;
+  const second = bytes[at + 3] ?? 0;
   const [start, end] = [at + 2, at + 2 + length];
   if (bytes[at] !== INTEGER || length === 0 || end > bytes.length || first >= 0x80) return undefined;
   if (first !== 0) return { value: bytes.subarray(start, end), end };

@@ -2,7 +2,6 @@ import { encodeEnvelope, encodeMessage, unknownFieldsOf, type ContentKind } from
 import { authorOf, signedKinds } from '../../harness/signed-content';
 import { sameBytes } from '../../steps/bytes';
 import { hasLowS } from '../../steps/ecdsa';
-import { Authored } from '../authored';
 import { watch, type RecordedCheck } from '../recorded-check';
 import type { JudgedSignature } from '../signature-judge';
 import { signedItemsIn } from '../signed-items';
@@ -10,12 +9,12 @@ import { signedItemsIn } from '../signed-items';
 /** Messages of each kind and peer that are encoded again; they are all made alike. */
 const ENCODED_AGAIN = 200;
 
-const nameOf = ({ where, content, authorId }: JudgedSignature): string =>
-  `${where} (${content.kind} of ${authorId.slice(0, 8)})`;
+const nameOf = ({ where, kind, authorId }: JudgedSignature): string =>
+  `${where} (${kind} of ${authorId.slice(0, 8)})`;
 
 const isByPeer =
   (kinds: readonly ContentKind[]) =>
-  ({ content: { kind } }: JudgedSignature): boolean =>
+  ({ kind }: JudgedSignature): boolean =>
     kinds.includes(kind);
 
 const signatureCheck = (
@@ -27,7 +26,7 @@ const signatureCheck = (
     signature: (signature) => {
       if (signature.outer === 'unknown' || !concerns(signature)) return;
       docket.demand(
-        signature.seen,
+        signature,
         signature.outer,
         'a signature over the payload by the key of its author',
         () => `${nameOf(signature)} has another`,
@@ -41,7 +40,7 @@ export const signingChecks: readonly RecordedCheck[] = [
   signatureCheck(
     'ALIVE-06',
     'an alive message with an identity is signed by it',
-    ({ content }) => content.kind === 'aliveMsg' && content.value.identity.length > 0,
+    ({ kind, carriesIdentity }) => kind === 'aliveMsg' && carriesIdentity,
   ),
   signatureCheck(
     'CERT-06',
@@ -68,9 +67,9 @@ export const signingChecks: readonly RecordedCheck[] = [
 
   watch('SIGN-05', 'the secret envelope has a signature of its own, by the same key', (scene, docket) => ({
     signature: (signature) => {
-      const { seen, secret, where, authorId } = signature;
+      const { secret, where, authorId } = signature;
       if (scene.isOurs(authorId) || secret === undefined || secret === 'unknown') return;
-      docket.demand(seen, secret, 'a signature over the secret', () => `${where} has another`);
+      docket.demand(signature, secret, 'a signature over the secret', () => `${where} has another`);
     },
   })),
 
@@ -137,21 +136,15 @@ export const signingChecks: readonly RecordedCheck[] = [
     },
   })),
 
-  watch('SIGN-02', 'what is passed on again has the bytes of its author', (scene, docket) => {
-    const authored = new Authored(scene, ({ payload }, other) => sameBytes(payload, other.payload));
-    return {
-      envelope: (seen) => {
-        for (const item of signedItemsIn(seen)) {
-          const isTrue = authored.isTrue(item);
-          if (isTrue === undefined) continue;
-          docket.demand(
-            seen,
-            isTrue,
-            'the very payload that its author signed',
-            () => `${item.where} has another under the same timestamp`,
-          );
-        }
-      },
-    };
-  }),
+  watch('SIGN-02', 'what is passed on again has the bytes of its author', (_, docket) => ({
+    met: ({ item, isTrue }) => {
+      if (isTrue === undefined) return;
+      docket.demand(
+        item.seen,
+        isTrue.payload,
+        'the very payload that its author signed',
+        () => `${item.where} has another under the same timestamp`,
+      );
+    },
+  })),
 ];
