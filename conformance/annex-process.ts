@@ -11,6 +11,7 @@ import { bringUpEmbedded, systemTools } from './harness/targets';
 /** What it is asked: to judge these checks, by their places in the suite. */
 export interface AnnexTask {
   readonly tls: boolean;
+  readonly seed: number;
   readonly indices: readonly number[];
 }
 
@@ -27,8 +28,8 @@ const answer = (one: AnnexAnswer): void => {
   process.send?.(one, undefined, undefined, () => undefined);
 };
 
-async function judge({ tls, indices }: AnnexTask): Promise<void> {
-  const tools = systemTools();
+async function judge({ tls, seed, indices }: AnnexTask): Promise<void> {
+  const tools = systemTools(seed);
   const target = await bringUpEmbedded(tls, tools);
   const etiquette = new Etiquette();
   const chosen = indices.flatMap((index) => checks[index] ?? []);

@@ -20,7 +20,7 @@ export class Annex implements AsyncDisposable {
   readonly #end = new Pending<'unexpected', readonly Unexpected[]>();
 
   /** `shared`: checks of the suite, each of which can run on an embedded network. */
-  constructor(shared: readonly Check[], tls: boolean) {
+  constructor(shared: readonly Check[], tls: boolean, seed: number) {
     const indices = shared.map((check) => checks.indexOf(check));
     this.results = new Map(shared.map((check, i) => [check, this.#judging.answerTo(indices[i] ?? -1)]));
     this.unexpected = this.#end.answerTo('unexpected');
@@ -32,7 +32,7 @@ export class Annex implements AsyncDisposable {
         this.#fail(`the second process of this run ${why}`);
       },
     });
-    this.#fork.tell({ tls, indices });
+    this.#fork.tell({ tls, seed, indices });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

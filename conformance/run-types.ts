@@ -82,6 +82,8 @@ export interface ConformanceOptions {
   readonly jobs: number | undefined;
   /** How often each check judges each peer, to see whether it says the same each time. */
   readonly times: number;
+  /** What testers, and faults between peers, draw their chance from; drawn at random if undefined. */
+  readonly seed: number | undefined;
   /** Whether checks run that bring some versions of Fabric down; only on a network that is started for the run. */
   readonly destructive: boolean;
   /** What the run is held to besides the clauses; undefined: nothing. */

@@ -24,13 +24,14 @@ export { atHand } from './harness/targets/at-hand';
  */
 export async function runConformance(options: ConformanceOptions): Promise<RunResult> {
   const { signal, view, tool, command } = options;
-  const tools = systemTools();
+  const tools = systemTools(options.seed);
+  view.note(`chance is drawn from the seed ${tools.seed}; --seed ${tools.seed} repeats it`);
   const { clock } = tools;
   const started = { wall: clock.wallNanos(), now: clock.now() };
   const once = checks.filter(({ clause }) => options.select.has(clause));
   const selected = once.flatMap((check) => Array.from({ length: options.times }, () => check));
-  await using annex = annexFor(options, selected);
-  const recorder = options.record && new RunRecorder(options.record, { ...options, clock });
+  await using annex = annexFor(options, selected, tools.seed);
+  const recorder = options.record && new RunRecorder(options.record, { ...options, clock, seed: tools.seed });
   const target = await bringUp(options, tools);
   recorder?.meet(target);
   const upMs = clock.now() - started.now;
@@ -71,6 +72,7 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
       startedAt,
       durationMs: clock.now() - started.now,
       command,
+      seed: tools.seed,
       target: target.info,
       results,
       gate: gate && gateOf(gate, results, setting),
@@ -113,6 +115,7 @@ const FEW = 30;
 function annexFor(
   { target, jobs, times, record }: ConformanceOptions,
   selected: readonly Check[],
+  seed: number,
 ): Annex | undefined {
   if (target.kind !== 'embedded' || jobs !== undefined || times > 1 || availableParallelism() < 2)
     return undefined;
@@ -128,6 +131,7 @@ function annexFor(
   return new Annex(
     byKind.filter((_, i) => i % 2 === 1),
     target.tls,
+    seed,
   );
 }
 

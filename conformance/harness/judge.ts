@@ -1,6 +1,7 @@
+import type { Random } from '../../src/ports/random';
+import { chanceOf } from './chance';
 import { AssertionError } from 'chai';
 import type { Clock, Millis } from '../../src/ports/clock';
-import type { Random } from '../../src/ports/random';
 import type { Attempt, CheckResult, Observed, Verdict } from '../../src/report/model';
 import { clauseInfo } from '../clauses';
 import type { Check } from './check';
@@ -115,7 +116,8 @@ export const notRun = ({ check, peer }: Case, reason: string): CheckResult =>
 export interface JudgeOptions {
   readonly target: Target;
   readonly clock: Clock;
-  readonly random: Random;
+  /** What the testers of each check, and the faults that it makes, draw their chance from. */
+  readonly seed: number;
   readonly lines: Lines;
   /** What peers sent that Fabric's would not, over the whole run. */
   readonly etiquette: Etiquette;
@@ -154,7 +156,15 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
     testers += 1;
     return testers;
   };
-  const { target, clock, random, lines, etiquette, recorder, hurried = false } = options;
+  const { target, clock, seed, lines, etiquette, recorder, hurried = false } = options;
+  const runs = new Map<string, number>();
+  /** Each run of a check has other chance: whoever repeats it wants to see more. */
+  const chanceFor = ({ check: { clause, title }, peer }: Case): Random => {
+    const name = `${clause} ${title} ${peer.name}`;
+    const count = (runs.get(name) ?? 0) + 1;
+    runs.set(name, count);
+    return chanceOf(seed, `${name} ${count}`);
+  };
   etiquette.know(target.channel);
   const enlisted = async ({ check, peer }: Case): Promise<Recruit | undefined> => {
     if (check.recruit === undefined) return undefined;
@@ -181,7 +191,7 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
       recruit,
       neighbour,
       clock: checkClock,
-      random,
+      random: chanceFor(one),
       lines,
       ladder,
       tally,

@@ -1,5 +1,4 @@
 import type { Clock } from '../../src/ports/clock';
-import type { Random } from '../../src/ports/random';
 import type { CheckResult, Lost, Unexpected } from '../../src/report/model';
 import { clauseInfo, clauses } from '../clauses';
 import type { Check } from './check';
@@ -16,7 +15,8 @@ export interface RunChecksOptions {
   readonly target: Target;
   readonly checks: readonly Check[];
   readonly clock: Clock;
-  readonly random: Random;
+  /** See `JudgeOptions`. */
+  readonly seed: number;
   readonly lines: Lines;
   readonly signal: AbortSignal;
   readonly jobs: number | undefined;
@@ -78,7 +78,7 @@ const lostOf = ({ check: { clause, title }, peer }: Case): Lost => ({
 
 /** Judges every peer of the target by every check, side by side where that is safe. */
 export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcome> {
-  const { target, clock, random, lines, signal, jobs, recorder, elsewhere, finished } = options;
+  const { target, clock, seed, lines, signal, jobs, recorder, elsewhere, finished } = options;
   const faults: string[] = [];
   const onFault = (message: string): void => {
     faults.push(message);
@@ -95,7 +95,7 @@ export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcom
     clock,
     signal,
     jobs,
-    judgeOn: (on) => judgeWith({ target: on, clock, random, lines, etiquette, recorder, onFault }),
+    judgeOn: (on) => judgeWith({ target: on, clock, seed, lines, etiquette, recorder, onFault }),
   });
   const resultOf = (one: Case): Promise<CheckResult> => {
     const other = stands.get(one);

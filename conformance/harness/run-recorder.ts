@@ -6,6 +6,8 @@ import { tellTiming } from './targets/timing-source';
 
 export interface RecorderSettings extends Pick<ConformanceOptions, 'tool' | 'command' | 'target'> {
   readonly clock: Clock;
+  /** Of the testers' chance. */
+  readonly seed: number;
 }
 
 /** Takes down a run: what its testers send and receive, and who is who. */
@@ -14,7 +16,7 @@ export class RunRecorder {
   readonly #channels = new Set<string>();
 
   /** @throws RecordingWriteError where the folder cannot be made, or has a recording already. */
-  constructor({ folder, host }: RecordOptions, { tool, command, target, clock }: RecorderSettings) {
+  constructor({ folder, host }: RecordOptions, { tool, command, target, clock, seed }: RecorderSettings) {
     this.#writer = new RecordingWriter({
       folder,
       clock,
@@ -27,7 +29,7 @@ export class RunRecorder {
         tls: target.tls,
         channels: [],
         scenario: ['conformance'],
-        seed: null,
+        seed: String(seed),
         timing: 'timingProfile' in target ? target.timingProfile : null,
         settings: {},
       },

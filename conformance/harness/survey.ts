@@ -1,6 +1,6 @@
 import { noTap } from '../../src/capture';
 import type { Clock } from '../../src/ports/clock';
-import type { Random } from '../../src/ports/random';
+import { chanceOf } from './chance';
 import { TransportError } from '../../src/transport';
 import { decodeMessage, PullMsgType, WireError, type ContentOf, type Envelope } from '../../src/wire';
 import { NetworkError } from '../run-types';
@@ -19,7 +19,8 @@ import { Violation } from './verdict';
 /** What a survey works with. */
 export interface SurveyTools {
   readonly clock: Clock;
-  readonly random: Random;
+  /** Of the testers' chance. */
+  readonly seed: number;
   readonly lines: Lines;
   readonly timing: GossipTiming;
 }
@@ -95,6 +96,7 @@ async function connAskedBy(tools: SurveyTools, put: PeerUnderTest, papers: Paper
 const surveyor = (tools: SurveyTools, put: PeerUnderTest, papers: Papers): Tester =>
   new Tester(papers, '127.77.0.0:9', {
     ...tools,
+    random: chanceOf(tools.seed, `survey of ${put.name}`),
     put,
     waits: new Waits(tools.timing),
     tap: noTap,
@@ -189,7 +191,7 @@ export async function pullIdentities(
   await using tester = surveyor(tools, put, papers);
   try {
     const stream = await tester.connect();
-    const nonce = tools.random.uint64();
+    const nonce = chanceOf(tools.seed, `identities of ${put.name}`).uint64();
     stream.send(unsigned(identityHello(nonce)));
     const { value } = await stream.expect('dataDig');
     stream.send(unsigned(identityRequest(nonce, value.digests)));
@@ -218,7 +220,7 @@ export async function holdsNoBlock(
   try {
     const stream = await tester.connect();
     await enterChannel(tester, stream, channel);
-    const nonce = tools.random.uint64();
+    const nonce = chanceOf(tools.seed, `blocks of ${put.name}`).uint64();
     stream.send(blockHello(channel, nonce));
     stream.send(unsigned(identityHello(nonce)));
     await stream.expect('dataDig', { where: ({ value }) => value.msgType === PullMsgType.IDENTITY_MSG });

@@ -5,6 +5,7 @@ import { recordingHost } from './recording-host';
 import type { TargetFlags } from './choose-target';
 import type { ReportFlags } from './report-flags';
 import type { SelectionFlags } from './selection-flags';
+import { parseSeed } from './seed-flag';
 import { parseTimers } from './timing-flag';
 
 /** The flags of `conformance`, as commander gives them. */
@@ -28,6 +29,7 @@ export interface ConformanceFlags extends TargetFlags, SelectionFlags, ReportFla
   readonly list?: true;
   readonly jobs?: string;
   readonly times?: string;
+  readonly seed?: string;
   readonly destructive?: true;
   readonly record?: string;
   readonly verbose?: true;
@@ -53,13 +55,14 @@ export function parseFlags(
   flags: ConformanceFlags,
 ): Pick<
   ConformanceOptions,
-  'timing' | 'fabricVersion' | 'jobs' | 'times' | 'destructive' | 'gate' | 'record'
+  'timing' | 'fabricVersion' | 'jobs' | 'times' | 'seed' | 'destructive' | 'gate' | 'record'
 > {
   return {
     timing: { coreYaml: flags.coreYaml, overrides: parseTimers(flags.timing) },
     fabricVersion: flags.fabricVersion,
     jobs: flags.jobs === undefined ? undefined : parseCount('--jobs', flags.jobs),
     times: parseCount('--times', flags.times ?? '1'),
+    seed: parseSeed(flags.seed),
     destructive: flags.destructive ?? false,
     gate: parseGate(flags),
     record: flags.record === undefined ? undefined : { folder: flags.record, host: recordingHost() },

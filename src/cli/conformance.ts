@@ -119,6 +119,10 @@ export const conformanceCommand =
       .option('--jobs <n>', 'at most so many checks at once')
       .option('--times <n>', 'runs each check so often, on the same network: does it say the same each time?')
       .option(
+        '--seed <n>',
+        'what testers and faults between peers draw their chance from, as a run and its reports tell it; drawn at random if not given',
+      )
+      .option(
         '--destructive',
         'also what some versions of Fabric do not survive, after everything else, on peers started for it; never on a network that is up',
       )

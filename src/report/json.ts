@@ -23,6 +23,7 @@ import { conclude, countClauses, exitCodeOf, judgedClauses, type Counts } from '
  * | `tool` | `name` and `version` of what judged |
  * | `startedAt`, `durationMs` | ISO 8601; milliseconds |
  * | `command` | repeats the run |
+ * | `seed` | what the testers' chance was drawn from; `--seed` repeats it; missing where a recording was judged |
  * | `target` | `kind`, `real` (whether peers not of this project were judged), `description`, `fabricVersion` or null, `peers` |
  * | `conclusion` | `conformant`, `not conformant`, `stale baseline`, `cannot tell` |
  * | `exitCode` | as the process ends |
@@ -44,6 +45,7 @@ export interface JsonReport {
   readonly startedAt: string;
   readonly durationMs: number;
   readonly command: string;
+  readonly seed?: number;
   readonly target: Omit<TargetInfo, 'fabricVersion'> & { readonly fabricVersion: string | null };
   readonly conclusion: Conclusion;
   readonly exitCode: number;
@@ -107,6 +109,7 @@ function reportOf(run: RunResult): JsonReport {
     startedAt,
     durationMs,
     command,
+    seed,
     target,
     results,
     lost,
@@ -125,6 +128,7 @@ function reportOf(run: RunResult): JsonReport {
     startedAt,
     durationMs,
     command,
+    ...(seed === undefined ? {} : { seed }),
     target: { ...target, fabricVersion: target.fabricVersion ?? null },
     conclusion: conclude(run),
     exitCode: exitCodeOf(run),

@@ -70,7 +70,7 @@ function report(
 }
 
 function addRun(root: XMLBuilder, run: RunResult, suffix: string): void {
-  const { target, startedAt, command } = run;
+  const { target, startedAt, command, seed } = run;
   const cases = testCases(run.results);
   const properties = {
     conclusion: conclude(run),
@@ -78,6 +78,7 @@ function addRun(root: XMLBuilder, run: RunResult, suffix: string): void {
     fabricPeerTested: String(target.real),
     ...(target.fabricVersion === undefined ? {} : { fabricVersion: target.fabricVersion }),
     command,
+    ...(seed === undefined ? {} : { seed: String(seed) }),
   };
   for (const area of new Set(cases.map((one) => one.results[0].clause.area))) {
     const ofArea = cases.filter((one) => one.results[0].clause.area === area);

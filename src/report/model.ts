@@ -179,6 +179,8 @@ export interface RunResult {
   readonly durationMs: number;
   /** The command that repeats this run; never holds key material. */
   readonly command: string;
+  /** What testers, and faults between peers, drew their chance from; undefined where nobody did. */
+  readonly seed?: number | undefined;
   readonly target: TargetInfo;
   readonly results: readonly CheckResult[];
   readonly gate?: Gate | undefined;

@@ -2,6 +2,9 @@ import type { Random } from '../ports/random';
 
 const TWO_TO_32 = 0x1_0000_0000;
 
+/** A seed for who was given none: an integer of 32 bits. */
+export const drawSeed = (random: Random): number => random.below(TWO_TO_32);
+
 /**
  * Chance that repeats itself: equal seeds give equal sequences. xoshiro128** by Blackman and Vigna, its state filled
  * from the seed by splitmix32. Not for keys.

@@ -110,6 +110,7 @@ describe('the schema of the JSON report', () => {
       }),
       jobs: undefined,
       times: 1,
+      seed: 7,
       destructive: false,
       record: undefined,
       gate: { require: 'should', minClauses: 1, baseline: { file: 'none', deviations: [deviation] } },
@@ -120,6 +121,7 @@ describe('the schema of the JSON report', () => {
     });
     const text = jsonReport(done);
     expect(faults(text)).to.equal('');
+    expect(done.seed).to.equal(7);
     // CONN-05 waits for the end of a stream.
     expect(
       done.results

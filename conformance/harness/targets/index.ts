@@ -4,6 +4,8 @@ import { GrpcLines } from '../grpc-lines';
 import type { SurveyTools } from '../survey';
 import type { Target } from '../target';
 import { systemClock, systemRandom } from '../../../src/node';
+import type { Random } from '../../../src/ports/random';
+import { drawSeed } from '../../../src/sim/seeded-random';
 import { attach } from './attach';
 import { docker } from './docker';
 import { resolveAttachment } from './described-network';
@@ -15,10 +17,13 @@ import { timingOf } from './timing-source';
 /** Testers on an embedded network: enough for the checks that run at once, and for those who rest in between. */
 const EMBEDDED_TESTERS = { own: 16, foreign: 6 };
 
-/** What targets and testers live on: the machine's own time and chance, and gRPC. */
-export type Tools = Omit<SurveyTools, 'timing'>;
+/** What targets and testers live on: the machine's own time and gRPC, its chance for targets, and a seed for testers. */
+export interface Tools extends Omit<SurveyTools, 'timing'> {
+  readonly random: Random;
+}
 
-export const systemTools = (): Tools => ({
+export const systemTools = (seed = drawSeed(systemRandom)): Tools => ({
+  seed,
   clock: systemClock,
   random: systemRandom,
   lines: new GrpcLines(systemClock),

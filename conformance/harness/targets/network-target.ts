@@ -31,6 +31,8 @@ export type NetworkTargetOptions = NativeTargetOptions | DockerTargetOptions;
 export interface NetworkTools {
   readonly clock: Clock;
   readonly random: Random;
+  /** Of the testers' chance. */
+  readonly seed: number;
   readonly signal: AbortSignal;
   /** Whether checks may bring peers down. */
   readonly destructive: boolean;

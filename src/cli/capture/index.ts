@@ -9,6 +9,7 @@ import type { CaptureOptions } from './options';
 import type * as recordFile from './record';
 import { needsProxy, parseScenario } from './scenario';
 import { collect } from '../collect';
+import { parseSeed } from '../seed-flag';
 
 interface CaptureFlags {
   readonly target: CaptureOptions['target'];
@@ -139,13 +140,4 @@ function checkBetweenPeers({
     throw new UsageError('--seat goes with --target native and --between-peers');
   if (needsProxy(scenario) && !betweenPeers)
     throw new UsageError('--scenario with loss, delay or partition needs --between-peers');
-}
-
-/** Throws a UsageError. */
-function parseSeed(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const seed = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed))
-    throw new UsageError(`--seed "${text}" is no whole number`);
-  return seed;
 }

@@ -19,7 +19,7 @@ import type { RunningNetwork } from '../../fabric/running-network';
 import { loadLocalMsp, loadTlsCredentials, MspRegistry } from '../../identity';
 import { systemClock, systemRandom } from '../../node';
 import { abortable } from '../../ports/abortable';
-import { SeededRandom } from '../../sim/seeded-random';
+import { drawSeed, SeededRandom } from '../../sim/seeded-random';
 import type { CaptureOptions } from './options';
 import { describePlan, joinNetwork, startMember } from './member';
 import { recordedSettings } from './network-settings';
@@ -29,8 +29,6 @@ import { Seat } from './seated-peer';
 import type { Session } from '../session';
 
 const LOOPBACK = '127.0.0.1';
-/** So many seeds to choose from. */
-const SEEDS = 2 ** 32;
 
 /** The seed is drawn. */
 type Drawn = CaptureOptions & { readonly seed: number };
@@ -42,7 +40,7 @@ export async function record(
   signal: AbortSignal,
 ): Promise<Manifest> {
   const { io } = session;
-  const options: Drawn = { ...given, seed: given.seed ?? systemRandom.below(SEEDS) };
+  const options: Drawn = { ...given, seed: given.seed ?? drawSeed(systemRandom) };
   const { seat, scenario } = options;
   await using standIn = seat === undefined ? undefined : new Seat(seat, networkSettings(options), scenario);
   const failure = new AbortController();

@@ -7,7 +7,6 @@ import { embeddedTiming } from '../../../conformance/harness/targets/embedded-ti
 import { Inconclusive, Lateness, Violation } from '../../../conformance/harness/verdict';
 import type { Clock, Millis, Timer } from '../../../src/ports/clock';
 import type { CheckResult } from '../../../src/report/model';
-import { SeededRandom } from '../../../src/sim/seeded-random';
 import { VirtualClock } from '../../../src/sim/virtual-clock';
 import { bareTarget as target, barePeer as peer, never, noLines as lines } from './support/bare-target';
 
@@ -66,7 +65,7 @@ async function judgeBy(options: CheckOptions, ...attempts: readonly Attempt[]): 
   const judging = judgeWith({
     target,
     clock,
-    random: new SeededRandom(1),
+    seed: 1,
     lines,
     etiquette: new Etiquette(),
     onFault: (fault) => faults.push(fault),
@@ -93,6 +92,20 @@ describe('judging', () => {
     for (const failing of [late, wrong]) {
       expect(await judge(failing, () => undefined)).to.include({ verdict: 'fail', times: 1 });
     }
+  });
+
+  it('gives each run of a check chance of its own, the same again for the same seed', async () => {
+    const draws = async (): Promise<readonly bigint[]> => {
+      const drawn: bigint[] = [];
+      await judge((_, t) => {
+        drawn.push(t.random.uint64());
+        if (drawn.length === 1) undecided();
+      });
+      return drawn;
+    };
+    const [first, second] = await draws();
+    expect(first).not.to.equal(second);
+    expect(await draws()).to.deep.equal([first, second]);
   });
 
   it('judges again what could not be judged, once, and tells it', async () => {
