@@ -15,9 +15,10 @@ async function main(): Promise<void> {
   console.log(`alive messages, one thread, ${machine}`);
   console.log(tableOf(wireBench()));
   console.log(
-    'a recording of distinct alive messages, judged by every check, against bare verification on all processors',
+    'recordings of distinct alive messages, judged by every check: signatures a second, against bare verification on all processors',
   );
   console.log(tableOf(await judgeBench()));
+  console.log('memory of judging, each heartbeat heard five times');
   for (const { envelopes, megabytes } of await judgeMemoryBench([10_000, 100_000, 1_000_000])) {
     console.log(`  ${envelopes.toLocaleString('en')} envelopes: ${Math.round(megabytes)} MB at most`);
   }

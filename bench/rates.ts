@@ -30,7 +30,8 @@ export function measure(
   return [...secondsOf].map(([name, seconds]) => ({ name, perSecond: items / median(seconds) }));
 }
 
-function median(values: readonly number[]): number {
+/** The one in the middle. */
+export function median(values: readonly number[]): number {
   const middle = [...values].sort((a, b) => a - b)[values.length >> 1];
   if (middle === undefined) throw new RangeError('the median of nothing');
   return middle;

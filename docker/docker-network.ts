@@ -8,7 +8,7 @@ import { nodeNames, ORDERER, turnOf } from '../src/fabric/network-plan';
 import type { NetworkSettings } from '../src/fabric/network-settings';
 import { usualPorts, type NodePlace } from '../src/fabric/node-place';
 import { RunFolder } from '../src/fabric/run-folder';
-import type { NetworkCuts, RunningNetwork } from '../src/fabric/running-network';
+import type { NetworkCuts, NetworkNode, RunningNetwork } from '../src/fabric/running-network';
 import { Container } from './container';
 import { Cuts } from './cuts';
 import { Engine } from './engine';
@@ -41,9 +41,10 @@ export interface DockerNetwork {
  * with a FabricError, or the signal's reason; nothing is left then.
  */
 export async function startDockerNetwork(options: DockerOptions): Promise<DockerNetwork> {
-  const { images, keep, signal, settings, between } = options;
+  const { images, keep, signal, settings, between, standIn } = options;
   const engine = await Engine.connect();
-  const needed = new Set(nodeNames(settings).map((node) => imageOf(images, node)));
+  const hosted = nodeNames(settings).filter((node) => node !== standIn?.name);
+  const needed = new Set(hosted.map((node) => imageOf(images, node)));
   await Promise.all([sweepDockerRuns({ engine }), provideImages(engine, [...needed], options)]);
   signal.throwIfAborted();
   let opening: Promise<DockerRun> | undefined;
@@ -56,11 +57,13 @@ export async function startDockerNetwork(options: DockerOptions): Promise<Docker
         run,
         images,
         between === undefined ? undefined : await frontsIn(run, settings),
+        standIn && { name: standIn.name, place: await standIn.newPlace() },
       );
     });
     if (opening === undefined) throw new TypeError('a network without a run');
     const { id, reach } = await opening;
-    await checkVersions(network, images);
+    const ofImages = [network.orderer, ...network.peers].filter(({ name }) => name !== standIn?.name);
+    await checkVersions(ofImages, images);
     const isDirect = reach.published === undefined;
     return { network, id, ownHost: reach.ownHost, isDirect, engine: engine.address };
   } catch (error) {
@@ -73,8 +76,8 @@ export async function startDockerNetwork(options: DockerOptions): Promise<Docker
 }
 
 /** An image is named by whoever chose it; what is in it, its programs say. Rejects with a FabricError NO_PROGRAM. */
-async function checkVersions({ orderer, peers }: RunningNetwork, images: ImageChoice): Promise<void> {
-  const oneOfEach = new Map([orderer, ...peers].map((node) => [imageOf(images, node.name), node]));
+async function checkVersions(nodes: readonly NetworkNode[], images: ImageChoice): Promise<void> {
+  const oneOfEach = new Map(nodes.map((node) => [imageOf(images, node.name), node]));
   for (const [image, node] of oneOfEach) {
     const version = turnOf(node.name, images.versions);
     const told = (await node.metrics()).version();
@@ -104,6 +107,12 @@ async function frontsIn(
 const HOME = '/gossipspec';
 const EVERYWHERE = '0.0.0.0';
 
+/** A peer that is no container, but a process of this machine. */
+interface Elsewhere {
+  readonly name: string;
+  readonly place: NodePlace;
+}
+
 /** Nodes that are containers of a Docker engine. */
 class DockerHosting implements Hosting {
   readonly versions: readonly string[];
@@ -111,14 +120,21 @@ class DockerHosting implements Hosting {
   readonly #run: DockerRun;
   readonly #images: ImageChoice;
   readonly #fronts: ReadonlyMap<string, HostPort> | undefined;
+  readonly #elsewhere: Elsewhere | undefined;
   readonly #containers = new Map<string, Container>();
 
   /** `fronts`: where others are told to reach a peer, by its name; undefined where nothing stands in front of them. */
-  constructor(run: DockerRun, images: ImageChoice, fronts: ReadonlyMap<string, HostPort> | undefined) {
+  constructor(
+    run: DockerRun,
+    images: ImageChoice,
+    fronts: ReadonlyMap<string, HostPort> | undefined,
+    elsewhere: Elsewhere | undefined,
+  ) {
     this.versions = images.versions;
     this.#run = run;
     this.#images = images;
     this.#fronts = fronts;
+    this.#elsewhere = elsewhere;
     this.cuts = new Cuts(run, this.#containers);
   }
 
@@ -128,11 +144,16 @@ class DockerHosting implements Hosting {
   placeOf(name: string): NodePlace {
     const { published, ownHost } = this.#run.reach;
     const others = [published?.host, ownHost].filter((host) => host !== undefined);
+    const front = this.#fronts?.get(name);
+    if (name === this.#elsewhere?.name) {
+      const { place } = this.#elsewhere;
+      return { ...place, front, sans: [...new Set([...place.sans, name, ...others])] };
+    }
     return {
       host: name,
       listenHost: EVERYWHERE,
       ports: usualPorts[name === ORDERER ? 'orderer' : 'peer'],
-      front: this.#fronts?.get(name),
+      front,
       // This machine’s own address is for whatever of ours stands in front of a peer.
       sans: [...new Set([name, ...others, 'localhost'])],
       home: HOME,

@@ -5,7 +5,7 @@ import type { Signature } from './signature';
 import type { SignedItem } from './signed-items';
 
 /** Messages that are remembered at least. */
-const REMEMBERED = 10_000;
+const REMEMBERED = 5_000;
 
 /** One signed message, however often it is met, and what its signatures turn out to be. */
 export interface Copy {

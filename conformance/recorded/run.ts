@@ -1,8 +1,10 @@
 import { systemTools } from '../harness/targets';
 import { recordedTiming } from '../harness/targets/timing-source';
+import type { keepHeapSteady } from './steady-heap';
 import { judgeRecording, type JudgeRecordingOptions, type RecordingRun } from './judge-recording';
 
 export { recordedChecks } from './index';
+export { keepHeapSteady } from './steady-heap';
 export type { RecordingRun } from './judge-recording';
 
 /** Judges a recording with this machine's clock, and the settings that its manifest tells. */
@@ -16,4 +18,5 @@ export const judge = (options: Omit<JudgeRecordingOptions, 'clock' | 'timingOf'>
 /** What the command line needs of this file. */
 export interface RecordingJudge {
   readonly judge: typeof judge;
+  readonly keepHeapSteady: typeof keepHeapSteady;
 }

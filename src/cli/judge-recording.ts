@@ -44,7 +44,9 @@ async function judge(
   await checkReportPaths(flags);
   return interruptible(io, async (signal) => {
     const view = new TerminalView(terminalOptions(io));
-    const { run, envelopes, signatures } = await load().judge({
+    const judgement = load();
+    judgement.keepHeapSteady();
+    const { run, envelopes, signatures } = await judgement.judge({
       folder,
       select,
       judged: flags.everybody === true ? 'everybody' : 'peers',

@@ -8,6 +8,8 @@ import type { NetworkCuts } from './running-network';
 export interface StandIn {
   /** Of the peer whose place it takes, such as org1.peer0. */
   readonly name: string;
+  /** A place of its own on this machine, for networks whose nodes are elsewhere. Rejects with a FabricError NO_ADDRESS. */
+  newPlace(): Promise<NodePlace>;
   /** Describes it; it does not run yet. Whoever made it ends it, after the network. */
   createNode(options: HostedNodeOptions): HostedNode;
 }

@@ -59,7 +59,7 @@ export const captureCommand =
       )
       .option(
         '--seat <peer>',
-        'native, with --between-peers: our own peer takes the place of this one, such as org1.peer0',
+        'native, docker, with --between-peers: our own peer takes the place of this one, such as org1.peer0',
       )
       .option('--seed <n>', 'what loss and delay draw their chance from; drawn at random if not given')
       .option('--fabric-bin <dir>', 'native: the folder with Fabric’s peer and orderer', collect)
@@ -136,8 +136,7 @@ function checkBetweenPeers({
       '--between-peers needs a network whose keys the harness holds: --target native or docker',
     );
   }
-  if (seat !== undefined && (target !== 'native' || !betweenPeers))
-    throw new UsageError('--seat goes with --target native and --between-peers');
+  if (seat !== undefined && !betweenPeers) throw new UsageError('--seat goes with --between-peers');
   if (needsProxy(scenario) && !betweenPeers)
     throw new UsageError('--scenario with loss, delay or partition needs --between-peers');
 }

@@ -7,7 +7,8 @@ import type { StandIn } from '../../fabric/hosting';
 import { Metrics } from '../../fabric/metrics';
 import { nodeNames, ORDERER, type NodePlan } from '../../fabric/network-plan';
 import type { NetworkSettings } from '../../fabric/network-settings';
-import { addressAt } from '../../fabric/node-place';
+import { allocatePlace } from '../../fabric/native-addresses';
+import { addressAt, type NodePlace } from '../../fabric/node-place';
 import { RunFolder } from '../../fabric/run-folder';
 import type { GossipOnly, NodeState } from '../../fabric/running-network';
 import { MspRegistry } from '../../identity';
@@ -18,6 +19,7 @@ import {
   peerOptionsFrom,
   startGossipPeer,
   systemClock,
+  systemRandom,
   type RunningChannel,
   type RunningPeer,
 } from '../../node';
@@ -148,6 +150,7 @@ class SeatedPeer implements NodeProgram {
 export class Seat implements StandIn, AsyncDisposable {
   readonly name: string;
   #peer: SeatedPeer | undefined;
+  #folder: RunFolder | undefined;
 
   /** Throws a UsageError where there is no such place, or the scenario does to it what our peer cannot stand. */
   constructor(name: string, settings: NetworkSettings, scenario: readonly Step[]) {
@@ -158,6 +161,11 @@ export class Seat implements StandIn, AsyncDisposable {
     this.name = name;
   }
 
+  async newPlace(): Promise<NodePlace> {
+    this.#folder ??= RunFolder.create();
+    return { ...(await allocatePlace(systemRandom)), home: this.#folder.homeOf(this.name) };
+  }
+
   createNode(options: HostedNodeOptions): HostedNode {
     const { plan } = options;
     this.#peer = new SeatedPeer(plan);
@@ -166,5 +174,6 @@ export class Seat implements StandIn, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#peer?.stop();
+    this.#folder?.remove();
   }
 }
