@@ -55,7 +55,7 @@ async function judgeRate(path: string, signatures: number): Promise<number> {
   const startedMs = systemClock.now();
   const { run, signatures: counted } = await judgeFolder(path);
   const seconds = (systemClock.now() - startedMs) / 1000;
-  if (counted.verified !== signatures) throw new Error('the benchmark is wrong: signatures are missing');
+  if (counted.verified < signatures) throw new Error('the benchmark is wrong: signatures are missing');
   const failed = run.results.find(({ verdict }) => verdict === 'fail');
   if (failed !== undefined) throw new Error(`the benchmark is wrong: ${failed.clause.id}, ${failed.reason}`);
   return signatures / seconds;
@@ -151,6 +151,7 @@ async function writeRecording(folder: string, envelopes: number, audience: Audie
   writer.addIdentity(a.identity.serialized);
   writer.addIdentity(b.identity.serialized);
   const stream = writer.open({ tap: 'proxy', initiator: partyOf(a), responder: partyOf(b), tls: false });
+  writer.envelope(stream, 'initiator', connEstablish(a));
   for (let n = 1; n <= envelopes; n++) {
     writer.envelope(stream, 'initiator', alive(a, BigInt(n), audience));
     await writer.drained();
@@ -162,6 +163,12 @@ const partyOf = ({ name, identity }: IssuedIdentity): { name: string; pkiId: Uin
   name,
   pkiId: identity.pkiId,
 });
+
+function connEstablish({ identity }: IssuedIdentity): Uint8Array {
+  const value = { pkiId: identity.pkiId, identity: identity.serialized };
+  const payload = encodeMessage(gossipMessage({ tag: Tag.EMPTY, content: { kind: 'conn', value } }));
+  return encodeEnvelope(envelope(payload, identity.sign(payload)));
+}
 
 function alive({ identity, name }: IssuedIdentity, seqNum: bigint, audience: Audience): Uint8Array {
   const endpoint = `${name}:7051`;
