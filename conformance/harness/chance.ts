@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Random } from '../../src/ports/random';
-import { SeededRandom } from '../../src/sim/seeded-random';
+import { SeededRandom } from '../../src/ports/seeded-random';
 
 /** So many bytes of a hash are a number without loss. */
 const SEED_BYTES = 6;

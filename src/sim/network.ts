@@ -20,7 +20,7 @@ import {
 } from '../core';
 import { MemoryNetwork, type LinkFaults } from '../transport/memory';
 import { cheapHash, keyedIdentity, KeyedValidator } from './keyed-identity';
-import { SeededRandom } from './seeded-random';
+import { SeededRandom } from '../ports/seeded-random';
 import { VirtualClock } from './virtual-clock';
 
 /** Longest time between the starts of two peers. */

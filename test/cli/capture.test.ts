@@ -69,7 +69,7 @@ describe('gossipspec capture', function () {
   });
 
   for (const [flags, why] of [
-    [['--target', 'docker', '--between-peers', '--seat', 'org1.peer0'], '--target native'],
+    [['--target', 'docker', '--seat', 'org1.peer0'], '--between-peers'],
     [['--target', 'native', '--seat', 'org1.peer0'], '--between-peers'],
     [['--target', 'native', '--between-peers', '--seat', 'org3.peer0'], 'is none of org1.peer0'],
     [['--target', 'native', '--scenario', 'start,loss'], 'needs --between-peers'],

@@ -38,6 +38,7 @@ describe('gossipspec conformance, misused', () => {
       argv: ['--mixed', '2.5,3.1', '--peer-image', 'forks/peer:mine'],
       says: 'forks/peer:mine has a tag already',
     },
+    { argv: ['--seed', '-1'], says: '--seed "-1" is no whole number' },
     { argv: ['--gate'], says: 'a gate must be told its target, and none is named; name one: --target' },
     { argv: ['--gate', '--target', 'embedded'], says: 'so a gate refuses it' },
     { argv: ['--tester', 'd'], says: '--tester goes with --target attach' },

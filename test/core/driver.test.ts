@@ -7,7 +7,7 @@ import {
   type Tamper,
 } from '../../src/core';
 import { cheapHash, keyedIdentity, KeyedValidator } from '../../src/sim/keyed-identity';
-import { SeededRandom } from '../../src/sim/seeded-random';
+import { SeededRandom } from '../../src/ports/seeded-random';
 import { VirtualClock } from '../../src/sim/virtual-clock';
 import { MemoryNetwork, type MemoryTls } from '../../src/transport/memory';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { SeededRandom } from '../../src/sim/seeded-random';
+import { SeededRandom } from '../../src/ports/seeded-random';
 import { VirtualClock } from '../../src/sim/virtual-clock';
 
 describe('VirtualClock', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { SeededRandom } from '../../src/sim/seeded-random';
+import { SeededRandom } from '../../src/ports/seeded-random';
 import { VirtualClock } from '../../src/sim/virtual-clock';
 import { MemoryNetwork, type MemoryTls } from '../../src/transport/memory';
 import { type Bench, CONTRACT_LIMITS, describeTransport } from './contract';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type Connection, StatusCode, type Transport } from '../../src/ports/transport';
-import { SeededRandom } from '../../src/sim/seeded-random';
+import { SeededRandom } from '../../src/ports/seeded-random';
 import { VirtualClock } from '../../src/sim/virtual-clock';
 import { type LinkFaults, MemoryNetwork, type MemoryNetworkOptions } from '../../src/transport/memory';
 import { TransportError } from '../../src/transport/transport-error';

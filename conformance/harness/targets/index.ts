@@ -5,7 +5,7 @@ import type { SurveyTools } from '../survey';
 import type { Target } from '../target';
 import { systemClock, systemRandom } from '../../../src/node';
 import type { Random } from '../../../src/ports/random';
-import { drawSeed } from '../../../src/sim/seeded-random';
+import { drawSeed } from '../../../src/ports/seeded-random';
 import { attach } from './attach';
 import { docker } from './docker';
 import { resolveAttachment } from './described-network';

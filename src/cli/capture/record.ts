@@ -19,7 +19,7 @@ import type { RunningNetwork } from '../../fabric/running-network';
 import { loadLocalMsp, loadTlsCredentials, MspRegistry } from '../../identity';
 import { systemClock, systemRandom } from '../../node';
 import { abortable } from '../../ports/abortable';
-import { drawSeed, SeededRandom } from '../../sim/seeded-random';
+import { drawSeed, SeededRandom } from '../../ports/seeded-random';
 import type { CaptureOptions } from './options';
 import { describePlan, joinNetwork, startMember } from './member';
 import { recordedSettings } from './network-settings';

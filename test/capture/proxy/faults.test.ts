@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Faults, type FaultRule } from '../../../src/capture/proxy/faults';
-import { SeededRandom } from '../../../src/sim/seeded-random';
+import { SeededRandom } from '../../../src/ports/seeded-random';
 import { encodeEnvelope, encodeMessage, envelope, gossipMessage } from '../../../src/wire';
 
 const hello = encodeEnvelope(

@@ -5,7 +5,7 @@ import { startNativeNetwork } from '../../../src/fabric/native-network';
 import { defaultSettings } from '../../../src/fabric/network-settings';
 import type { RunningNetwork } from '../../../src/fabric/running-network';
 import { systemClock } from '../../../src/node';
-import { SeededRandom } from '../../../src/sim/seeded-random';
+import { SeededRandom } from '../../../src/ports/seeded-random';
 import { decodeEnvelope, decodeMessage, type AliveMessage, type Envelope } from '../../../src/wire';
 import type { FaultedMessage } from '../../../src/capture/proxy';
 import { systemRandom } from '../../../src/node';

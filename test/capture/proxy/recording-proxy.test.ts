@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Organisation } from '../../../src/identity';
 import { StatusCode, type DialResult, type Ending } from '../../../src/ports/transport';
-import { SeededRandom } from '../../../src/sim/seeded-random';
+import { SeededRandom } from '../../../src/ports/seeded-random';
 import { encodeEnvelope, encodeMessage, envelope, gossipMessage } from '../../../src/wire';
 import { bytes } from '../../transport/recorder';
 import { HOST, issueOrganisations } from './support/fronted';

@@ -19,7 +19,7 @@ import { wallMs, type Timer } from '../../../src/ports/clock';
 import type { SigningIdentity } from '../../../src/ports/identity';
 import { StatusCode, type Ending, type TlsBinding } from '../../../src/ports/transport';
 import { cheapHash, keyedIdentity, KeyedValidator } from '../../../src/sim/keyed-identity';
-import { SeededRandom } from '../../../src/sim/seeded-random';
+import { SeededRandom } from '../../../src/ports/seeded-random';
 import { VirtualClock } from '../../../src/sim/virtual-clock';
 import type { Content, ContentKind } from '../../../src/wire';
 import { isKind } from './contents';

@@ -1,4 +1,4 @@
-import type { Random } from '../ports/random';
+import type { Random } from './random';
 
 const TWO_TO_32 = 0x1_0000_0000;
 
