@@ -8,8 +8,7 @@ import type { Tester } from '../harness/tester';
 import type { TesterServer } from '../harness/tester-server';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Inconclusive } from '../harness/verdict';
-import { sameBytes } from '../steps/bytes';
-import { dialledBy, dialWithinMs, expectStreamOfPeer, provokeDial } from '../steps/dial-back';
+import { dialledBy, dialWithinMs, expectStreamOfPeer, isOfPeer, provokeDial } from '../steps/dial-back';
 import { connected } from '../steps/handshake';
 import { entriesAbout, Observer } from '../steps/membership';
 import { identityHello, unsigned } from '../steps/messages';
@@ -27,9 +26,7 @@ const QUESTIONS = 30;
 
 /** Whether the peer under test, and not another of its network, has opened a stream to this server. */
 const wasDialled = (t: CheckContext, server: TesterServer): boolean =>
-  server.streams.some(({ received }) =>
-    received.some((one) => one.kind === 'conn' && sameBytes(one.value.pkiId, t.put.pkiId)),
-  );
+  server.streams.some((stream) => isOfPeer(t, stream));
 
 /** All that a member is sent unasked: a heartbeat, a MembershipRequest, an identity Hello. */
 const unaskedTraffic = async (t: CheckContext, stream: TesterStream): Promise<void> => {
@@ -194,8 +191,8 @@ export const lifeChecks: readonly Check[] = [
     },
     async (t) => {
       const { server, stream: outbound } = await dialledBy(t, t.tester);
-      await t.marker(outbound);
       await t.tester.askMembership(outbound);
+      await t.marker(outbound);
       const inbound = await t.tester.connect();
       await t.control('the peer gives up its own connection', () => outbound.expectEnd('the end of its own'));
       const dialled = server.streams.length;

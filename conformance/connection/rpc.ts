@@ -223,7 +223,12 @@ export const rpcChecks: readonly Check[] = [
         await t.control('the handshake is accepted', () => t.marker(stream));
         const closedMs = t.clock.now();
         t.lines.halfClose(stream);
-        const ending = await stream.expectEnd('the end of a half-closed stream, at once');
+        const ending = await stream
+          .expectEnd('the end of a half-closed stream, at once', 2 * atOnceMs)
+          .catch((error: unknown) => {
+            t.lines.close(stream); // Or the next attempt would be a second stream (LIFE-03).
+            throw error;
+          });
         demand(ending.code === StatusCode.UNKNOWN, 'status UNKNOWN (2)', `status ${ending.code}`);
         const tookMs = (stream.endedAtMs ?? Infinity) - closedMs;
         const late = `it came after ${Math.round(tookMs)} ms`;

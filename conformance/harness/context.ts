@@ -22,7 +22,7 @@ import type {
 } from './target';
 import { Tester } from './tester';
 import type { TesterStream } from './tester-stream';
-import { Waits, type GossipTiming } from './timing';
+import type { Waits } from './timing';
 import { demandInTime, Inconclusive, Lateness, Violation } from './verdict';
 import { watchedLines } from './watched-lines';
 
@@ -30,8 +30,8 @@ export interface ContextOptions {
   readonly target: Target;
   readonly put: PeerUnderTest;
   readonly lease: Lease;
-  /** The timers of the peer under test. */
-  readonly timing: GossipTiming;
+  /** By the timers of the peer under test. */
+  readonly waits: Waits;
   /** The peer under test itself, where it is started for this check. */
   readonly recruit: Recruit | undefined;
   /** A second such peer, with the same settings. */
@@ -75,7 +75,7 @@ export class CheckContext implements AsyncDisposable {
     });
     this.tls = options.target.tls;
     this.channel = options.target.channel;
-    this.waits = new Waits(options.timing);
+    this.waits = options.waits;
     this.own = options.lease.own.map((papers) => this.#tester(papers));
     this.foreign = options.lease.foreign.map((papers) => this.#tester(papers));
   }

@@ -18,7 +18,7 @@ import type { Case } from './network-slots';
 import type { Recruit } from './recruit';
 import { pause } from './signal';
 import type { Lease, PeerUnderTest, Target } from './target';
-import type { GossipTiming } from './timing';
+import { Waits, type GossipTiming } from './timing';
 import { Inconclusive, Lateness, Violation } from './verdict';
 
 interface Judgement {
@@ -133,6 +133,12 @@ export interface JudgeOptions {
 const timingFor = ({ timing, recruiter }: Target, { recruit }: Check): GossipTiming =>
   recruit === undefined ? timing : { ...(recruiter?.timing ?? timing), ...recruit.timing };
 
+/** Recruits choose members as their checks would have it. */
+const waitsFor = (target: Target, check: Check): Waits =>
+  new Waits(timingFor(target, check), {
+    turnsToAll: target.turnsToAll === true && check.recruit === undefined,
+  });
+
 /** In this time a peer that was brought down is started again, and answers. */
 const RESTART_MS = 30_000;
 
@@ -187,7 +193,7 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
       target,
       put,
       lease,
-      timing: timingFor(target, check),
+      waits: waitsFor(target, check),
       recruit,
       neighbour,
       clock: checkClock,

@@ -162,6 +162,8 @@ export interface Target {
   readonly info: TargetInfo;
   readonly tls: boolean;
   readonly timing: GossipTiming;
+  /** Whether its peers turn to every member each time, and not to a few that chance picks. */
+  readonly turnsToAll?: boolean;
   /** A channel that the peers have joined, where one is known. */
   readonly channel?: string | undefined;
   readonly peers: readonly PeerUnderTest[];

@@ -29,9 +29,12 @@ export interface GossipTiming {
  */
 export class Waits {
   readonly settings: GossipTiming;
+  readonly #turnsToAll: boolean;
 
-  constructor(settings: GossipTiming) {
+  /** `turnsToAll`: the peers turn to every member each time, so that chance passes nobody over. */
+  constructor(settings: GossipTiming, { turnsToAll = false } = {}) {
     this.settings = settings;
+    this.#turnsToAll = turnsToAll;
   }
 
   /** For what a peer does at once: answers, refusals. Allows for a heavily loaded machine. */
@@ -61,16 +64,21 @@ export class Waits {
 
   /** For something a peer does with a few randomly chosen members at each tick. */
   turnMs(intervalMs: Millis): Millis {
-    return 12 * intervalMs + 2_000;
+    return this.#unlessToAll(12 * intervalMs + 2_000, intervalMs);
   }
 
   /** As `turnMs`, where no false alarm may be: of ten members, three chosen each time, one in a million waits longer. */
   chosenMs(intervalMs: Millis): Millis {
-    return 40 * intervalMs + 2_000;
+    return this.#unlessToAll(40 * intervalMs + 2_000, intervalMs);
   }
 
   /** How often a tester says that it is alive: often enough not to expire, and each time relayed to all others. */
   get heartbeatMs(): Millis {
     return this.settings.aliveExpirationTimeoutMs / 3;
+  }
+
+  /** Where nobody is passed over, a tick is enough, and what a loaded machine adds. */
+  #unlessToAll(waitMs: Millis, intervalMs: Millis): Millis {
+    return this.#turnsToAll ? Math.min(waitMs, 2 * intervalMs + this.answerMs) : waitMs;
   }
 }

@@ -163,7 +163,12 @@ export const hostileStreamChecks: readonly Check[] = [
         return answered() >= gust * GUST;
       });
     }
-    await t.eventually('a digest for each Hello', 3 * t.waits.answerMs, () => answered() === nonces.length);
+    // Answers keep the order of the Hellos (LIFE-15): what has not been answered before the marker never will be.
+    await t.marker(stream);
+    await t.quiet();
+    demandInTime(answered() === nonces.length, 'a digest for each Hello', () => {
+      return `${answered()} digests for ${nonces.length} Hellos`;
+    });
     demandInTime(stream.isOpen, 'a stream that stays open', 'it ended');
   }),
 ];

@@ -7,6 +7,7 @@ import { demand, demandInTime } from '../harness/verdict';
 import { BareHost, PING } from '../steps/bare-host';
 import { sameBytes } from '../steps/bytes';
 import { diesThough } from '../steps/death';
+import { isOfPeer } from '../steps/dial-back';
 import { Observer } from '../steps/membership';
 import { persist } from '../steps/pull';
 
@@ -36,10 +37,6 @@ async function dieOf(t: CheckContext, host: BareHost, observer: Observer): Promi
   );
   return visit.tls?.clientCertificate;
 }
-
-/** Whether the peer under test opened a stream, going by its ConnEstablish. */
-const isOfPeer = (t: CheckContext, { received }: TesterStream): boolean =>
-  received.some((one) => one.kind === 'conn' && sameBytes(one.value.pkiId, t.put.pkiId));
 
 /** Whether a request has come since then as they go to dead members. */
 const isAskedAgain = ({ received }: TesterStream, sinceMs: Millis): boolean =>

@@ -59,6 +59,7 @@ export const requestAnswerChecks: readonly Check[] = [
       for (const each of [stream, stream, other]) {
         await each.expect('dataUpdate', {
           where: ({ value }) => value.nonce === nonce,
+          withinMs: t.waits.answerMs / 5,
           what: 'an update for every request with a nonce still good',
         });
       }

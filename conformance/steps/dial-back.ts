@@ -26,6 +26,10 @@ export async function provokeDial(
 export const dialWithinMs = (t: CheckContext): number =>
   t.waits.turnMs(Math.min(t.waits.settings.pullIntervalMs, t.waits.settings.aliveTimeIntervalMs));
 
+/** Whether it was the peer under test that opened this stream, and not another of its network. */
+export const isOfPeer = (t: CheckContext, { received }: TesterStream): boolean =>
+  received.some((one) => one.kind === 'conn' && sameBytes(one.value.pkiId, t.put.pkiId));
+
 /**
  * The next stream that the peer under test opens. Others of its network, who know the tester from it by now, may dial
  * as well; their ConnEstablish tells them apart. It is left to be expected.
@@ -41,7 +45,7 @@ export async function expectStreamOfPeer(
     const stream = await server.expectStream(what, Math.max(0, deadline - t.clock.now()));
     const isSaid = (): boolean => stream.has('conn') || !stream.isOpen;
     await t.eventually('a ConnEstablish on a stream that was opened', t.waits.answerMs, isSaid, 5);
-    if (stream.has('conn', ({ value }) => sameBytes(value.pkiId, t.put.pkiId))) return stream;
+    if (isOfPeer(t, stream)) return stream;
   }
 }
 

@@ -190,6 +190,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       },
       tls,
       timing: embeddedTiming,
+      turnsToAll: true,
       channel: channel.name,
       peers: [peer],
       organisations: organisations.map(({ msp }) => msp.config),
