@@ -11,14 +11,14 @@ import {
 import { abortable } from '../../src/ports/abortable';
 import type { Clock } from '../../src/ports/clock';
 import { isoTime } from '../../src/ports/iso-time';
-import type { CheckResult, LadderLine, RunResult } from '../../src/report/model';
-import { decodeEnvelope, decodeMessage, describe, WireError, type ContentKind } from '../../src/wire';
-import { clauseInfo, clauses } from '../clauses';
+import type { CheckResult, RunResult } from '../../src/report/model';
+import type { ContentKind } from '../../src/wire';
 import type { GossipTiming } from '../harness/timing';
 import type { RunView, Selection } from '../run-types';
 import { Copies, type Met } from './copies';
 import { recordedChecks } from './index';
 import { Docket, type Findings, type RecordedCheck, type RecordedNeed, type Watcher } from './recorded-check';
+import { byCatalogue, ladderLine, notRun, resultsOf } from './results';
 import { Scene, type Judged } from './scene';
 import { open, type Seen } from './seen';
 import { SignatureJudge } from './signature-judge';
@@ -93,7 +93,9 @@ export async function judgeRecording(options: JudgeRecordingOptions): Promise<Re
     ),
     signal,
   );
-  const results = [...idle, ...running.flatMap((one) => resultsOf(one))].sort(byCatalogue);
+  const results = [...idle, ...running.flatMap(({ check, docket }) => resultsOf(check, docket, faults))].sort(
+    byCatalogue,
+  );
   for (const result of results) view.finished(result);
   const run: RunResult = {
     tool: options.tool,
@@ -126,6 +128,8 @@ function start(check: RecordedCheck, scene: Scene): Running {
 
 class Faults {
   readonly kept: RecordingFault[] = [];
+  /** Whether lines between others could not be read. */
+  hasGaps = false;
   #count = 0;
   readonly #view: RunView;
 
@@ -136,6 +140,7 @@ class Faults {
   add(faults: readonly RecordingFault[]): void {
     for (const fault of faults) {
       this.#count += 1;
+      if (fault.code === 'LINE_INVALID') this.hasGaps = true;
       if (this.#count > MAX_FAULTS) continue;
       this.kept.push(fault);
       this.#view.note(faultText(fault));
@@ -283,54 +288,3 @@ const targetOf = (manifest: Manifest, folder: string): RunResult['target'] => ({
   fabricVersion: manifest.fabric.version ?? undefined,
   peers: manifest.identities.filter(({ role }) => role === 'peer').map(({ name }) => name),
 });
-
-const ladderLine = (recorded: Recorded): LadderLine => {
-  const at = { atMs: recorded.us / 1000 };
-  if (recorded.type !== 'envelope') return { ...at, from: '', to: '', what: `line ${recorded.line}` };
-  return {
-    ...at,
-    from: recorded.from.name,
-    to: recorded.to.name,
-    what: `line ${recorded.line}: ${summaryOf(recorded.bytes)}`,
-  };
-};
-
-function summaryOf(bytes: Uint8Array): string {
-  try {
-    return describe(decodeMessage(decodeEnvelope(bytes).payload));
-  } catch (error) {
-    if (!(error instanceof WireError)) throw error;
-    return error.message;
-  }
-}
-
-const notRun = (check: RecordedCheck, reason: string): CheckResult => ({
-  clause: clauseInfo(check.clause),
-  title: check.title,
-  peer: 'all peers',
-  verdict: 'not-run',
-  reason,
-  expected: [],
-  actual: '',
-  ladder: [],
-  durationMs: 0,
-});
-
-function resultsOf({ check, docket }: Running): readonly CheckResult[] {
-  if (docket.findings.size === 0) return [notRun(check, 'the recording shows nothing of the kind')];
-  return [...docket.findings].map(([peer, { looked, violations, expected, actual, ladder }]) => ({
-    clause: clauseInfo(check.clause),
-    title: check.title,
-    peer,
-    verdict: violations === 0 ? 'pass' : 'fail',
-    reason: violations === 0 ? '' : `${violations} of ${looked}: expected ${expected}; got ${actual}`,
-    expected: violations === 0 ? [] : [expected],
-    actual,
-    ladder,
-    durationMs: 0,
-  }));
-}
-
-const order: ReadonlyMap<string, number> = new Map([...clauses.keys()].map((id, index) => [id, index]));
-const byCatalogue = (a: CheckResult, b: CheckResult): number =>
-  (order.get(a.clause.id) ?? 0) - (order.get(b.clause.id) ?? 0);

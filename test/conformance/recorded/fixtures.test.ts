@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { appendFileSync, cpSync } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { judge, type RecordingRun } from '../../../conformance/recorded/run';
 import { resolveSelection } from '../../../conformance/selection';
 import { conclude, countClauses, exitCodeOf } from '../../../src/report/verdict';
@@ -44,6 +45,23 @@ describe('recordings of real peers, judged', function () {
       expect(ours.filter(({ verdict }) => verdict === 'pass').length).to.be.at.least(50);
     });
   }
+
+  it('nobody is accused for what was said in a line that cannot be read', async () => {
+    using folder = temporaryFolder();
+    cpSync(recordingFolder('v2.5.16-member'), folder.path, { recursive: true });
+    const file = join(folder.path, 'envelopes.jsonl.gz');
+    const lines = gunzipSync(readFileSync(file)).toString().split('\n');
+    const isIdentified = (line: string): boolean => line.includes('"event":"identified"');
+    const first = lines.findIndex(isIdentified);
+    writeFileSync(file, gzipSync(lines.map((line) => (isIdentified(line) ? '{"event":' : line)).join('\n')));
+    const { run } = await judged(folder.path);
+    expect(run.inputFaults?.[0]).to.match(
+      new RegExp(`envelopes\\.jsonl\\.gz:${first + 1}: the line is no JSON`),
+    );
+    expect(run.results.filter(({ verdict }) => verdict === 'fail')).to.deep.equal([]);
+    expect(run.results.filter(({ verdict }) => verdict === 'inconclusive')).not.to.deep.equal([]);
+    expect(conclude(run)).to.equal('cannot tell');
+  });
 
   it('of a damaged recording the rest is judged, and nothing is called conformant', async () => {
     using folder = temporaryFolder();

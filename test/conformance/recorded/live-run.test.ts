@@ -51,7 +51,13 @@ async function judgeTwice(
   const path = join(folder.path, 'run');
   const recorder = new RunRecorder(
     { folder: path, host: 'this machine' },
-    { tool, command: 'a test', target: { kind: 'embedded', tls: true }, clock: tools.clock, seed: tools.seed },
+    {
+      tool,
+      command: 'a test',
+      target: { kind: 'embedded', tls: true },
+      clock: tools.clock,
+      seed: tools.seed,
+    },
   );
   const target = await embedded({ issued, deviation }, tools);
   recorder.meet(target);
