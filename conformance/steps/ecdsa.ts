@@ -53,7 +53,9 @@ export function hasLowS(signature: Uint8Array, key: KeyObject): boolean | undefi
   const s = readSignature(signature)?.s;
   if (s === undefined) return undefined;
   const half = halfOrderOf(key);
-  return s.length < half.length || (s.length === half.length && Buffer.compare(s, half) <= 0);
+  if (s.length !== half.length) return s.length < half.length;
+  const [first = 0, limit = 0] = [s[0], half[0]];
+  return first === limit ? Buffer.compare(s, half) <= 0 : first < limit;
 }
 
 /** The same signature with n − s for s, which verifies just as well. */

@@ -75,9 +75,10 @@ function positiveInteger(bytes: Uint8Array, start: number, end: number): Uint8Ar
 }
 
 function isLow(sValue: Uint8Array, { halfOrder }: Curve): boolean {
-  return sValue.length === halfOrder.length
-    ? Buffer.compare(sValue, halfOrder) <= 0
-    : sValue.length < halfOrder.length;
+  if (sValue.length !== halfOrder.length) return sValue.length < halfOrder.length;
+  // The first byte tells it nearly always.
+  const [first = 0, limit = 0] = [sValue[0], halfOrder[0]];
+  return first === limit ? Buffer.compare(sValue, halfOrder) <= 0 : first < limit;
 }
 
 /** Whether a signature is exactly the DER of its r and s; a high s passes. Source: `isIdentitySignedInCanonicalForm`. */

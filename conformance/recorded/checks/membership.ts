@@ -195,8 +195,8 @@ export const membershipChecks: readonly RecordedCheck[] = [
     (scene, docket) => ({
       envelope: (seen) => {
         if (!isOf(seen, 'aliveMsg') || seen.value.membership === undefined) return;
-        const { pkiId, endpoint } = seen.value.membership;
-        const org = scene.orgOf(hex(pkiId));
+        const { endpoint } = seen.value.membership;
+        const org = scene.orgOf(signedItemsIn(seen)[0]?.authorId);
         const { fromOrg, toOrg } = seen;
         if (org === undefined || fromOrg === undefined || toOrg === undefined) return;
         if (org === fromOrg)
