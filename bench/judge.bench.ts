@@ -96,6 +96,8 @@ const memoryToJudge = (folder: string): Promise<number> =>
       ended: (why) => {
         reject(new Error(`the process that judges ${why}`));
       },
+      // As `gossipspec judge` is started.
+      memoryFlags: [],
     });
     child.tell({ folder });
   });
