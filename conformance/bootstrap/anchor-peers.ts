@@ -2,7 +2,7 @@ import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { RecruitSettings } from '../harness/recruit';
 import { demand } from '../harness/verdict';
-import { BareHost } from '../steps/bare-host';
+import { BareHost, portOf } from '../steps/bare-host';
 import {
   approachesTo,
   callsWithinMs,
@@ -14,8 +14,6 @@ import {
 
 /** Anchor peers that cannot be joined are tried again soon. */
 const HASTY: RecruitSettings = { timing: { reconnectIntervalMs: 300 } };
-
-const portOf = (address: string): string => address.slice(address.lastIndexOf(':') + 1);
 
 /** Waits for one MembershipRequest more than there were; a Violation if none comes. */
 const expectAnother = (t: CheckContext, host: BareHost, before: number, what: string): Promise<true> =>

@@ -3,7 +3,7 @@ import type { CheckContext } from '../harness/context';
 import type { RecruitSettings } from '../harness/recruit';
 import type { Tester } from '../harness/tester';
 import { demand, demandInTime, Inconclusive } from '../harness/verdict';
-import { BareHost } from '../steps/bare-host';
+import { BareHost, portOf } from '../steps/bare-host';
 import {
   approachesTo,
   callsWithinMs,
@@ -33,8 +33,6 @@ async function trap(t: CheckContext, tester: Tester, host: string, port?: number
     throw new Inconclusive(`nobody can listen at ${host}, port ${port ?? 'any'}`, { cause: error });
   }
 }
-
-const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
 
 /** When each attempt at a tester began and ended, going by its connections. */
 const attemptsAt = ({ server }: BareHost): readonly { readonly beganMs: number; readonly overMs: number }[] =>

@@ -20,6 +20,9 @@ import type { Observer } from './membership';
 export const PING = '/gossip.Gossip/Ping';
 export const GOSSIP_STREAM = '/gossip.Gossip/GossipStream';
 
+/** The port of an address, host:port. */
+export const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
+
 export interface HostOptions {
   /** How it does TLS; its own certificate and both versions by default. `plaintext`: not at all. */
   readonly tls?: Partial<BareServerTls> | 'plaintext';

@@ -8,7 +8,7 @@ import { flipBit } from './messages';
 /** Blocks that no peer may take: each differs in one thing from one that it would take (BLOCK-04). */
 
 /** A block changed after it was signed. */
-export function changed(block: Uint8Array, change: (block: common.Block) => void): Uint8Array {
+function changed(block: Uint8Array, change: (block: common.Block) => void): Uint8Array {
   const opened = common.Block.deserializeBinary(block);
   change(opened);
   return opened.serializeBinary();

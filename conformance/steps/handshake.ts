@@ -31,7 +31,7 @@ export async function refusedConn(
 }
 
 /** A stream of the tester's that the peer serves. */
-export async function markedStream(t: CheckContext, tester = t.tester): Promise<TesterStream> {
+async function markedStream(t: CheckContext, tester = t.tester): Promise<TesterStream> {
   const stream = await tester.connect();
   await t.marker(stream);
   return stream;

@@ -6,7 +6,7 @@ import { Inconclusive } from '../harness/verdict';
 import { hellosOn, nextHello } from './pull';
 
 /** Two Hellos of one round: they leave together, and the next round is a whole pullInterval away. */
-export const sameRound = (t: CheckContext, one: Received<'hello'>, two: Received<'hello'>): boolean =>
+const sameRound = (t: CheckContext, one: Received<'hello'>, two: Received<'hello'>): boolean =>
   Math.abs(one.atMs - two.atMs) < t.waits.settings.pullIntervalMs / 4;
 
 /** Waits for a round in which the peer says Hello to both; Inconclusive where chance does not bring one. */

@@ -3,7 +3,7 @@ import { WireType, type UnknownField } from '../../src/wire';
 /** Protobuf by hand: fields that no generated code writes, or not so. */
 
 /** A varint of a number below 2^31. */
-export function varint(value: number): Uint8Array {
+function varint(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = value;
   for (; rest > 0x7f; rest >>= 7) bytes.push((rest & 0x7f) | 0x80);

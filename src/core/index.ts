@@ -18,6 +18,6 @@ export { type Instant } from './instant';
 export { preferredEndpoint, type Member } from './membership';
 export { type Org } from './org';
 export { clauseOfRejection, rejected, type Rejection, type RejectionReason } from './rejections';
-export { fabricRules, type AliveRoute, type Disclosure, type IdentityOffer, type Rules } from './rules';
+export { fabricRules, type AliveRoute, type MemberDisclosure, type IdentityOffer, type Rules } from './rules';
 export { defaultGossipTiming, fixedTiming, type GossipSettings, type GossipTiming } from './settings';
 export { type Tamper, type TamperContext, type Tampered } from './tamper';

@@ -17,7 +17,7 @@ import { signatureFault } from './signatures';
 import { legalTag } from './tags';
 
 /** Who asks for membership, what is to be told, and by whom. */
-export interface Disclosure {
+export interface MemberDisclosure {
   readonly selfOrg: string;
   readonly entryOrg: Org;
   /** The entry's external endpoint; empty: none. */
@@ -161,7 +161,7 @@ export interface Rules extends ChannelRules {
   /** Whether dead members are listed (MEMB-07). */
   listsDead(): boolean;
   /** Whether an entry may be told to a requester (MEMB-09). */
-  mayDisclose(disclosure: Disclosure): boolean;
+  mayDisclose(disclosure: MemberDisclosure): boolean;
   /** Whether a requester that may not be told of the peer itself loses its connection (MEMB-11). */
   dismissesUndisclosed(): boolean;
   /** Whether an undecodable entry ends the reading of a response, or is skipped (MEMB-15). */

@@ -116,8 +116,12 @@ export interface RunningNetwork extends AsyncDisposable {
   awaitHeight(height: number, peers?: readonly NetworkNode[]): Promise<void>;
   /** Makes a peer, a recruit too, a member of another channel, by its first block; nobody orders there. */
   joinChannel(peer: NetworkNode, firstBlock: Uint8Array): Promise<void>;
-  /** The channel's configuration as the first running peer has it. */
+  /** The channel's configuration as the first running peer has it; no check asks for it. */
   channelConfig(): Promise<common.ConfigGroup>;
-  /** Changes the channel's configuration, signed by every administrator; resolves to the channel's height. */
+  /**
+   * Changes the channel's configuration, signed by every administrator; resolves to the channel's height. Checks change
+   * channels of their own: the network's serves all of them. This is for whoever drives a network by himself, with the
+   * changes in config-changes.ts: other anchor peers, a revoked identity, one organisation less.
+   */
   updateConfig(change: ConfigChange): Promise<number>;
 }

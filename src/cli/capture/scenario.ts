@@ -6,7 +6,7 @@ import { abortable } from '../../ports/abortable';
 import type { Clock, Millis } from '../../ports/clock';
 
 /** What a scenario is made of. `start` and `join` happen while the network comes up. */
-export const steps = [
+const steps = [
   'start',
   'join',
   'blocks',

@@ -103,7 +103,7 @@ export async function startOwnNetwork(
 }
 
 /** The members that a peer has, host:port each, by what it printed of its membership: those last seen alive. */
-export async function membersOf(peer: Container): Promise<readonly string[]> {
+async function membersOf(peer: Container): Promise<readonly string[]> {
   const members = new Map<string, boolean>();
   for (const [, event = '', name = ''] of (await peer.log()).matchAll(
     /\b(listening|alive|back|dead)\b.* (\S+:\d+)/g,
