@@ -117,7 +117,10 @@ export class ChannelControl {
     await until<undefined>(
       async () => {
         const views = await Promise.all(peers.map((peer) => viewOf(peer, channel)));
-        const known = views.every((view) => view.known === peers.length - 1 && view.height === this.#height);
+        // One that counts itself, too, is for others to judge.
+        const known = views.every(
+          (view) => (view.known ?? 0) >= peers.length - 1 && view.height === this.#height,
+        );
         if (known && !whole) onMembership();
         whole ||= known;
         return known && (!leaderElection || hasOneLeaderEach(views))
