@@ -43,19 +43,23 @@ const list = (items: readonly string[]): readonly string[] => items.map((item) =
 const checkText = ({ title, floor }: Check): string =>
   floor === anySign ? title : `${title} (from at least ${floor.atLeast} ${floor.of})`;
 
+/** Why no check judges a clause. */
+function whyNone({ unobservable, unjudged }: Clause): string {
+  if (unobservable !== undefined) return `No outside peer can see it: ${plain(unobservable)}`;
+  return unjudged === undefined ? 'No check yet.' : `No check: ${plain(unjudged)}`;
+}
+
 function section(clause: Clause): string {
   const { id, level, role, text, source, observation, unobservable } = clause;
   const judging = checks.filter((check) => check.clause === id);
   const breaking = mutants.filter(({ expected }) => expected.some((one) => one === id));
-  const nobody =
-    unobservable === undefined ? 'No check yet.' : `No outside peer can see it: ${plain(unobservable)}`;
   return [
     `### ${id}`,
     `*${level}*, binds ${roles[role]}, ${evidence[clause.evidence]}${clause.differs ? '; the two differ in it' : ''}.`,
     plain(text),
     `Source: ${plain(source)}`,
     ...(unobservable === undefined ? [`Procedure: ${plain(observation)}`] : []),
-    judging.length === 0 ? nobody : 'Checks:',
+    judging.length === 0 ? whyNone(clause) : 'Checks:',
     ...(judging.length === 0 ? [] : [list(judging.map(checkText)).join('\n')]),
     ...(breaking.length === 0 ? [] : ['Broken by:', list(breaking.map(({ breaks }) => breaks)).join('\n')]),
   ].join('\n\n');

@@ -160,6 +160,6 @@ export function listChecks(select: Selection): readonly ListedCheck[] {
     .flatMap((clause): readonly ListedCheck[] => {
       const found = checks.filter((check) => check.clause === clause.id);
       if (found.length > 0) return found.map(({ title }) => ({ clause, title }));
-      return [{ clause, missing: clause.unobservable ?? 'no check yet' }];
+      return [{ clause, missing: clause.unobservable ?? clause.unjudged ?? 'no check yet' }];
     });
 }

@@ -74,6 +74,8 @@ export const boot = family('Bootstrap and anchor peers', {
     text: "Right after a join or restart the first attempt at a foreign anchor fails TLS verification, because the channel's TLS roots are installed just after the attempt starts (the dial keeps failing for dialTimeout and never pings), unless another channel brought them already. The second comes at about 28s and works. Own-org anchors are not affected if tls.rootcert covers them.",
     source: 'core/peer/peer.go createChannel (callback order); internal/peer/node/start.go secureDialOpts',
     observation: "First Ping at foreign OP about 28s after PUT's start.",
+    unjudged:
+      'It is a flaw of Fabric that a conforming peer need not have; BOOT-05 and BOOT-06 wait for as many attempts as it takes.',
   },
   'BOOT-10': {
     level: 'impl',
@@ -91,6 +93,7 @@ export const boot = family('Bootstrap and anchor peers', {
     text: '"Org map changed" is a deep comparison in 2.5.16 and a semantic, order-blind one in 3.1.5, so 2.5.16 may redo anchors on config updates that change none.',
     source: 'gossip/service/eventer.go ProcessConfigUpdate; v3.1.5 gossip/service/eventer.go orgMapEqual',
     observation: 'Config update without anchor change.',
+    unjudged: 'Either does no harm: an anchor that is called once more than needed is a peer that is known.',
   },
   'BOOT-12': {
     level: 'impl',

@@ -21,6 +21,8 @@ export interface Clause<Id extends string = string> extends ClauseInfo {
   readonly observation: string;
   /** Why no outside peer can see it; undefined where one can. */
   readonly unobservable: string | undefined;
+  /** Why no check judges it, though an outside peer can see it; undefined where one does. */
+  readonly unjudged: string | undefined;
 }
 
 /** A clause as the data files hold it. */
@@ -33,6 +35,7 @@ export interface ClauseData {
   readonly source: string;
   readonly observation: string;
   readonly unobservable?: string;
+  readonly unjudged?: string;
 }
 
 /** Makes the clauses of one family, in the order of `data`, which all belong to `area`. */
@@ -41,5 +44,12 @@ export function family<const Id extends string>(
   data: Readonly<Record<Id, ClauseData>>,
 ): readonly Clause<Id>[] {
   const ids = Object.keys(data) as Id[];
-  return ids.map((id) => ({ differs: false, unobservable: undefined, ...data[id], id, area }));
+  return ids.map((id) => ({
+    differs: false,
+    unobservable: undefined,
+    unjudged: undefined,
+    ...data[id],
+    id,
+    area,
+  }));
 }

@@ -82,6 +82,8 @@ export const id = family('Identity, PKI-ID, MSP', {
     text: 'On every config block of a joined channel PUT revalidates all stored identities and purges the invalid ones as in ID-08.',
     source: 'core/peer/peer.go createChannel; gossip/identity/identity.go SuspectPeers',
     observation: 'Revoke OP in a config update: stream ends.',
+    unjudged:
+      'It is doubtful what a peer owes: Fabric calls gossip before it puts the new MSPs in place (core/peer/peer.go createChannel), so that what a configuration revokes is purged when the next one comes.',
   },
   'ID-11': {
     level: 'impl',

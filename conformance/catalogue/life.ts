@@ -84,6 +84,8 @@ export const life = family('Connection life', {
     text: 'Messages waiting for the same unreachable member dial one after another, dialTimeout each; there is no back-off or memory of failure.',
     source: 'gossip/comm/conn.go getConnection',
     observation: 'Repeated dials every 3s.',
+    unjudged:
+      'How many messages wait for a dial is chance, and the first that fails ends the membership (LIFE-09).',
   },
   'LIFE-11': {
     level: 'must',
@@ -108,6 +110,8 @@ export const life = family('Connection life', {
     text: 'Per connection PUT queues sendBuffSize [200] outgoing messages; when full, pushes and pull initiations are dropped silently, replies and acked sends wait.',
     source: 'gossip/comm/conn.go send; gossip/comm/msg.go Respond',
     observation: 'OP stops reading: later pushes missing.',
+    unjudged:
+      'The buffers of TCP and HTTP/2 fill before its queue does: how much it dropped is not to be told.',
   },
   'LIFE-14': {
     level: 'impl',

@@ -113,6 +113,8 @@ export const pull = family('Pull engine', {
     source:
       'gossip/gossip/pull/pullstore.go SelectPeers, peersWithEndpoints; gossip/gossip/algo/pull.go peers2nonces',
     observation: 'Two OPs with the same internal endpoint each get Hellos with the same nonce.',
+    unjudged:
+      'It is a flaw of Fabric that a conforming peer need not have; each tester tells an endpoint of its own.',
   },
   'PULL-15': {
     level: 'impl',

@@ -80,5 +80,6 @@ export const tls = family('TLS', {
     text: 'TLS session tickets are off; cipher list for TLS 1.2 is ECDHE-(RSA,ECDSA)-AES-GCM plus RSA-AES-GCM.',
     source: 'internal/pkg/comm/server.go NewGRPCServer; internal/pkg/comm/config.go DefaultTLSCipherSuites',
     observation: 'TLS scan.',
+    unjudged: 'It is the TLS library’s choice, and no message depends on it; TLS-05 judges the versions.',
   },
 });

@@ -48,5 +48,6 @@ export const hostileClauses = (levelOf: (clause: string) => Level): readonly Cla
           ? 'A well-formed exchange works; OP sends this in its place; PUT still answers.'
           : `As for ${judgedBy.clause}.`,
       unobservable,
+      unjudged: undefined,
     }),
   );

@@ -1,4 +1,5 @@
 import type { Check } from '../harness/check';
+import { under } from '../references';
 import { badInputs } from './bad-inputs';
 
 /**
@@ -8,12 +9,10 @@ import { badInputs } from './bad-inputs';
 export const referencesTo = (checks: readonly Check[]): readonly Check[] =>
   [...badInputs.values()].flatMap(({ id, judgedBy }) => {
     if (judgedBy === undefined) return [];
-    return checks
-      .filter(({ clause, title }) => clause === judgedBy.clause && (judgedBy.title?.test(title) ?? true))
-      .map((check) => ({
-        ...check,
-        clause: id,
-        title: `${check.clause}: ${check.title}`,
-        refersTo: check,
-      }));
+    return under(
+      id,
+      checks.filter(
+        ({ clause, title }) => clause === judgedBy.clause && (judgedBy.title?.test(title) ?? true),
+      ),
+    );
   });

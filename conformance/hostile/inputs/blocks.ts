@@ -72,5 +72,6 @@ export const blocksInputs = rows({
     evidence: 'code',
     source: 'gossip/privdata/pull.go handleResponse',
     level: 'impl',
+    unobservable: 'It takes a peer that asks for private data, and hence what PVT-09 takes.',
   },
 });
