@@ -1,6 +1,7 @@
 import { faultChecks } from './between/faults';
 import { acceptanceChecks } from './alive/acceptance';
 import { ownEchoChecks } from './alive/own-echoes';
+import { ownCountChecks } from './alive/own-counts';
 import { ownMessageChecks } from './alive/own-messages';
 import { peerTimeChecks } from './alive/peer-time';
 import { updateChecks } from './alive/updates';
@@ -10,7 +11,10 @@ import { outboundHandshakeChecks } from './bootstrap/outbound-handshake';
 import { acknowledgementChecks } from './channel/acknowledgements';
 import { askedMemberChecks } from './channel/asked-members';
 import { leavingChecks } from './channel/leaving';
+import { deadChannelMemberChecks } from './channel/dead-members';
+import { manyChannelMemberChecks } from './channel/many-members';
 import { channelNameChecks } from './channel/names';
+import { stateInfoPaceChecks } from './channel/state-info-pace';
 import { electionChecks } from './channel/election';
 import { leadershipChecks } from './channel/leadership';
 import { otherOrganisationChecks } from './channel/other-organisations';
@@ -23,6 +27,7 @@ import { toldSnapshotChecks } from './channel/told-snapshots';
 import { joinRequestChecks } from './bootstrap/join-requests';
 import { probeChecks } from './connection/probes';
 import { readerProofChecks } from './connection/reader-proof';
+import { expiredMemberChecks } from './connection/expired-members';
 import { expectedPeerChecks } from './connection/expected-peer';
 import { fanOutChecks } from './membership/fan-out';
 import { forgettingChecks } from './membership/forgetting';
@@ -46,18 +51,23 @@ import { signatureChecks } from './connection/signatures';
 import { tlsChecks } from './connection/tls';
 import { tlsInitiatorChecks } from './connection/tls-initiator';
 import { tagChecks } from './connection/tags';
+import { unparseableChecks } from './connection/unparseable';
 import type { Check } from './harness/check';
 import { hostileAliveChecks } from './hostile/alive';
 import { referencesTo } from './hostile/references';
 import { hostileStreamChecks } from './hostile/streams';
 import { deathChecks } from './membership/death';
+import { dialledMemberChecks } from './membership/dialled-members';
+import { silentMemberChecks } from './membership/silent-members';
 import { disseminationChecks } from './membership/dissemination';
 import { freshnessChecks } from './membership/freshness';
 import { learningChecks } from './membership/learning';
 import { reconnectionChecks } from './membership/reconnection';
+import { manyMemberChecks } from './membership/many-members';
 import { requestChecks } from './membership/requests';
 import { responseChecks } from './membership/responses';
 import { toldOfTheDeadChecks } from './membership/told-of-the-dead';
+import { under } from './references';
 import { helloAnswerChecks } from './pull/hello-answers';
 import { identityItemChecks } from './pull/identity-items';
 import { identityUpdateChecks } from './pull/identity-updates';
@@ -76,18 +86,23 @@ const clauseChecks: readonly Check[] = [
   ...tlsInitiatorChecks,
   ...identityChecks,
   ...organisationChecks,
+  ...expiredMemberChecks,
   ...signatureChecks,
   ...sentMessageChecks,
   ...handshakeChecks,
   ...refusalChecks,
   ...probeChecks,
   ...lifeChecks,
+  ...unparseableChecks,
   ...tagChecks,
   ...channelMacChecks,
   ...ownStateInfoChecks,
   ...stateInfoChecks,
   ...snapshotChecks,
   ...sweptStateInfoChecks,
+  ...deadChannelMemberChecks,
+  ...manyChannelMemberChecks,
+  ...stateInfoPaceChecks,
   ...toldSnapshotChecks,
   ...channelNameChecks,
   ...leavingChecks,
@@ -106,17 +121,21 @@ const clauseChecks: readonly Check[] = [
   ...identityItemChecks,
   ...identityUpdateChecks,
   ...ownMessageChecks,
+  ...ownCountChecks,
   ...peerTimeChecks,
   ...acceptanceChecks,
   ...updateChecks,
   ...ownEchoChecks,
   ...requestChecks,
   ...responseChecks,
+  ...manyMemberChecks,
   ...toldOfTheDeadChecks,
   ...learningChecks,
   ...freshnessChecks,
   ...disseminationChecks,
   ...deathChecks,
+  ...silentMemberChecks,
+  ...dialledMemberChecks,
   ...reconnectionChecks,
   ...bootstrapChecks,
   ...outboundHandshakeChecks,
@@ -140,9 +159,15 @@ const clauseChecks: readonly Check[] = [
 /** The checks of inputs that no clause's own checks send. */
 const hostileChecks: readonly Check[] = [...hostileStreamChecks, ...hostileAliveChecks];
 
+const ownNamed: readonly Check[] = [...clauseChecks, ...hostileChecks];
+
 /** Every check of the suite. */
 export const checks: readonly Check[] = [
-  ...clauseChecks,
-  ...hostileChecks,
-  ...referencesTo([...clauseChecks, ...hostileChecks]),
+  ...ownNamed,
+  // An organisation leaves a channel by a change of its configuration, and in no other way.
+  ...under(
+    'BOOT-12',
+    ownNamed.filter(({ clause }) => clause === 'SINF-15'),
+  ),
+  ...referencesTo(ownNamed),
 ];

@@ -142,62 +142,71 @@ export const acceptanceChecks: readonly Check[] = [
     },
   ),
 
-  check('ALIVE-10', 'drops replayed and older alive messages', { lane: 'view', own: 2 }, async (t) => {
-    const observer = await Observer.join(t, t.witness);
-    const stream = await quietMember(t, t.tester);
-    const older = t.tester.alive();
-    const push = (): Envelope => {
-      const alive = t.tester.alive();
-      stream.send(alive);
-      return alive;
-    };
-    const { sent } = await t.control('fresh alive messages are relayed', () =>
-      relayedTo(t, observer.stream, push),
-    );
-    const newest = push();
-    await t.control('a fresh alive message is taken', () => observer.sees(newest, 'the newest', 'alive'));
-    const { incNum, seqNum } = t.tester.nextTime();
-    const stale = new Map([
-      ['an older alive message', older],
-      [
-        'another of the same timestamp',
-        t.tester.alive({ timestamp: timeOf(newest), endpoint: '127.77.0.0:9' }),
-      ],
-      ['one with a lower seq_num', t.tester.alive({ timestamp: { incNum, seqNum: seqNum - 2n } })],
-      [
-        'one of an earlier incarnation',
-        t.tester.alive({ timestamp: { incNum: incNum - 1n, seqNum: seqNum + 9n } }),
-      ],
-    ]);
-    for (const envelope of stale.values()) stream.send(envelope);
-    await observer.seesNone(stale, stream);
+  check(
+    'ALIVE-10',
+    'drops replayed and older alive messages, whoever brings them',
+    { lane: 'view', own: 3 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await quietMember(t, t.tester);
+      const older = t.tester.alive();
+      const push = (): Envelope => {
+        const alive = t.tester.alive();
+        stream.send(alive);
+        return alive;
+      };
+      const { sent } = await t.control('fresh alive messages are relayed', () =>
+        relayedTo(t, observer.stream, push),
+      );
+      const newest = push();
+      await t.control('a fresh alive message is taken', () => observer.sees(newest, 'the newest', 'alive'));
+      const { incNum, seqNum } = t.tester.nextTime();
+      const stale = new Map([
+        ['an older alive message', older],
+        [
+          'another of the same timestamp',
+          t.tester.alive({ timestamp: timeOf(newest), endpoint: '127.77.0.0:9' }),
+        ],
+        ['one with a lower seq_num', t.tester.alive({ timestamp: { incNum, seqNum: seqNum - 2n } })],
+        [
+          'one of an earlier incarnation',
+          t.tester.alive({ timestamp: { incNum: incNum - 1n, seqNum: seqNum + 9n } }),
+        ],
+      ]);
+      for (const envelope of stale.values()) stream.send(envelope);
+      await observer.seesNone(stale, stream);
 
-    // A peer relays what is new once or as often as it is set to, and a replay never.
-    const again = push();
-    for (let i = 0; i < REPLAYS; i++) {
-      stream.send(again);
-      stream.send(older);
-      stream.send(sent);
-      if (i % FEW !== FEW - 1) continue;
-      await t.marker(stream);
-      push(); // Whoever tells nothing newer is taken for dead.
-    }
-    await t.quiet(t.waits.relayMs);
-    const copies = ({ payload }: Envelope): number =>
-      observer.stream.received.filter(({ envelope }) => sameBytes(envelope.payload, payload)).length;
-    demand(
-      copies(older) === 0,
-      'an alive message older than the newest, not relayed',
-      `${copies(older)} copies`,
-    );
-    for (const replayed of [again, sent]) {
-      const count = copies(replayed);
-      demand(count <= MAX_COPIES, 'a replayed alive message, not relayed again', `${count} copies`);
-    }
-    demandInTime(stream.isOpen, 'a stream that stays open', 'it ended');
-    const last = push();
-    await observer.sees(last, 'a newer one after the replays', 'alive');
-  }),
+      // A peer relays what is new once or as often as it is set to, and a replay never.
+      const again = push();
+      const { stream: another } = await Observer.join(t, t.third);
+      for (let i = 0; i < REPLAYS; i++) {
+        for (const on of [stream, another]) {
+          on.send(again);
+          on.send(older);
+          on.send(sent);
+        }
+        if (i % FEW !== FEW - 1) continue;
+        await t.marker(another);
+        await t.marker(stream);
+        push(); // Whoever tells nothing newer is taken for dead.
+      }
+      await t.quiet(t.waits.relayMs);
+      const copies = ({ payload }: Envelope): number =>
+        observer.stream.received.filter(({ envelope }) => sameBytes(envelope.payload, payload)).length;
+      demand(
+        copies(older) === 0,
+        'an alive message older than the newest, not relayed',
+        `${copies(older)} copies`,
+      );
+      for (const replayed of [again, sent]) {
+        const count = copies(replayed);
+        demand(count <= MAX_COPIES, 'a replayed alive message, not relayed again', `${count} copies`);
+      }
+      demandInTime(stream.isOpen, 'a stream that stays open', 'it ended');
+      const last = push();
+      await observer.sees(last, 'a newer one after the replays', 'alive');
+    },
+  ),
 
   check(
     'ALIVE-14',

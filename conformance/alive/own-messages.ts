@@ -4,7 +4,7 @@ import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Inconclusive } from '../harness/verdict';
-import { internalEndpointIn, sameTime } from '../steps/alive';
+import { aliveIn, internalEndpointIn, sameTime } from '../steps/alive';
 import { sameBytes } from '../steps/bytes';
 import { entriesAbout, entriesOf, Observer } from '../steps/membership';
 import { relayedTo } from '../steps/relay';
@@ -60,6 +60,21 @@ export const ownMessageChecks: readonly Check[] = [
     { lane: 'view' },
     async (t) => {
       for (const [what, envelope] of await ownAlives(t)) demandOwnAlive(t.put, envelope, what);
+    },
+  ),
+
+  check(
+    'ALIVE-01',
+    'tells no endpoint outside the secret where it has no external one',
+    { recruit: {} },
+    async (t) => {
+      await t.recruit.start({ externalEndpoint: '' });
+      const { response } = await t.control('a tester joins', () => t.tester.join());
+      const own = ownEntryOf(response);
+      const { membership } = aliveIn(own, 'the last entry of a response');
+      demand(membership?.endpoint === '', 'an empty endpoint', () => `“${membership?.endpoint ?? ''}”`);
+      const internal = internalEndpointIn(own, 'the last entry of a response');
+      demand(internal !== '', 'an endpoint in the secret', 'an empty one');
     },
   ),
 

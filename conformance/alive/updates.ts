@@ -8,13 +8,17 @@ import { sameEnvelope, unknownField } from '../steps/alive';
 import { dialWithinMs, expectStreamOfPeer } from '../steps/dial-back';
 import { unmet } from '../steps/identities';
 import { Observer, quietMember } from '../steps/membership';
-import { withSecret } from '../steps/messages';
 import { nextRequest } from '../steps/own-alive';
 import { relayedTo } from '../steps/relay';
 
 /** Where nobody listens: discard, on a loopback address that no tester has. */
 const nowhere = '127.78.0.1:9';
 const elsewhere = '127.78.0.2:9';
+
+/** Messages for all members, one after the other, until the peer has dialled one of them, */
+const MANY = 20;
+/** and the time between them. */
+const GAP_MS = 25;
 
 /** Connects a tester that introduces itself with this alive message, and says nothing of itself besides. */
 async function introduced(t: CheckContext, tester: Tester, self: Envelope): Promise<TesterStream> {
@@ -169,21 +173,30 @@ export const updateChecks: readonly Check[] = [
 
   check(
     'ALIVE-11',
-    'dials the internal endpoint of the newest secret',
-    { lane: 'view', needs: ['dial-back'] },
+    'dials the internal endpoint of the newest secret, and none told before',
+    { lane: 'view', own: 2, needs: ['dial-back'] },
     async (t) => {
-      const server = await t.tester.listen();
-      const told = withSecret(t.tester.aliveWithoutSecret({ endpoint: nowhere }), nowhere, t.tester.identity);
-      const stream = await introduced(t, t.tester, told);
-      stream.send(t.tester.alive({ endpoint: elsewhere }));
+      const { stream: others } = await Observer.join(t, t.witness);
+      // One whom the peer has not met, so that it knows no endpoint of earlier checks.
+      const member = t.as(t.tester, unmet(t.tester.identity, t.random));
+      const before = await member.listen();
+      const stream = await introduced(t, member, member.alive({ endpoint: nowhere }));
+      const server = await member.listen();
+      stream.send(member.alive({ endpoint: elsewhere }));
       await t.marker(stream);
-      await t.tester.leave(stream);
+      await member.leave(stream);
+      // What goes to all members goes there, too: whatever is sent first, and by which endpoint, more follows.
+      for (let i = 0; i < MANY && server.streams.length + before.streams.length === 0; i++) {
+        others.send(t.witness.alive());
+        await t.quiet(GAP_MS);
+      }
       await expectStreamOfPeer(
         t,
         server,
         'a stream to the internal endpoint told last',
         dialWithinMs(t) + t.waits.tickMs(t.waits.settings.reconnectIntervalMs),
       );
+      demand(before.streams.length === 0, 'no stream to the internal endpoint told before', 'one');
     },
   ),
 
@@ -220,6 +233,21 @@ export const updateChecks: readonly Check[] = [
       what: 'an identity Hello to a new member',
     });
   }),
+
+  check(
+    'ALIVE-15',
+    'takes an alive message whose external endpoint is no host and port',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      for (const endpoint of ['127.78.0.1', ':', '127.78.0.1:99999']) {
+        // It is dialled where the secret says.
+        const alive = t.as(t.tester, unmet(t.tester.identity, t.random)).alive({ endpoint });
+        observer.stream.send(alive);
+        await observer.sees(alive, `an alive message of one at “${endpoint}”`);
+      }
+    },
+  ),
 
   check(
     'ALIVE-15',

@@ -193,6 +193,24 @@ export const blockPullChecks: readonly Check[] = [
     },
   ),
 
+  check(
+    'PULL-06',
+    'answers a request for many blocks with all of them, in one update',
+    { needs: ['own-channel'] },
+    async (t) => {
+      const { channel, stream } = await withBlocks(t);
+      const more = Array.from({ length: 8 }, (_, i) => 91n + BigInt(i));
+      for (const number of more) stream.send(push(channel, number));
+      const held = [...more, ...NUMBERS];
+      await t.control('the peer offers blocks that were pushed', () =>
+        offersExactly(t, stream, channel.name, held, 'eleven blocks'),
+      );
+      const update = await pullBlocks(t, stream, channel.name, held.map(String));
+      const { length } = update.value.data;
+      demand(length === held.length, `${held.length} blocks that were asked for`, `${length}`);
+    },
+  ),
+
   check('PULL-08', 'hands blocks on byte for byte as they came', { needs: ['own-channel'] }, async (t) => {
     const { channel, stream } = await withBlocks(t);
     const sent = withUnknownField(push(channel, 102n));

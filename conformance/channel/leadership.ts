@@ -28,6 +28,9 @@ import { BEFORE_FABRIC_NANOS } from '../steps/times';
 
 const options = { lane: 'view', long: true, needs: ['own-channel', 'leader-election'] } as const;
 
+/** Declarations, each of which goes to one of two by chance, if it does not go to both. */
+const DECLARATIONS = 4;
+
 function demandLeadership(t: CheckContext, { message, envelope, value }: Received<'leadershipMsg'>): void {
   demand(message.tag === Tag.CHAN_AND_ORG, 'tag CHAN_AND_ORG (4)', `tag ${message.tag}`);
   demand(message.nonce === 0n, 'nonce 0', message.nonce.toString());
@@ -154,6 +157,31 @@ export const leadershipChecks: readonly Check[] = [
           isOwnLeadership(t, channel),
         );
       }
+    },
+  ),
+
+  check(
+    'ELECT-04',
+    'tells all of them, however few members it tells other things',
+    { recruit: { propagatePeerNum: 1 }, own: 2, long: true, needs: ['own-channel', 'leader-election'] },
+    async (t) => {
+      await t.recruit.start({});
+      const { channel, streams } = await electorate(t, [t.tester, t.witness]);
+      const [first, second] = streams;
+      if (first === undefined || second === undefined) return;
+      await awaitLeading(t, second, channel);
+      const { thresholdMs } = settingsOf(t);
+      for (let i = 0; i < DECLARATIONS; i++) await nextLeadership(t, first, channel, true, thresholdMs);
+      await t.quiet(t.waits.relayMs);
+      const [one = [], other = []] = [first, second].map((on) => ownSince(t, on, channel, 0).map(countOf));
+      // The testers were not on the channel from its first message on.
+      const from = [one[0] ?? 0n, other[0] ?? 0n].reduce((a, b) => (a > b ? a : b));
+      const due = [...new Set([...one, ...other])].filter((number) => number >= from);
+      demandInTime(
+        due.every((number) => one.includes(number) && other.includes(number)),
+        'both members told of each declaration',
+        `seq_num ${one.join(', ')} told to one, to the other ${other.join(', ')}`,
+      );
     },
   ),
 

@@ -77,7 +77,7 @@ async function unacknowledged(
 export const privateDataChecks: readonly Check[] = [
   check(
     'PVT-02',
-    'acknowledges what an endorser pushes, once, and gives it out again',
+    'acknowledges what an endorser pushes, once for each time, and gives it out again',
     { needs: ['channel'] },
     async (t) => {
       const stream = await connected(t);
@@ -94,6 +94,12 @@ export const privateDataChecks: readonly Check[] = [
       );
       await t.quiet();
       stream.expectNone('ack', 'one acknowledgement of a push', hasNonce(ack.message.nonce));
+      const again = await pushPrivate(t, stream, payload);
+      demand(
+        again.value.error === '',
+        'an acknowledgement of the same, pushed again',
+        `“${again.value.error}”`,
+      );
     },
   ),
 

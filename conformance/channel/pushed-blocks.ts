@@ -158,6 +158,8 @@ export const pushedBlockChecks: readonly Check[] = [
         'the very bytes that were pushed',
         'others of that block',
       );
+      stream.send(push(channel, FAR + 1n));
+      await expectPushed(watcher, FAR + 1n, 'the next block, passed on as well');
       // Again by the same, and by another.
       stream.send(push(channel, FAR));
       watcher.send(push(channel, FAR));

@@ -148,6 +148,20 @@ export const snapshotChecks: readonly Check[] = [
 
   check(
     'SINF-11',
+    'tells its own organisation of members that have left the channel, too',
+    { lane: 'view', own: 2, needs: ['channel'] },
+    async (t) => {
+      const { stream } = await Observer.join(t, t.tester);
+      const { stream: gone } = await Observer.join(t, t.witness);
+      const timestamp = t.witness.nextTime();
+      const properties = { ledgerHeight: 1n, leftChannel: true, chaincodes: [] };
+      gone.send(stateInfoWith(t.witness, channelOf(t), { timestamp, properties }));
+      await awaitListed(t, [t.tester, stream], t.witness, timestamp, 'a StateInfo of one who has left');
+    },
+  ),
+
+  check(
+    'SINF-11',
     'does not tell other organisations of one of its own whom it does not know as a member',
     { lane: 'view', foreign: 1, needs: ['channel', 'external-endpoint', 'fresh'] },
     async (t) => {

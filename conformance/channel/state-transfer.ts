@@ -19,6 +19,9 @@ import {
 /** How far above the start the end of a range may lie: `state.batchSize` [10]. */
 const BATCH = 10n;
 
+/** Between how many requests the time is taken. */
+const LOOKS = 4;
+
 const nonceOf = ({ message }: Received<'stateRequest'>): bigint => message.nonce;
 
 /** The next request for blocks from `start` on; lower ones are repetitions that were sent before the answer came. */
@@ -125,6 +128,42 @@ export const stateTransferChecks: readonly Check[] = [
       );
       // It was a lie.
       await tellHeight(t, stream, channel, 1n);
+    },
+  ),
+
+  check(
+    'STATE-09',
+    'looks at each checkInterval whether somebody has more',
+    {
+      lane: 'view',
+      needs: ['own-channel', 'state-transfer'],
+      long: true,
+      floor: { of: 'requests', atLeast: LOOKS + 1 },
+    },
+    async (t) => {
+      const { channel, stream } = await tall(t, 2n);
+      const gaps: number[] = [];
+      let servedMs = 0;
+      for (let next = 1n; gaps.length < LOOKS;) {
+        const request = await nextRequest(t, stream, channel.name);
+        serve(stream, channel, request);
+        // What it has not committed by then it asks for again.
+        const isNext = request.value.startSeqNum === next;
+        if (isNext && servedMs > 0) gaps.push(request.atMs - servedMs);
+        servedMs = t.clock.now();
+        if (!isNext) continue;
+        // From the answer on it waits for a whole interval, and knows before it is over that there is one more.
+        next += 1n;
+        t.saw(1);
+        await tellHeight(t, stream, channel.name, next + 1n);
+      }
+      const { stateCheckIntervalMs } = t.waits.settings;
+      const least = Math.min(...gaps);
+      demandInTime(
+        least > 0.7 * stateCheckIntervalMs && least < 1.5 * stateCheckIntervalMs,
+        `a request at each checkInterval, ${stateCheckIntervalMs} ms`,
+        `${gaps.map(Math.round).join(', ')} ms after what it asked for before`,
+      );
     },
   ),
 

@@ -1,6 +1,5 @@
 import type { Millis } from '../../src/ports/clock';
 import { StatusCode } from '../../src/ports/transport';
-import { envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import { pause } from '../harness/signal';
@@ -39,6 +38,17 @@ const unaskedTraffic = async (t: CheckContext, stream: TesterStream): Promise<vo
     }),
   ]);
 };
+
+/** A Violation unless a stream that a tester opens takes the place of the one that the peer had opened to it. */
+async function givesUpItsOwn(t: CheckContext, tester: Tester): Promise<void> {
+  const { stream: outbound } = await dialledBy(t, tester);
+  await t.control('the peer uses the connection it opened', () => t.marker(outbound));
+  const inbound = await tester.connect();
+  await outbound.expectEnd('the end of the stream that the peer had opened');
+  await t.marker(inbound);
+  await tester.askMembership(inbound);
+  await unaskedTraffic(t, inbound);
+}
 
 /** A Violation unless a second stream of a tester ends both, and a third one is served. */
 async function endsBoth(t: CheckContext, tester: Tester): Promise<void> {
@@ -89,14 +99,6 @@ async function diesUndialled(t: CheckContext, observer: Observer, server: Tester
   }
   return false;
 }
-
-/** Envelopes that are no gossip message, each with what is wrong. */
-const unparseable: ReadonlyMap<string, Uint8Array> = new Map([
-  ['bytes that are no message', Uint8Array.of(0xff, 0xff, 0xff)],
-  ['a message that is cut off', Uint8Array.of(0x18, 0x01, 0x4a, 0x04, 0x08)],
-  // tag EMPTY; alive_msg { membership { endpoint: ff fe } }
-  ['a text that is not UTF-8', Uint8Array.of(0x18, 0x01, 0x2a, 0x06, 0x0a, 0x04, 0x0a, 0x02, 0xff, 0xfe)],
-]);
 
 export const lifeChecks: readonly Check[] = [
   check(
@@ -150,15 +152,14 @@ export const lifeChecks: readonly Check[] = [
     'LIFE-02',
     'gives up its own connection for one that the member opens',
     { lane: 'view', needs: ['dial-back'] },
-    async (t) => {
-      const { stream: outbound } = await dialledBy(t, t.tester);
-      await t.control('the peer uses the connection it opened', () => t.marker(outbound));
-      const inbound = await t.tester.connect();
-      await outbound.expectEnd('the end of the stream that the peer had opened');
-      await t.marker(inbound);
-      await t.tester.askMembership(inbound);
-      await unaskedTraffic(t, inbound);
-    },
+    (t) => givesUpItsOwn(t, t.tester),
+  ),
+
+  check(
+    'LIFE-02',
+    'does so for a member of another organisation',
+    { lane: 'view', foreign: 1, needs: ['dial-back', 'external-endpoint'] },
+    (t) => givesUpItsOwn(t, t.stranger),
   ),
 
   check('LIFE-03', 'ends both of two streams that one peer opened', {}, (t) => endsBoth(t, t.tester)),
@@ -240,16 +241,6 @@ export const lifeChecks: readonly Check[] = [
       }
     },
   ),
-
-  check('LIFE-11', 'ends a stream on which something comes that is no message', {}, async (t) => {
-    for (const [what, payload] of unparseable) {
-      const stream = await connected(t);
-      stream.sendWrong(envelope(payload));
-      const ending = await stream.expectEnd(`the end of the stream after ${what}`);
-      demand(ending.code === StatusCode.UNKNOWN, `status UNKNOWN after ${what}`, `status ${ending.code}`);
-    }
-    await t.demandAlive();
-  }),
 
   check('LIFE-15', 'answers requests on one stream in their order', {}, async (t) => {
     const stream = await connected(t);

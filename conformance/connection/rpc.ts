@@ -10,6 +10,7 @@ import {
 } from '../../src/wire';
 import { BareSession, type BareCall } from '../harness/bare/http2-client';
 import type { Frame } from '../harness/bare/frames';
+import { sayAndListen } from '../harness/bare/tls-client';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import { tlsHash, type Tester } from '../harness/tester';
@@ -22,6 +23,8 @@ import { persist } from '../steps/pull';
 import { lengthDelimited } from '../steps/wire-fields';
 
 const MIB = 1_048_576;
+/** peer.connectiontimeout */
+const CONNECTION_TIMEOUT_MS = 5_000;
 
 /** A Hello in an envelope made large by a field that nobody knows. */
 const largeHello = (nonce: bigint, bytes: number): Envelope => ({
@@ -240,6 +243,32 @@ export const rpcChecks: readonly Check[] = [
       await t.quiet();
       demandInTime(again.isOpen, 'another stream, which stays open', 'its end');
       await t.marker(again);
+    },
+  ),
+
+  check(
+    'RPC-07',
+    'drops a connection on which nothing is said for five seconds',
+    // A recruit has `peer.connectiontimeout` as Fabric sets it, which nobody tells of other peers.
+    { recruit: {}, long: true },
+    async (t) => {
+      await t.recruit.start({});
+      await t.demandAlive();
+      const fromMs = t.clock.now();
+      const heard = await sayAndListen(
+        t.clock,
+        t.put.endpoint,
+        new Uint8Array(),
+        CONNECTION_TIMEOUT_MS + t.waits.answerMs,
+      );
+      const tookMs = t.clock.now() - fromMs;
+      demandInTime(heard.closed, 'the end of a connection on which nothing is said', 'it is open');
+      demandInTime(
+        tookMs > 0.95 * CONNECTION_TIMEOUT_MS && tookMs < 1.3 * CONNECTION_TIMEOUT_MS,
+        `its end after ${CONNECTION_TIMEOUT_MS} ms`,
+        `after ${Math.round(tookMs)} ms`,
+      );
+      await t.demandAlive();
     },
   ),
 

@@ -4,12 +4,10 @@ import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import { pause } from '../harness/signal';
 import type { Tester } from '../harness/tester';
-import type { ServeOptions, TesterServer } from '../harness/tester-server';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
 import { sameEnvelope } from '../steps/alive';
-import { dialWithinMs } from '../steps/dial-back';
-import { dialledAndSilent, diesThough, expiration, listOf } from '../steps/death';
+import { diesThough, expiration, listOf } from '../steps/death';
 import { entriesAbout, Observer, quietMember } from '../steps/membership';
 import { identityHello, membershipResponse, unsigned } from '../steps/messages';
 import { PUSHES, relayedTo } from '../steps/relay';
@@ -120,14 +118,6 @@ const silentOnceItPushed = async (
     },
     (last) => [last, cast[2].request(1n, last)],
   );
-
-/** A member whose server does not serve: the peer dials it, since its own stream is gone. */
-async function unservedMember(t: CheckContext, options: ServeOptions): Promise<TesterServer> {
-  const server = await t.tester.listen(options);
-  const stream = await quietMember(t, t.tester);
-  await t.tester.leave(stream);
-  return server;
-}
 
 export const deathChecks: readonly Check[] = [
   check(
@@ -248,39 +238,6 @@ export const deathChecks: readonly Check[] = [
       observer.stream.send(unsigned(membershipResponse(0n, [told])));
       await observer.sees(told, 'a dead member of whom a response tells a newer alive message', 'alive');
       await t.tester.leave(third);
-    },
-  ),
-
-  check(
-    'LIFE-08',
-    'takes a member for dead that ended the stream which the peer had opened',
-    { lane: 'view', own: 2, needs: ['dial-back'] },
-    async (t) => {
-      const observer = await Observer.join(t, t.witness);
-      const { stream } = await dialledAndSilent(t);
-      await t.control('the stream is in use', () => t.marker(stream));
-      stream.end({ code: StatusCode.OK, details: '' });
-      await diesThough(t, observer, t.tester, 'a member that ended the stream to it');
-    },
-  ),
-
-  check(
-    'LIFE-09',
-    'takes a member for dead whose Ping or handshake fails',
-    { lane: 'view', own: 2, needs: ['dial-back'] },
-    async (t) => {
-      const observer = await Observer.join(t, t.witness);
-      const failures: readonly (readonly [string, ServeOptions])[] = [
-        ['a member that answers no Ping', { ping: 'error' }],
-        ['a member that is silent in the handshake', { conn: () => undefined }],
-      ];
-      for (const [what, options] of failures) {
-        const server = await unservedMember(t, options);
-        await diesThough(t, observer, t.tester, what);
-        await t.control('the peer has called', () =>
-          server.expectPing('a Ping', dialWithinMs(t) + t.waits.settings.dialTimeoutMs),
-        );
-      }
     },
   ),
 ];

@@ -1,3 +1,4 @@
+import type { Millis } from '../../src/ports/clock';
 import type { Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
@@ -24,12 +25,15 @@ import {
   relayedTo,
   unknownChannel,
 } from '../steps/relay';
+import { median } from '../steps/statistics';
 
 /** The time between two pushes that must not end up in one burst. */
 const LONE_GAP_MS = 100;
 /** This many delays show how long a peer lets messages wait; fewer than FEW_DELAYS do not. */
 const MANY_DELAYS = 12;
 const FEW_DELAYS = 4;
+/** maxPropagationBurstLatency of a peer where it is longer than what a busy machine adds. */
+const SLOW_BURST_MS = 100;
 /** Rounds of four messages that fit into a peer's queue at a time (LIFE-13). */
 const FEW = 4;
 
@@ -63,6 +67,7 @@ async function relayDelays(
   watcher: TesterStream,
   on: TesterStream,
   pushOne: () => Envelope,
+  gapMs: Millis = LONE_GAP_MS,
 ): Promise<readonly number[]> {
   const pushed: { readonly sent: Envelope; readonly atMs: number; readonly answerMs: number }[] = [];
   const delays = (): readonly number[] =>
@@ -75,7 +80,7 @@ async function relayDelays(
     await t.marker(on);
     const atMs = t.clock.now();
     pushed.push({ sent: pushOne(), atMs, answerMs: atMs - askedMs });
-    await t.quiet(LONE_GAP_MS);
+    await t.quiet(gapMs);
   }
   await t.quiet(t.waits.relayMs);
   t.saw(delays().length);
@@ -112,6 +117,29 @@ export const disseminationChecks: readonly Check[] = [
         rounds.push(delays.map(Math.round).join(', '));
       }
       demandInTime(false, `three in four relayed within ${allowedMs} ms`, `after ${rounds.join('; ')} ms`);
+    },
+  ),
+
+  check(
+    'EMIT-01',
+    'lets them wait for no longer than maxPropagationBurstLatency',
+    {
+      own: 2,
+      recruit: { timing: { maxPropagationBurstLatencyMs: SLOW_BURST_MS } },
+      floor: relayed(FEW_DELAYS),
+    },
+    async (t) => {
+      await t.recruit.start({});
+      const observer = await Observer.join(t, t.witness);
+      const { stream } = await Observer.join(t, t.tester);
+      // Whatever the pace of bursts, these come at all times between two of them.
+      const gapMs = 1.37 * SLOW_BURST_MS;
+      const delays = await relayDelays(t, observer.stream, stream, push(t.tester, stream), gapMs);
+      demandInTime(
+        median(delays) <= 1.5 * SLOW_BURST_MS,
+        `relayed within ${SLOW_BURST_MS} ms`,
+        `after ${delays.map(Math.round).join(', ')} ms`,
+      );
     },
   ),
 

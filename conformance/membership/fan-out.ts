@@ -9,6 +9,7 @@ import { demand, demandInTime } from '../harness/verdict';
 import { Observer, entriesAbout, markerBehind } from '../steps/membership';
 import { hellosOn } from '../steps/pull';
 import { isPushOf, PUSHES } from '../steps/relay';
+import { median } from '../steps/statistics';
 
 /** Members that a peer turns to at a time, of five that there are. */
 const FEW = 3;
@@ -66,9 +67,6 @@ function bursts(times: readonly number[], gapMs: number): readonly (readonly num
   }
   return all;
 }
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const requestTimes = (stream: TesterStream): readonly number[] =>
   stream.received.flatMap((one) => (one.kind === 'memReq' ? [one.atMs] : []));

@@ -67,16 +67,22 @@ export const forgettingChecks: readonly Check[] = [
 
   check(
     'DEAD-07',
-    'forgets a member when its last pushed alive message expires, unless it is a bootstrap peer',
-    { own: 3, long: true, recruit: FORGETFUL },
+    'forgets a member when its last pushed alive message expires, unless it is a bootstrap or an anchor peer',
+    { own: 4, long: true, recruit: FORGETFUL },
     async (t) => {
-      const [ordinary, bootstrap, watcher] = [t.tester, t.witness, t.third];
+      const [ordinary, bootstrap, watcher, anchor] = [t.tester, t.witness, t.third, t.own[3]];
+      if (anchor === undefined) throw new Error('the check asks for four testers');
       await using host = await BareHost.open(t, bootstrap);
-      bootstrap.manners.answersRequests = false;
-      host.greets = false;
-      await t.recruit.start({ bootstrap: [host.server.address] });
+      await using otherHost = await BareHost.open(t, anchor);
+      for (const one of [bootstrap, anchor]) one.manners.answersRequests = false;
+      for (const one of [host, otherHost]) one.greets = false;
+      await t.recruit.start({
+        bootstrap: [host.server.address],
+        anchors: { own: [otherHost.server.address], foreign: [] },
+      });
       const observer = await Observer.join(t, watcher);
       const { atMs: bootstrapAtMs } = await lastHeardOf(t, observer, bootstrap, 'push');
+      const { atMs: anchorAtMs } = await lastHeardOf(t, observer, anchor, 'push');
       const { atMs } = await lastHeardOf(t, observer, ordinary, 'push');
       await untilLived(t, atMs, 0.8);
       const early = await listOf(observer, ordinary);
@@ -85,9 +91,14 @@ export const forgettingChecks: readonly Check[] = [
       await t.eventually('a dead member is forgotten', lifetimeMs(t) / 2 + 1_000, async () => {
         return (await listOf(observer, ordinary)) === undefined;
       });
-      await untilLived(t, bootstrapAtMs, 1.2);
-      const kept = await listOf(observer, bootstrap);
-      demand(kept === 'dead', 'a bootstrap peer that is kept', `listed as ${String(kept)}`);
+      await untilLived(t, Math.max(bootstrapAtMs, anchorAtMs), 1.2);
+      for (const [what, one] of [
+        ['a bootstrap peer', bootstrap],
+        ['an anchor peer', anchor],
+      ] as const) {
+        const kept = await listOf(observer, one);
+        demand(kept === 'dead', `${what} that is kept`, `listed as ${String(kept)}`);
+      }
     },
   ),
 

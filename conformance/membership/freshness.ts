@@ -3,6 +3,7 @@ import { check, type Check } from '../harness/check';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
+import { unmet } from '../steps/identities';
 import { Observer, quietMember } from '../steps/membership';
 import { membershipResponse, unsigned } from '../steps/messages';
 import { isStateInfoRelayed, PUSHES, unknownChannel } from '../steps/relay';
@@ -67,6 +68,22 @@ export const freshnessChecks: readonly Check[] = [
       await quietMember(t, t.tester);
       const tell = (alive: Envelope): Envelope => unsigned(membershipResponse(0n, [alive]));
       await tellStory(observer, t.tester, observer.stream, tell);
+    },
+  ),
+
+  check(
+    'STORE-01',
+    'takes an incarnation for news that is far ahead of the time',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      // Whoever is taken for so young is not heard again by earlier times.
+      const author = t.as(t.tester, unmet(t.tester.identity, t.random));
+      for (const seqNum of [1n, 2n]) {
+        const alive = author.alive({ timestamp: { incNum: 2n * author.incNum, seqNum } });
+        observer.stream.send(alive);
+        await observer.sees(alive, 'an alive message of an inc_num that is far ahead', 'alive');
+      }
     },
   ),
 

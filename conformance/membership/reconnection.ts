@@ -8,8 +8,11 @@ import { BareHost, PING } from '../steps/bare-host';
 import { sameBytes } from '../steps/bytes';
 import { diesThough } from '../steps/death';
 import { isOfPeer } from '../steps/dial-back';
+import { unmet } from '../steps/identities';
 import { Observer } from '../steps/membership';
+import { membershipResponse, unsigned } from '../steps/messages';
 import { persist } from '../steps/pull';
+import { demandPace } from '../steps/statistics';
 
 /** How long a peer may take to try the dead again. */
 const retriesWithinMs = ({ waits }: CheckContext): number =>
@@ -41,6 +44,9 @@ async function dieOf(t: CheckContext, host: BareHost, observer: Observer): Promi
 /** Whether a request has come since then as they go to dead members. */
 const isAskedAgain = ({ received }: TesterStream, sinceMs: Millis): boolean =>
   received.some(({ kind, message, atMs }) => kind === 'memReq' && message.nonce === 0n && atMs >= sinceMs);
+
+/** How often a peer calls a dead member until its pace is clear. */
+const CALLS = 6;
 
 /** How a peer tries to reach members that it took for dead. */
 export const reconnectionChecks: readonly Check[] = [
@@ -118,6 +124,30 @@ export const reconnectionChecks: readonly Check[] = [
           () => later.map(({ calls }) => calls.map(({ path }) => path).join(' and ')).join('; then '),
         );
       }, 3);
+    },
+  ),
+
+  check(
+    'DEAD-05',
+    'tries a dead member at each reconnectInterval',
+    {
+      needs: ['dial-back'],
+      recruit: { timing: { reconnectIntervalMs: 300 } },
+      floor: { of: 'calls of Ping', atLeast: CALLS },
+    },
+    async (t) => {
+      // It knows nobody else whom it would wait for.
+      await t.recruit.start({});
+      const { stream } = await Observer.join(t, t.tester);
+      const dead = t.as(t.tester, unmet(t.tester.identity, t.random));
+      const server = await dead.listen({ ping: 'error' });
+      stream.send(unsigned(membershipResponse(t.random.uint64(), [], [dead.alive()])));
+      const { reconnectIntervalMs } = t.waits.settings;
+      const withinMs = 3 * CALLS * reconnectIntervalMs + t.waits.answerMs;
+      await server.expectPing(`${CALLS} calls of a dead member`, withinMs, CALLS);
+      t.saw(CALLS);
+      const times = server.pings.map(({ atMs }) => atMs);
+      demandPace(times, reconnectIntervalMs, 'a call of a dead member');
     },
   ),
 ];

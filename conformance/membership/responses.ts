@@ -1,6 +1,7 @@
 import { StatusCode } from '../../src/ports/transport';
 import type { Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
+import type { Tester } from '../harness/tester';
 import { demand, demandInTime } from '../harness/verdict';
 import { sameEnvelope, unknownField, withoutSecret } from '../steps/alive';
 import { sameBytes } from '../steps/bytes';
@@ -62,25 +63,35 @@ export const responseChecks: readonly Check[] = [
     );
   }),
 
-  check('MEMB-07', 'lists the last alive message of a dead member', { lane: 'view', own: 2 }, async (t) => {
-    const observer = await Observer.join(t, t.witness);
-    const stream = await quietMember(t, t.tester);
-    const last = t.tester.alive({}, more);
-    stream.sendWrong(last);
-    await t.control('an alive message is taken', () => observer.sees(last, 'an alive message', 'alive'));
-    await t.tester.leave(stream);
-    await t.eventually(
-      'the last alive message of a silent member, listed as dead and no longer as alive',
-      2 * t.waits.settings.aliveExpirationTimeoutMs + 1_000,
-      async () => {
-        const entries = entriesAbout(await observer.entries(), t.tester.pkiId);
-        return (
-          entries.length === 1 &&
-          entries.every(({ list, envelope }) => list === 'dead' && sameEnvelope(envelope, last))
-        );
-      },
-    );
-  }),
+  check(
+    'MEMB-07',
+    'lists the last alive messages of all dead members',
+    { lane: 'view', own: 3 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const dying = [t.tester, t.third];
+      const last = new Map<Tester, Envelope>();
+      for (const one of dying) {
+        const stream = await quietMember(t, one);
+        const alive = one.alive({}, more);
+        stream.sendWrong(alive);
+        await t.control('an alive message is taken', () => observer.sees(alive, 'an alive message', 'alive'));
+        await one.leave(stream);
+        last.set(one, alive);
+      }
+      await t.eventually(
+        'the last alive messages of two silent members, listed as dead and no longer as alive',
+        2 * t.waits.settings.aliveExpirationTimeoutMs + 1_000,
+        async () => {
+          const told = await observer.entries();
+          return [...last].every(([{ pkiId }, alive]) => {
+            const [entry, ...more] = entriesAbout(told, pkiId);
+            return more.length === 0 && entry?.list === 'dead' && sameEnvelope(entry.envelope, alive);
+          });
+        },
+      );
+    },
+  ),
 
   check(
     'MEMB-09',

@@ -1,25 +1,12 @@
 import { fabricRules } from '../../src/node';
-import {
-  encodeEnvelope,
-  encodeMessage,
-  Tag,
-  type AliveMessage,
-  type Envelope,
-  type PeerTime,
-} from '../../src/wire';
+import { Tag, type AliveMessage, type Envelope, type PeerTime } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
 import { hex, sameBytes } from '../steps/bytes';
-import { hearing, messageOf, mutant, sending, withRules, withSettings } from './mutant';
+import { hearing, mutant, withRules, withSettings } from './mutant';
 import { ownAlives, ownAliveSays } from './own-alive';
 import { withTransport } from './wrong-transport';
 
 const nothing = new Uint8Array();
-const unparseable = encodeEnvelope({
-  payload: Uint8Array.of(0xff, 0xff, 0xff),
-  signature: nothing,
-  secretEnvelope: undefined,
-});
-
 const withTime = (
   alive: AliveMessage,
   change: (time: PeerTime) => Partial<PeerTime>,
@@ -30,20 +17,6 @@ const withTime = (
 const pushedAlive = (
   make: () => (alive: AliveMessage, bytes: Uint8Array) => readonly Uint8Array[],
 ): Deviation => hearing('aliveMsg', make);
-
-/** What goes out of alive messages of others. */
-const relayedAlive = (change: (envelope: Envelope) => Envelope): Deviation => ({
-  peer: ({ identity }) => ({
-    tamper: {
-      outgoing: ({ envelope, message }) => {
-        const { content } = message;
-        const isRelay =
-          content?.kind === 'aliveMsg' && !sameBytes(content.value.membership?.pkiId, identity.pkiId);
-        return [{ envelope: isRelay ? change(envelope) : envelope }];
-      },
-    },
-  }),
-});
 
 /** Sends its last heartbeat to everybody who shakes hands, for a while. */
 const heartbeatsForAnybody: Deviation = {
@@ -85,6 +58,14 @@ export const aliveMutants = [
     ownAliveSays((alive) => ({
       membership: alive.membership && { ...alive.membership, endpoint: 'peer.example.com:7051' },
     })),
+  ),
+  mutant(
+    'alive-never-without-endpoint',
+    'its alive messages tell some endpoint where it has no external one',
+    ['ALIVE-01'],
+    ownAliveSays(({ membership }) =>
+      membership?.endpoint === '' ? { membership: { ...membership, endpoint: '127.0.0.1:7051' } } : {},
+    ),
   ),
   mutant(
     'alive-with-metadata',
@@ -139,6 +120,18 @@ export const aliveMutants = [
     'each of its alive messages is of another incarnation',
     ['ALIVE-02'],
     ownAliveSays((alive) => withTime(alive, ({ incNum, seqNum }) => ({ incNum: incNum + seqNum }))),
+  ),
+  mutant(
+    'alive-leaves-out-numbers',
+    'it leaves out every fifth seq_num',
+    ['ALIVE-02'],
+    withRules({ nextSeqNum: (seqNum) => (seqNum % 5n === 3n ? seqNum + 2n : seqNum + 1n) }),
+  ),
+  mutant(
+    'alive-hides-identity-early',
+    'it includes its identity for half of publishCertPeriod',
+    ['ALIVE-04'],
+    withRules({ includesIdentity: (ageMs, publishCertPeriodMs) => ageMs < publishCertPeriodMs / 2 }),
   ),
   mutant(
     'alive-half-as-often',
@@ -216,84 +209,5 @@ export const aliveMutants = [
     'it tells nobody internal endpoints',
     ['ALIVE-07', 'ALIVE-09', 'MEMB-10'],
     withRules({ keepsSecretFor: () => false }),
-  ),
-  mutant(
-    'alive-from-author-only',
-    'it takes an alive message from its author alone',
-    ['ALIVE-08'],
-    withRules({ acceptsFrom: sameBytes }),
-  ),
-  mutant(
-    'alive-not-relayed',
-    'it relays no alive messages',
-    ['ALIVE-09', 'EMIT-05', 'EMIT-06'],
-    withRules({ relays: (kind) => kind !== 'aliveMsg' && fabricRules.relays(kind) }),
-  ),
-  mutant(
-    'alive-encoded-anew',
-    'it relays alive messages without the fields it does not know',
-    ['ALIVE-09'],
-    relayedAlive((envelope) => {
-      const message = messageOf(encodeEnvelope(envelope));
-      return message === undefined
-        ? envelope
-        : { ...envelope, payload: encodeMessage({ ...message, unknownFields: [] }) };
-    }),
-  ),
-  mutant(
-    'alive-relayed-without-secret',
-    'it relays alive messages without their secrets',
-    ['ALIVE-09'],
-    relayedAlive((envelope) => ({ ...envelope, secretEnvelope: undefined })),
-  ),
-  mutant(
-    'alive-equal-is-news',
-    'it takes an alive message of the same timestamp for news',
-    ['ALIVE-10'],
-    withRules({
-      isFresher: (candidate, held) =>
-        fabricRules.isFresher(candidate, held) ||
-        (candidate.incNum === held.incNum && candidate.seqNum === held.seqNum),
-    }),
-  ),
-  mutant(
-    'alive-everything-is-news',
-    'it takes older alive messages for news',
-    ['ALIVE-10', 'STORE-01', 'DEAD-01', 'DEAD-04', 'MEMB-15'],
-    withRules({ isFresher: () => true }),
-  ),
-  mutant(
-    'alive-keeps-endpoint',
-    'it keeps the first endpoint that a member told',
-    ['ALIVE-11'],
-    withRules({ replacesEndpoint: () => false }),
-  ),
-  mutant(
-    'alive-forgets-internal-endpoint',
-    'it forgets the internal endpoint of a member that tells an alive message without it',
-    ['ALIVE-11'],
-    withRules({ remembersInternalEndpoint: () => false }),
-  ),
-  mutant(
-    'alive-takes-its-own',
-    'it takes an alive message of its own for one of a member',
-    ['ALIVE-12'],
-    withRules({ isOwn: () => false }),
-  ),
-  mutant(
-    'alive-slow-to-greet',
-    'it never asks its members for membership',
-    ['ALIVE-13', 'LIFE-01'],
-    sending('memReq', () => []),
-  ),
-  mutant(
-    'alive-incomplete-ends-stream',
-    'it ends the stream on which an incomplete alive message comes',
-    ['ALIVE-14'],
-    pushedAlive(
-      () =>
-        ({ membership, timestamp }, bytes) =>
-          membership === undefined || timestamp === undefined ? [unparseable] : [bytes],
-    ),
   ),
 ];

@@ -94,6 +94,14 @@ export const blockMutants = [
     withRules({ relays: (kind) => kind !== 'dataMsg' && fabricRules.relays(kind) }),
   ),
   mutant(
+    'block-odd-ones-stay',
+    'it passes on blocks of even numbers alone',
+    ['BLOCK-03', 'BLOCK-05'],
+    sending('dataMsg', (envelope, _, { payload }) =>
+      (payload?.seqNum ?? 0n) % 2n === 0n ? [{ envelope }] : [],
+    ),
+  ),
+  mutant(
     'block-of-any-tag',
     'it does not look at the tags of blocks',
     ['BLOCK-04'],
@@ -240,6 +248,14 @@ export const blockMutants = [
     'its updates of blocks name no channel',
     ['PULL-06'],
     sayingOfBlocks('dataUpdate', () => ({ channel: new Uint8Array() })),
+  ),
+  mutant(
+    'block-updates-of-three',
+    'it hands out three blocks at once at most',
+    ['PULL-06'],
+    sayingOfBlocks('dataUpdate', (_, value) => ({
+      content: { kind: 'dataUpdate', value: { ...value, data: value.data.slice(0, 3) } },
+    })),
   ),
   mutant(
     'block-items-encoded-anew',

@@ -1,20 +1,16 @@
 import { deserializeIdentity } from '../../src/identity';
 import { fabricRules } from '../../src/node';
 import {
-  decodeEnvelope,
   decodeMessage,
   encodeEnvelope,
   encodeMessage,
-  gossipMessage,
-  PullMsgType,
   Tag,
   type ContentOf,
   type Envelope,
 } from '../../src/wire';
 import { hex, sameBytes } from '../steps/bytes';
-import { unsigned } from '../steps/messages';
 import type { Deviation } from '../harness/targets/embedded';
-import { arriving, hearing, messageOf, mutant, saying, withRules, withTamper } from './mutant';
+import { messageOf, mutant, saying, withRules, withTamper } from './mutant';
 
 /** Makes the items that it hands out of its own identity different, and signs them anew. */
 const ownItem = (
@@ -193,88 +189,6 @@ export const certMutants = [
       mayOffer: (offer) =>
         fabricRules.mayOffer(offer) &&
         (offer.requesterOrg === offer.selfOrg || offer.itemOrg === offer.selfOrg),
-    }),
-  ),
-  mutant(
-    'cert-skips-bad-items',
-    'it takes the good items of an update with a bad one',
-    ['CERT-06'],
-    withRules({ oneBadItemVoidsUpdate: () => false }),
-  ),
-  mutant(
-    'cert-trusts-items',
-    'it does not check who signed an identity item',
-    ['CERT-06'],
-    withRules({
-      signatureFault: (envelope, author) =>
-        decodeMessage(envelope.payload).content?.kind === 'peerIdentity'
-          ? undefined
-          : fabricRules.signatureFault(envelope, author),
-    }),
-  ),
-  mutant(
-    'cert-learns-nothing',
-    'it ignores what it has pulled',
-    ['CERT-07'],
-    hearing('dataUpdate', () => () => []),
-  ),
-  mutant(
-    'cert-ignores-unasked',
-    'it ignores an update that it did not ask for',
-    ['CERT-08'],
-    withTamper(() => {
-      const asked = new Set<bigint>();
-      return {
-        outgoing: ({ envelope, message }) => {
-          if (message.content?.kind === 'dataReq') asked.add(message.content.value.nonce);
-          return [{ envelope }];
-        },
-        incoming: (bytes) => {
-          const content = messageOf(bytes)?.content;
-          return content?.kind === 'dataUpdate' && !asked.has(content.value.nonce) ? [] : [bytes];
-        },
-      };
-    }),
-  ),
-  mutant(
-    'cert-takes-top-level',
-    'it learns an identity that comes as a message of its own',
-    ['CERT-09'],
-    hearing('peerIdentity', () => (_, bytes, message) => {
-      const value = { nonce: 1n, data: [decodeEnvelope(bytes)], msgType: PullMsgType.IDENTITY_MSG };
-      return [arriving({ ...message, tag: Tag.EMPTY, content: { kind: 'dataUpdate', value } })];
-    }),
-  ),
-  mutant(
-    'cert-keeps-expired',
-    'it offers identities that have expired',
-    ['CERT-10'],
-    withRules({ isExpired: () => false }),
-  ),
-  mutant(
-    'cert-asks-out-of-turn',
-    'it asks whoever brings an alive message for the identity of an unknown author',
-    ['CERT-11'],
-    withTamper(() => {
-      const wanted = new Map<string, Uint8Array[]>();
-      return {
-        incoming: (bytes, { link }) => {
-          const content = messageOf(bytes)?.content;
-          if (content?.kind === 'aliveMsg' && content.value.identity.length === 0) {
-            const pkiId = content.value.membership?.pkiId ?? new Uint8Array();
-            wanted.set(link, [...(wanted.get(link) ?? []), pkiId]);
-          }
-          return [bytes];
-        },
-        outgoing: ({ envelope }, { link }) => {
-          const digests = wanted.get(link);
-          if (digests === undefined) return [{ envelope }];
-          wanted.delete(link);
-          const value = { nonce: 1n, digests, msgType: PullMsgType.IDENTITY_MSG };
-          const request = gossipMessage({ tag: Tag.EMPTY, content: { kind: 'dataReq', value } });
-          return [{ envelope }, { envelope: unsigned(request) }];
-        },
-      };
     }),
   ),
 ];

@@ -1,32 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { deserializeIdentity } from '../../src/identity';
-import { fabricRules } from '../../src/node';
+import { fabricRules, type Rules } from '../../src/node';
 import { StatusCode } from '../../src/ports/transport';
-import { Tag, type ConnEstablish } from '../../src/wire';
-import type { Deviation } from '../harness/targets/embedded';
+import { Tag } from '../../src/wire';
 import { hex } from '../steps/bytes';
 import { unsigned } from '../steps/messages';
-import { messageOf, mutant, saying, sending, withRules, withTamper, UNDECODABLE } from './mutant';
+import { messageOf, mutant, saying, sending, towards, withRules, withTamper, UNDECODABLE } from './mutant';
 
-/** Does not compare the tls_cert_hash of some, of whom it has just read the ConnEstablish. */
-const acceptingAnyHash = (isSpared: (conn: ConnEstablish, ownMspId: string) => boolean): Deviation => ({
-  peer: ({ identity: { mspId } }) => {
-    let spared = false;
-    return {
-      rules: {
-        ...fabricRules,
-        tlsHashAccepted: (...seen) => spared || fabricRules.tlsHashAccepted(...seen),
-      },
-      tamper: {
-        incoming: (bytes) => {
-          const content = messageOf(bytes)?.content;
-          if (content?.kind === 'conn') spared = isSpared(content.value, mspId);
-          return [bytes];
-        },
-      },
-    };
-  },
-});
+const anyHash: Partial<Rules> = { tlsHashAccepted: () => true };
 
 export const connMutants = [
   mutant(
@@ -140,7 +120,19 @@ export const connMutants = [
     'conn-any-hash-of-strangers',
     'it accepts any tls_cert_hash of another organisation',
     ['CONN-07'],
-    acceptingAnyHash(({ identity }, own) => deserializeIdentity(identity)?.mspId !== own),
+    towards(({ isForeign }) => isForeign, anyHash),
+  ),
+  mutant(
+    'conn-any-hash-of-strange-responders',
+    'as initiator it accepts any tls_cert_hash of another organisation',
+    ['CONN-07'],
+    towards(({ isForeign, isResponder }) => isForeign && isResponder, anyHash),
+  ),
+  mutant(
+    'conn-any-signature-of-strange-responders',
+    'as initiator it does not verify the signature of a ConnEstablish of another organisation',
+    ['CONN-06'],
+    towards(({ isForeign, isResponder }) => isForeign && isResponder, { signatureFault: () => undefined }),
   ),
   mutant(
     'conn-refusal-cuts-off',
@@ -202,6 +194,12 @@ export const connMutants = [
     ['CONN-10'],
     withRules({ dismissesProbe: () => false }),
   ),
+  mutant(
+    'conn-probe-of-strangers-stays',
+    'it keeps the stream of a probe of another organisation as a connection',
+    ['CONN-10'],
+    towards(({ isForeign }) => isForeign, { dismissesProbe: () => false }),
+  ),
   mutant('conn-probe-unchecked', 'it ends a probe with OK without looking at it', ['CONN-10'], {
     peer: () => ({
       rules: { ...fabricRules, refusal: () => fabricRules.dismissal() },
@@ -211,7 +209,7 @@ export const connMutants = [
     'conn-probe-any-hash',
     'it accepts any tls_cert_hash in a probe',
     ['CONN-10'],
-    acceptingAnyHash(({ probe }) => probe),
+    towards(({ probe }) => probe, anyHash),
   ),
   mutant(
     'conn-copies-probe',

@@ -1,8 +1,26 @@
 import type { Millis } from '../../src/ports/clock';
-import { fabricRules } from '../../src/node';
+import { fabricRules, type Rules } from '../../src/node';
 import { encodeEnvelope } from '../../src/wire';
+import type { Deviation } from '../harness/targets/embedded';
 import { hearing, mutant, saying, withRules, withSettings } from './mutant';
 import { withTransport } from './wrong-transport';
+
+/** Keeps other rules where it has just raised a member from the dead; `raised`: whether it has, since it was asked last. */
+const raising = (change: (raised: () => boolean) => Partial<Rules>): Deviation => ({
+  peer: () => {
+    let hasRaised = false;
+    const raised = (): boolean => {
+      const was = hasRaised;
+      hasRaised = false;
+      return was;
+    };
+    const resurrects = (): boolean => {
+      hasRaised = true;
+      return true;
+    };
+    return { rules: { ...fabricRules, ...change(raised), resurrects } };
+  },
+});
 
 export const deadMutants = [
   mutant(
@@ -52,6 +70,20 @@ export const deadMutants = [
     },
   ),
   mutant(
+    'dead-back-in-silence',
+    'it does not relay what brings a member back',
+    ['DEAD-04'],
+    raising((raised) => ({ relays: (kind) => !raised() && fabricRules.relays(kind) })),
+  ),
+  mutant(
+    'dead-back-where-they-were',
+    'it dials a member that is back where it was before',
+    ['DEAD-04'],
+    raising((raised) => ({
+      internalEndpoint: (told, known) => (raised() ? (known ?? told) : (told ?? known)),
+    })),
+  ),
+  mutant(
     'dead-tried-three-times',
     'it dials no endpoint more than three times',
     ['DEAD-05'],
@@ -71,6 +103,12 @@ export const deadMutants = [
     'it keeps the connection of a member that died',
     ['DEAD-01'],
     withRules({ closesOnDeath: () => false }),
+  ),
+  mutant(
+    'dead-stays-dialled',
+    'it keeps the connection that it opened to a member that died',
+    ['DEAD-01'],
+    withRules({ closesOnDeath: (role) => role === 'responder' }),
   ),
   mutant(
     'dead-for-good',
@@ -93,6 +131,30 @@ export const deadMutants = [
         fabricRules.isFresher(candidate, held) ||
         (candidate.incNum === held.incNum && candidate.seqNum === held.seqNum),
     }),
+  ),
+  mutant(
+    'dead-are-told-the-news',
+    'it relays alive messages to dead members, too',
+    ['DEAD-02'],
+    withRules({ pushesToTheDead: (kind) => kind === 'aliveMsg' }),
+  ),
+  mutant(
+    'dead-on-the-channel',
+    'it passes on blocks to dead members, too',
+    ['DEAD-10'],
+    withRules({ pushesToTheDead: (kind) => kind === 'dataMsg' }),
+  ),
+  mutant(
+    'dead-looked-for-seldom',
+    'it looks for silent members twice in aliveExpirationTimeout',
+    ['DEAD-01'],
+    withRules({ expiryCheckMs: (aliveExpirationTimeoutMs) => aliveExpirationTimeoutMs / 2 }),
+  ),
+  mutant(
+    'dead-tried-seldom',
+    'it tries the dead at every second reconnectInterval',
+    ['DEAD-05'],
+    withSettings({ reconnectIntervalMs: 600 }),
   ),
   mutant(
     'dead-not-pinged',

@@ -81,6 +81,12 @@ export const electMutants = [
     }),
   ),
   mutant(
+    'elect-tells-a-few',
+    'it tells propagatePeerNum members that it leads',
+    ['ELECT-04'],
+    withRules({ fanOut: (_, propagatePeerNum) => propagatePeerNum }),
+  ),
+  mutant(
     'elect-tells-foreigners',
     'it tells members of other organisations that it leads',
     ['ELECT-04'],

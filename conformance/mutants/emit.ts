@@ -10,6 +10,12 @@ export const emitMutants = [
     withSettings({ maxPropagationBurstLatencyMs: 1_000, maxPropagationBurstSize: 1_000 }),
   ),
   mutant(
+    'emit-hardly-late',
+    'what it relays waits for a quarter of a second',
+    ['EMIT-01'],
+    withSettings({ maxPropagationBurstLatencyMs: 250, maxPropagationBurstSize: 1_000 }),
+  ),
+  mutant(
     'emit-echoes',
     'it sends alive messages back to where they came from',
     ['EMIT-04'],

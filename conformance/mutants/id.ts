@@ -183,7 +183,7 @@ export const idMutants = [
   mutant(
     'id-expired-strangers-will-do',
     'it does not mind that a stranger’s identity has expired',
-    ['ID-07'],
+    ['ID-07', 'ID-08'],
     {
       peer: (options) => {
         const own = options.identity.mspId;
@@ -232,6 +232,18 @@ export const idMutants = [
       },
     }),
   }),
+  mutant(
+    'id-expired-members-stay',
+    'it keeps members alive whose identities have expired',
+    ['ID-08'],
+    withRules({ forgetsExpired: (isDead) => isDead }),
+  ),
+  mutant(
+    'id-expired-dead-stay',
+    'it goes on trying dead members whose identities have expired',
+    ['ID-08'],
+    withRules({ forgetsExpired: (isDead) => !isDead }),
+  ),
 ];
 
 /** The same identity by another PKI-ID, or in other bytes. */

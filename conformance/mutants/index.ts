@@ -1,7 +1,9 @@
 import { aliveMutants } from './alive';
+import { aliveTakenMutants } from './alive-taken';
 import { bootMutants } from './boot';
 import { blockMutants } from './block';
 import { certMutants } from './cert';
+import { certUpdateMutants } from './cert-updates';
 import { connMutants } from './conn';
 import { deadMutants } from './dead';
 import { electMutants } from './elect';
@@ -23,6 +25,7 @@ import { ackMutants, pvtMutants } from './pvt';
 import { rpcMutants } from './rpc';
 import { signMutants } from './sign';
 import { sinfMutants } from './sinf';
+import { sinfMeasureMutants } from './sinf-measure';
 import { stateMutants } from './state';
 import { strangeCompanyMutants } from './strange-company';
 import { storeMutants } from './store';
@@ -41,6 +44,7 @@ export const mutants: readonly EmbeddedMutant[] = [
   ...emitMutants,
   ...storeMutants,
   ...aliveMutants,
+  ...aliveTakenMutants,
   ...ownEchoMutants,
   ...membRequestMutants,
   ...membResponseMutants,
@@ -52,7 +56,9 @@ export const mutants: readonly EmbeddedMutant[] = [
   ...pullRequestMutants,
   ...pullRoundMutants,
   ...certMutants,
+  ...certUpdateMutants,
   ...sinfMutants,
+  ...sinfMeasureMutants,
   ...pushedStateInfoMutants,
   ...leaveMutants,
   ...ackMutants,

@@ -1,8 +1,8 @@
 import { StatusCode, type GossipStream } from '../../src/ports/transport';
-import { gossipMessage, PullMsgType, type Content } from '../../src/wire';
+import { encodeEnvelope, gossipMessage, PullMsgType, type Content, type Envelope } from '../../src/wire';
 import { hex } from '../steps/bytes';
 import type { Deviation } from '../harness/targets/embedded';
-import { arriving, messageOf, mutant, withTamper } from './mutant';
+import { arriving, messageOf, mutant, saying, withTamper } from './mutant';
 import { withTransport } from './wrong-transport';
 
 const idOf = (pkiId: Uint8Array | undefined): string => hex(pkiId ?? new Uint8Array());
@@ -32,6 +32,12 @@ const shunning = ({
         sends(message.content) && gone.has(idOf(peer)) ? [] : [{ envelope }],
     };
   });
+
+/** Whether an element of a snapshot is of one who has left. */
+function hasLeft(element: Envelope): boolean {
+  const content = messageOf(encodeEnvelope(element))?.content;
+  return content?.kind === 'stateInfo' && content.value.properties?.leftChannel === true;
+}
 
 /** Ends inbound streams in another way than Fabric does. */
 const parting = (end: (stream: GossipStream) => void): Deviation =>
@@ -84,5 +90,13 @@ export const leaveMutants = [
     'it pushes no blocks to members that have left the channel',
     ['LEAVE-04'],
     shunning({ sends: (content) => content?.kind === 'dataMsg' }),
+  ),
+  mutant(
+    'leave-out-of-snapshots',
+    'it tells nobody of members that have left the channel',
+    ['SINF-11'],
+    saying('stateSnapshot', (_, { elements }) => ({
+      content: { kind: 'stateSnapshot', value: { elements: elements.filter((one) => !hasLeft(one)) } },
+    })),
   ),
 ];

@@ -1,7 +1,7 @@
 import { fabricRules } from '../../src/node';
 import { StatusCode } from '../../src/ports/transport';
 import { identityHello, unsigned } from '../steps/messages';
-import { mutant, sending, withRules, withSettings } from './mutant';
+import { mutant, sending, towards, withRules, withSettings } from './mutant';
 import { withTransport } from './wrong-transport';
 
 export const lifeMutants = [
@@ -18,6 +18,12 @@ export const lifeMutants = [
     withRules({ inboundReplacesOutbound: () => false }),
   ),
   mutant(
+    'life-keeps-its-own-to-strangers',
+    'it keeps its own connection when a member of another organisation opens one',
+    ['LIFE-02'],
+    towards(({ isForeign }) => isForeign, { inboundReplacesOutbound: () => false }),
+  ),
+  mutant(
     'life-second-stream-replaces',
     'a second stream of a peer takes the place of the first',
     ['LIFE-03'],
@@ -28,6 +34,12 @@ export const lifeMutants = [
     'a second stream of a peer is refused, the first stays',
     ['LIFE-03'],
     withRules({ secondInbound: () => 'refuse' }),
+  ),
+  mutant(
+    'life-second-stream-of-strangers-replaces',
+    'a second stream of another organisation’s peer takes the place of the first',
+    ['LIFE-03'],
+    towards(({ isForeign }) => isForeign, { secondInbound: () => 'replace' }),
   ),
   mutant(
     'life-chatters',
@@ -71,7 +83,13 @@ export const lifeMutants = [
     'life-ignores-garbage',
     'it ignores what is no message',
     ['LIFE-11'],
-    withRules({ unparseableEndsStream: () => false }),
+    withRules({ unparseableEndsStream: (role) => role === 'initiator' }),
+  ),
+  mutant(
+    'life-ignores-garbage-of-responders',
+    'it ignores what is no message on streams that it opened',
+    ['LIFE-12'],
+    withRules({ unparseableEndsStream: (role) => role === 'responder' }),
   ),
   mutant(
     'life-garbage-ends-with-ok',

@@ -39,6 +39,12 @@ export const membLearningMutants = [
     withRules({ dismissal: () => ({ code: StatusCode.UNKNOWN, details: 'dismissed' }) }),
   ),
   mutant(
+    'memb-reads-ten',
+    'it reads ten alive entries of a response at most',
+    ['MEMB-15'],
+    reading(({ alive }) => ({ alive: alive.slice(0, 10) })),
+  ),
+  mutant(
     'memb-reads-on',
     'it reads on behind an entry that is no alive message',
     ['MEMB-15'],

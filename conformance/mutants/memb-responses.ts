@@ -67,10 +67,22 @@ export const membResponseMutants = [
     peer: responsesWithNewAlives(),
   }),
   mutant(
+    'memb-lists-ten',
+    'it lists ten alive members at most besides itself',
+    ['MEMB-06'],
+    responding(({ alive }) => ({ alive: [...alive.slice(0, -1).slice(0, 10), ...alive.slice(-1)] })),
+  ),
+  mutant(
     'memb-hides-the-dead',
     'it lists no dead members',
     ['MEMB-07', 'MEMB-16'],
     withRules({ listsDead: () => false }),
+  ),
+  mutant(
+    'memb-lists-one-dead',
+    'it lists one dead member at most',
+    ['MEMB-07'],
+    responding(({ dead }) => ({ dead: dead.slice(0, 1) })),
   ),
   mutant(
     'memb-spares-the-knowing',

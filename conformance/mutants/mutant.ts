@@ -11,6 +11,7 @@ import {
   decodeMessage,
   encodeEnvelope,
   encodeMessage,
+  type ConnEstablish,
   type ContentKind,
   type ContentOf,
   type Envelope,
@@ -85,6 +86,33 @@ export const saying = <K extends ContentKind>(
     const signature = envelope.signature.length > 0 ? signer.sign(payload) : envelope.signature;
     return [{ envelope: { ...envelope, payload, signature } }];
   });
+
+/** The other side of a handshake, going by its ConnEstablish. */
+interface Greeting extends ConnEstablish {
+  readonly isForeign: boolean;
+  /** Whether this peer opened the stream. */
+  readonly isResponder: boolean;
+}
+
+/** Keeps other rules towards some, of whom it has just read the ConnEstablish. */
+export const towards = (isMeant: (greeting: Greeting) => boolean, broken: Partial<Rules>): Deviation => ({
+  peer: ({ identity: { mspId } }) => {
+    const rules: Rules = { ...fabricRules };
+    return {
+      rules,
+      tamper: {
+        incoming: (bytes, { link }) => {
+          const content = messageOf(bytes)?.content;
+          if (content?.kind !== 'conn') return [bytes];
+          const isForeign = deserializeIdentity(content.value.identity)?.mspId !== mspId;
+          const greeting = { ...content.value, isForeign, isResponder: link.startsWith('out-') };
+          Object.assign(rules, fabricRules, isMeant(greeting) ? broken : {});
+          return [bytes];
+        },
+      },
+    };
+  },
+});
 
 /** Sends other things of one kind to members of other organisations, known by the ConnEstablish that came. */
 export const sendingStrangers = (

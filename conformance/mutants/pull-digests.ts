@@ -1,9 +1,26 @@
+import type { Millis } from '../../src/ports/clock';
 import { Tag } from '../../src/wire';
 import { embeddedTiming as honest } from '../harness/targets/embedded-timing';
-import { hearing, mutant, saying, sending, withRules } from './mutant';
+import { hearing, messageOf, mutant, saying, sending, withRules } from './mutant';
 
 /** Wrong in what it answers to a Hello. */
 export const pullDigestMutants = [
+  mutant('pull-busy-with-its-own', 'it answers no Hellos while it awaits digests', ['PULL-02'], {
+    peer: ({ clock }) => {
+      const nowMs = (): Millis => clock?.now() ?? 0;
+      let busyUntilMs = 0;
+      return {
+        tamper: {
+          outgoing: ({ envelope, message }) => {
+            if (message.content?.kind === 'hello') busyUntilMs = nowMs() + honest.digestWaitTimeMs;
+            return [{ envelope }];
+          },
+          incoming: (bytes) =>
+            messageOf(bytes)?.content?.kind === 'hello' && nowMs() < busyUntilMs ? [] : [bytes],
+        },
+      };
+    },
+  }),
   mutant(
     'pull-digest-next-nonce',
     'its digests answer with the nonce after that of the Hello',

@@ -76,6 +76,12 @@ export const pullRoundMutants = [
     }),
   ),
   mutant(
+    'pull-waits-twice-for-digests',
+    'it collects digests for twice digestWaitTime',
+    ['PULL-11'],
+    withSettings({ digestWaitTimeMs: 2 * honest.digestWaitTimeMs }),
+  ),
+  mutant(
     'pull-waits-little-for-digests',
     'it collects digests for a third of digestWaitTime',
     ['PULL-10', 'PULL-11'],

@@ -3,7 +3,7 @@ import { encodeEnvelope, Tag, type GossipMessage, type PvtDataElement } from '..
 import type { Deviation } from '../harness/targets/embedded';
 import { unsigned } from '../steps/messages';
 import { collectionConfigs } from '../steps/private-data';
-import { arriving, messageOf, mutant, saying, sending, withRules, withTamper } from './mutant';
+import { arriving, hearing, messageOf, mutant, saying, sending, withRules, withTamper } from './mutant';
 
 /** An unsigned message as it goes out. */
 const empty = (kind: 'empty' | 'ack'): GossipMessage => ({
@@ -111,6 +111,20 @@ export const pvtMutants = [
     'it acknowledges a push twice',
     ['PVT-02'],
     sending('ack', (envelope) => [{ envelope }, { envelope }]),
+  ),
+  mutant(
+    'pvt-ack-of-the-first',
+    'it acknowledges the first push of a transaction alone',
+    ['PVT-02'],
+    hearing('privateData', () => {
+      const known = new Set<string>();
+      return ({ payload }, bytes) => {
+        const txId = payload?.txId ?? '';
+        if (txId !== '' && known.has(txId)) return [];
+        known.add(txId);
+        return [bytes];
+      };
+    }),
   ),
   mutant(
     'pvt-not-kept',

@@ -86,6 +86,9 @@ export const rpcMutants = [
   mutant('rpc-suffers-pings', 'it answers every HTTP/2 ping of a client', ['RPC-05'], {
     network: ({ grpc }) => ({ grpc: { ...grpc, serverKeepaliveMinIntervalMs: 0 } }),
   }),
+  mutant('rpc-drops-the-slow', 'it drops a connection on which nothing is said for two seconds', ['RPC-07'], {
+    network: ({ grpc }) => ({ grpc: { ...grpc, connectionTimeoutMs: 2_000 } }),
+  }),
   mutant(
     'rpc-never-closes',
     'it leaves a connection open when it needs it no more',

@@ -46,6 +46,12 @@ function withoutFlags(payload: Payload): Payload {
 
 export const stateMutants = [
   mutant(
+    'state-looks-seldom',
+    'it looks for missing blocks at every second checkInterval',
+    ['STATE-09'],
+    withSettings({ stateCheckIntervalMs: 600 }),
+  ),
+  mutant(
     'state-asks-with-another-tag',
     'it asks for blocks with tag CHAN_AND_ORG',
     ['STATE-01'],

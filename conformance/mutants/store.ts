@@ -47,6 +47,17 @@ export const storeMutants = [
     }),
   ),
   mutant(
+    'store-distrusts-the-future',
+    'it takes no pushed alive message of an inc_num that is decades ahead',
+    ['STORE-01'],
+    hearing(
+      'aliveMsg',
+      () =>
+        ({ timestamp }, bytes) =>
+          (timestamp?.incNum ?? 0n) > 2n ** 61n ? [] : [bytes],
+    ),
+  ),
+  mutant(
     'store-no-gap',
     'it takes no pushed alive message whose seq_num is more than three ahead',
     ['STORE-01'],

@@ -3,11 +3,21 @@ import {
   encodeEnvelope,
   encodeMessage,
   type Envelope,
+  type GossipMessage,
   type MembershipResponse,
 } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
 import { hex, sameBytes } from '../steps/bytes';
-import { arriving, messageOf, mutant, sending, sendingStrangers, UNDECODABLE, withTamper } from './mutant';
+import {
+  arriving,
+  messageOf,
+  mutant,
+  sending,
+  sendingStrangers,
+  UNDECODABLE,
+  withTamper,
+  type Outgoing,
+} from './mutant';
 
 /** The PKI-ID of an alive message's author, in hex. */
 function authorOf({ payload }: Envelope): string {
@@ -24,6 +34,11 @@ const tellingStrangers = (change: (response: MembershipResponse) => Partial<Memb
     const payload = encodeMessage({ ...message, content: { kind: 'memRes', value } });
     return [{ envelope: { ...envelope, payload } }];
   });
+
+/** An unsigned envelope with another message in it. */
+const reworded = (envelope: Envelope, message: GossipMessage): Outgoing => ({
+  envelope: { ...envelope, payload: encodeMessage(message) },
+});
 
 const nonsense = { payload: Uint8Array.of(1), signature: Uint8Array.of(1) };
 
@@ -121,4 +136,32 @@ export const strangeCompanyMutants = [
       };
     }),
   ),
+  mutant('cert-hides-the-dead', 'it hands out no identities of dead members', ['CERT-05'], {
+    peer: () => {
+      const dead = new Set<string>();
+      const isOfTheDead = (item: Envelope): boolean => {
+        const content = messageOf(encodeEnvelope(item))?.content;
+        return content?.kind === 'peerIdentity' && dead.has(hex(content.value.pkiId));
+      };
+      return {
+        tamper: {
+          outgoing: ({ envelope, message }) => {
+            const { content } = message;
+            if (content?.kind === 'memRes') for (const one of content.value.dead) dead.add(authorOf(one));
+            if (content?.kind === 'dataDig') {
+              const digests = content.value.digests.filter((id) => !dead.has(hex(id)));
+              const value = { ...content.value, digests };
+              return [reworded(envelope, { ...message, content: { kind: 'dataDig', value } })];
+            }
+            if (content?.kind === 'dataUpdate') {
+              const data = content.value.data.filter((item) => !isOfTheDead(item));
+              const value = { ...content.value, data };
+              return [reworded(envelope, { ...message, content: { kind: 'dataUpdate', value } })];
+            }
+            return [{ envelope }];
+          },
+        },
+      };
+    },
+  }),
 ];

@@ -9,6 +9,7 @@ import {
   askDigest,
   demandIdentityPull,
   itemOf,
+  joinToPull,
   letPull,
   MANY_ITEMS,
   persist,
@@ -49,6 +50,31 @@ export const helloAnswerChecks: readonly Check[] = [
       await t.marker(other);
       stream.expectNone('dataDig', 'one digest for a Hello');
       other.expectNone('dataDig', 'a digest on the stream of the Hello alone');
+    },
+  ),
+
+  check(
+    'PULL-02',
+    'answers Hellos at any time, while it awaits answers to its own as well',
+    { lane: 'view', long: true },
+    async (t) => {
+      const stream = await joinToPull(t, t.tester);
+      const nonces: bigint[] = [];
+      // Through two rounds of its own.
+      const everyMs = t.waits.settings.digestWaitTimeMs / 3;
+      for (let ms = 0; ms < 2 * t.waits.settings.pullIntervalMs; ms += everyMs) {
+        const nonce = t.random.uint64();
+        stream.send(unsigned(identityHello(nonce)));
+        nonces.push(nonce);
+        await t.quiet(everyMs);
+      }
+      await t.marker(stream);
+      const unanswered = nonces.filter((one) => !stream.has('dataDig', ({ value }) => value.nonce === one));
+      demand(
+        unanswered.length === 0,
+        `an answer to each of ${nonces.length}`,
+        `${unanswered.length} without`,
+      );
     },
   ),
 

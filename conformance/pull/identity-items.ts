@@ -88,6 +88,7 @@ export const identityItemChecks: readonly Check[] = [
     { lane: 'view', own: 2 },
     async (t) => {
       const watch = await connected(t, t.witness);
+      demandInTime(await lists(t, watch, t.put.pkiId), 'a digest that names the peer’s own', 'another');
       await pulled(t, t.tester);
       // In one update with another, so that its silence is not taken for delay.
       await servedItems(t, watch, [t.tester.pkiId]);
@@ -200,11 +201,17 @@ export const identityItemChecks: readonly Check[] = [
           return entriesAbout(entries, shown.pkiId).some(({ list }) => list === 'dead');
         }),
       );
-      demandInTime(
-        await offers(t, stream, shown.pkiId),
-        'the identity of a dead member, offered still',
-        'none',
-      );
+      for (const [whose, on] of [
+        ['another', stream],
+        ['its own', own],
+      ] as const) {
+        const isOffered = await offers(t, on, shown.pkiId);
+        demandInTime(
+          isOffered,
+          `the identity of a dead member, offered still to ${whose} organisation`,
+          'none',
+        );
+      }
     },
   ),
 

@@ -9,6 +9,7 @@ import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Inconclusive } from '../harness/verdict';
 import { withBadSignature, withoutSignature } from '../steps/alive';
 import { hex, sameBytes } from '../steps/bytes';
+import { unmet } from '../steps/identities';
 import { Observer } from '../steps/membership';
 import { flipBit, identityItem, identityUpdate, unsigned } from '../steps/messages';
 import {
@@ -113,6 +114,47 @@ export const identityUpdateChecks: readonly Check[] = [
       await t.control('the same identities are taken when all items are good', () =>
         persist(async () => {
           await letPull(t, stream, items);
+          const taken = await offered(t, observer.stream, ids);
+          demandInTime(taken.size === ids.length, `${ids.length} identities offered on`, `${taken.size}`);
+        }),
+      );
+    },
+  ),
+
+  check(
+    'CERT-06',
+    'discards it for a bad item about an identity that it knows, or one of another organisation',
+    { lane: 'view', own: 2, foreign: 1 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      const stream = await joinToPull(t, t.tester);
+      await t.control('a foreign tester shakes hands', async () => t.marker(await t.stranger.connect()));
+      const unknown = (like: Tester): Tester => t.as(like, unmet(like.identity, t.random));
+      const abroad = unknown(t.stranger);
+      const bad: readonly (readonly [string, Tester])[] = [
+        ['a known identity', t.tester],
+        ['a known identity of another organisation', t.stranger],
+        ['an unknown identity of another organisation', abroad],
+      ];
+      const owners = new Map<string, Tester>();
+      const updates = bad.map(([what, { identity }]) => {
+        const good = unknown(t.tester);
+        owners.set(`an update with a corrupted signature of ${what}: the good item`, good);
+        return [withBadSignature(identityItem(identity)), identityItem(good.identity)];
+      });
+      const ids = [...owners.values()].map(({ pkiId }) => pkiId);
+      const { request } = await t.control('the peer asks for items that it lacks', () =>
+        offerItems(t, stream, [...ids, abroad.pkiId]),
+      );
+      for (const update of updates) stream.send(unsigned(identityUpdate(request.value.nonce, update)));
+      await demandUnknown(t, observer, stream, owners);
+      await t.control('the same identities are taken when all items are good', () =>
+        persist(async () => {
+          await letPull(
+            t,
+            stream,
+            [...owners.values(), abroad].map(({ identity }) => itemOf(identity)),
+          );
           const taken = await offered(t, observer.stream, ids);
           demandInTime(taken.size === ids.length, `${ids.length} identities offered on`, `${taken.size}`);
         }),

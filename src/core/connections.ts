@@ -260,10 +260,10 @@ export class Connections {
     this.#established.ended(link, ending);
   }
 
-  /** Ends the connection to a peer, if there is one: with OK (DEAD-01, ID-08, MEMB-11). */
-  close(pkiId: Uint8Array): void {
+  /** Ends the connection to a peer, if there is one that `isMeant`: with OK (DEAD-01, ID-08, MEMB-11). */
+  close(pkiId: Uint8Array, isMeant: (registered: Established) => boolean = () => true): void {
     const registered = this.#established.of(pkiId);
-    if (registered !== undefined) {
+    if (registered !== undefined && isMeant(registered)) {
       this.#dismiss(registered);
     }
   }

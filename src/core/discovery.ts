@@ -126,9 +126,7 @@ export class Discovery {
       return;
     }
     this.#context.outbox.report({ kind: 'memberDead', member, why });
-    if (this.#context.rules.closesOnDeath()) {
-      this.#parts.connections.close(pkiId);
-    }
+    this.#parts.connections.close(pkiId, ({ role }) => this.#context.rules.closesOnDeath(role));
   }
 
   /** A dead member answered Ping (DEAD-05). */
@@ -141,8 +139,13 @@ export class Discovery {
 
   /** An identity is gone: its member is forgotten and its connection closed (ID-08, CONN-15). */
   purged(pkiId: Uint8Array, why: PurgeReason): void {
-    const member = this.#parts.membership.lookup(pkiId);
-    if (member !== undefined) {
+    const { membership } = this.#parts;
+    const member = membership.lookup(pkiId);
+    const isKept =
+      member !== undefined &&
+      why === 'expired' &&
+      !this.#context.rules.forgetsExpired(membership.isDead(pkiId));
+    if (member !== undefined && !isKept) {
       this.#forget(member);
     }
     if (why !== 'switched') {

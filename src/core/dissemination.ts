@@ -6,6 +6,7 @@
  *
  * Source: gossip/gossip/batcher.go; gossip/gossip/gossip_impl.go, `gossipBatch`, `sendAndFilterSecrets`.
  */
+import type { ContentKind } from '../wire';
 import { sameBytes } from './bytes';
 import type { Connections } from './connections';
 import type { PeerContext } from './context';
@@ -105,17 +106,23 @@ export class Dissemination {
     const isSender = (member: Member): boolean =>
       cameFrom !== undefined && rules.sparesSender() && sameBytes(member.pkiId, cameFrom);
     const isEligible = (member: Member): boolean => !isSender(member) && route(member, at);
-    const fanOut = rules.fanOut(message.message.content?.kind, settings.propagatePeerNum);
-    for (const member of this.#choose(fanOut, isEligible)) {
+    const kind = message.message.content?.kind;
+    const fanOut = rules.fanOut(kind, settings.propagatePeerNum);
+    for (const member of this.#choose(fanOut, this.#pool(kind), isEligible)) {
       const keepsSecret = rules.keepsSecretFor(this.#identities.orgOf(member.pkiId, at), self.mspId);
       const target = { pkiId: member.pkiId, endpoint: preferredEndpoint(member) };
       this.#connections.send(target, keepsSecret ? message : withoutSecret(message), at);
     }
   }
 
+  /** Those of whom members are chosen for a message of this kind. */
+  #pool(kind: ContentKind | undefined): Member[] {
+    const alive = this.#membership.alive();
+    return this.#context.rules.pushesToTheDead(kind) ? [...alive, ...this.#membership.dead()] : alive;
+  }
+
   /** Up to `count` members that are eligible, uniformly chosen; asks no more of them than it needs. */
-  #choose(count: number, isEligible: (member: Member) => boolean): Member[] {
-    const pool = this.#membership.alive();
+  #choose(count: number, pool: Member[], isEligible: (member: Member) => boolean): Member[] {
     const chosen: Member[] = [];
     while (chosen.length < count && pool.length > 0) {
       const index = this.#context.random.below(pool.length);

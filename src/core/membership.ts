@@ -76,6 +76,10 @@ export class Membership {
     return this.#alive.has(keyOf(pkiId));
   }
 
+  isDead(pkiId: Uint8Array): boolean {
+    return this.#dead.has(keyOf(pkiId));
+  }
+
   /** A member, alive or dead. */
   lookup(pkiId: Uint8Array): Member | undefined {
     const key = keyOf(pkiId);
@@ -148,13 +152,13 @@ export class Membership {
 
   #memberOf({ opened, membership, time }: Alive, before: Member | undefined, nowMs: Millis): Member {
     const told = before !== undefined && !this.#rules.replacesEndpoint() ? before : membership;
-    const remembered = this.#rules.remembersInternalEndpoint() ? before?.internalEndpoint : undefined;
     return {
       pkiId: membership.pkiId,
       endpoint: told.endpoint,
       metadata: told.metadata,
       // A message without the secret does not make us forget it (ALIVE-11).
-      internalEndpoint: internalEndpointOf(opened.envelope) ?? remembered ?? '',
+      internalEndpoint:
+        this.#rules.internalEndpoint(internalEndpointOf(opened.envelope), before?.internalEndpoint) ?? '',
       time,
       lastSeenMs: nowMs,
       alive: opened,

@@ -44,7 +44,7 @@ export class Router {
     const opened = openBytes(bytes);
     if (opened.kind === 'rejected') {
       this.#reject(opened, from);
-      if (this.#context.rules.unparseableEndsStream()) {
+      if (this.#context.rules.unparseableEndsStream(from.role)) {
         this.#receivers.connections.refuse(from, opened);
       }
       return;

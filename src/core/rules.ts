@@ -92,8 +92,8 @@ export interface Rules extends ChannelRules {
   survivesCrossing(): boolean;
   /** When two peers' dials cross, whether this one's outbound connection is the one to stay (LIFE-04). */
   keepsOutboundOnCrossing(self: Uint8Array, remote: Uint8Array): boolean;
-  /** Whether an unparseable payload ends the stream (LIFE-11). */
-  unparseableEndsStream(): boolean;
+  /** Whether an unparseable payload ends a stream on which this peer has this role (LIFE-11, LIFE-12). */
+  unparseableEndsStream(role: 'initiator' | 'responder'): boolean;
   /** Whether a failed dial, Ping, handshake or write makes a member dead at once (LIFE-08, LIFE-09, DEAD-03). */
   failedSendKills(): boolean;
 
@@ -101,6 +101,8 @@ export interface Rules extends ChannelRules {
   pkiIdMatches(claimed: Uint8Array, computed: Uint8Array): boolean;
   /** Whether an identity's time is over; both in milliseconds since the Unix epoch (ID-07, ID-08). */
   isExpired(notAfterMs: number, wallMs: number): boolean;
+  /** Whether a member is forgotten, dead or alive, whose identity has expired (ID-08). */
+  forgetsExpired(isDead: boolean): boolean;
   /** What is wrong with the signatures of an envelope; undefined: nothing (SIGN-05, SIGN-06, SIGN-09). */
   signatureFault(envelope: Envelope, author: PeerIdentity): Rejection | undefined;
   /** Whether one of another organisation is heard, who satisfies the policy Readers of a channel or of none (ID-13). */
@@ -118,6 +120,8 @@ export interface Rules extends ChannelRules {
   relays(kind: ContentKind): boolean;
   /** How many members at most one emission of a message of this kind goes to (EMIT-03). */
   fanOut(kind: ContentKind | undefined, propagatePeerNum: number): number;
+  /** Whether a message of this kind is pushed to dead members, too (DEAD-02, DEAD-10). */
+  pushesToTheDead(kind: ContentKind | undefined): boolean;
   /** Whether a message is not sent back to where it came from (EMIT-04). */
   sparesSender(): boolean;
 
@@ -139,8 +143,8 @@ export interface Rules extends ChannelRules {
   acceptsFrom(author: Uint8Array, sender: Uint8Array): boolean;
   /** Whether a newer alive replaces endpoint and metadata (ALIVE-11). */
   replacesEndpoint(): boolean;
-  /** Whether the internal endpoint is remembered when a newer alive does not tell it (ALIVE-11). */
-  remembersInternalEndpoint(): boolean;
+  /** The internal endpoint of a member: what its newest alive tells, or else what an older one told (ALIVE-11). */
+  internalEndpoint(told: string | undefined, known: string | undefined): string | undefined;
   /** Whether an alive is about the peer itself (ALIVE-12). */
   isOwn(pkiId: Uint8Array, self: Uint8Array): boolean;
   /** Whether a member of this organisation is told internal endpoints (ALIVE-07, MEMB-10, BOOT-08). */
@@ -172,8 +176,8 @@ export interface Rules extends ChannelRules {
   isSilent(silenceMs: Millis, aliveExpirationTimeoutMs: Millis): boolean;
   /** Time between two looks for silent members (DEAD-01). */
   expiryCheckMs(aliveExpirationTimeoutMs: Millis): Millis;
-  /** Whether the connection of a member that died is closed (DEAD-01). */
-  closesOnDeath(): boolean;
+  /** Whether the connection of a member that died is closed, on which this peer has this role (DEAD-01). */
+  closesOnDeath(role: 'initiator' | 'responder'): boolean;
   /** Whether a newer alive brings a dead member back (DEAD-04). */
   resurrects(): boolean;
   /** Whether a member whose last pushed alive expired is forgotten; a bootstrap or anchor peer is not (DEAD-07). */
@@ -250,6 +254,7 @@ export const fabricRules: Rules = {
 
   pkiIdMatches: sameBytes,
   isExpired: (notAfterMs, wallMs) => wallMs > notAfterMs,
+  forgetsExpired: () => true,
   signatureFault,
   hearsAbroad: (isReader) => isReader,
   verifyingIdentity: (author) => author,
@@ -259,6 +264,7 @@ export const fabricRules: Rules = {
   relaysUnjoinedStateInfo: (selfOrg, senderOrg) => selfOrg === senderOrg,
   relays: (kind) => kind === 'aliveMsg' || kind === 'stateInfo' || kind === 'dataMsg',
   fanOut: (kind, propagatePeerNum) => (kind === 'leadershipMsg' ? Infinity : propagatePeerNum),
+  pushesToTheDead: () => false,
   sparesSender: () => true,
 
   isFresher: (candidate, held) =>
@@ -272,7 +278,7 @@ export const fabricRules: Rules = {
   checksCarriedIdentity: () => true,
   acceptsFrom: () => true,
   replacesEndpoint: () => true,
-  remembersInternalEndpoint: () => true,
+  internalEndpoint: (told, known) => told ?? known,
   isOwn: sameBytes,
   // Deviation: Fabric leaves the secret in for a peer whose organisation it cannot tell; we do not.
   keepsSecretFor: (memberOrg, selfOrg) => memberOrg === selfOrg,

@@ -28,7 +28,7 @@ export const streamsInputs = rows({
     reaction: 'PUT stops reading, keeps writing until expiry',
     evidence: 'live25',
     source: 'gossip/comm/conn.go',
-    level: 'impl',
+    judgedBy: { clause: 'LIFE-12' },
   },
   'BAD-44': {
     input: 'Empty envelope or empty payload after the handshake',
