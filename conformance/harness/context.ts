@@ -8,6 +8,7 @@ import type { Ladder } from './ladder';
 import type { Lines } from './lines';
 import type { Recruit } from './recruit';
 import type { RunRecorder } from './run-recorder';
+import { nowhere } from './nowhere';
 import { pause } from './signal';
 import type {
   ChannelWish,
@@ -236,10 +237,7 @@ export class CheckContext implements AsyncDisposable {
 
   #tester(papers: Papers): Tester {
     const { clock, random, put, ladder, tally, journal, recorder, nextNumber } = this.#options;
-    const number = nextNumber();
-    // A loopback address of the peer's own machine where nobody listens: a dial there is refused at once.
-    const nowhere = `127.77.${(number >> 8) & 255}.${number & 255}:9`;
-    return new Tester(papers, nowhere, {
+    return new Tester(papers, nowhere(nextNumber()), {
       clock,
       random,
       lines: this.lines,

@@ -211,7 +211,8 @@ const settingsFor = ({ settings = {} }: GossipPeerOptions, address: string): Par
 export const startGossipPeer = (options: GossipPeerOptions): Promise<RunningPeer> =>
   new GossipPeer(options).start();
 
-const grpcTransport = (
+/** Gossip over gRPC as the peer of these options does it. */
+export const grpcTransport = (
   { listenAddress, tls, grpc }: PeerNetwork,
   clock: Clock,
   sendBuffSize: number = defaultGossipTiming.sendBuffSize,

@@ -1,5 +1,5 @@
 /** The public face of the peer. */
-export { GossipPeer, startGossipPeer } from './gossip-peer';
+export { GossipPeer, grpcTransport, startGossipPeer } from './gossip-peer';
 export { type GossipPeerOptions, type PeerNetwork } from './gossip-peer-options';
 export { type GossipPeerEvents } from './peer-events';
 export { type PeerStatistics, type RunningPeer } from './running-peer';

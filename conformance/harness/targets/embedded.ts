@@ -6,6 +6,7 @@ import {
   type TlsCredentials,
 } from '../../../src/identity';
 import {
+  grpcTransport,
   startGossipPeer,
   type GossipPeerOptions,
   type PeerNetwork,
@@ -14,6 +15,7 @@ import {
 import type { Clock } from '../../../src/ports/clock';
 import type { Random } from '../../../src/ports/random';
 import type { TlsKeyPair } from '../../../src/transport';
+import { knowingNowhere } from '../nowhere';
 import { PapersPool } from '../papers-pool';
 import type { Need, PeerUnderTest, Target } from '../target';
 import { EMBEDDED_HOST, type NetworkPapers, type OrganisationPapers } from './embedded-papers';
@@ -122,7 +124,10 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       random,
       settings: (address) => ({ ...embeddedTiming, ...settings(address) }),
     };
-    return startGossipPeer({ ...honest, ...change.peer?.(honest) });
+    const options = { ...honest, ...change.peer?.(honest) };
+    const { network } = options;
+    const transport = 'listen' in network ? network : grpcTransport(network, clock);
+    return startGossipPeer({ ...options, network: knowingNowhere(transport) });
   };
   const start = async (
     papers: IssuedIdentity,
