@@ -9,7 +9,15 @@ import {
   type GrpcConnection,
   type TlsKeyPair,
 } from '../../src/transport';
-import type { CallFailure, DialOptions, InboundEvents, InboundServer, Lines, ServerOptions } from './lines';
+import type {
+  CallFailure,
+  DialOptions,
+  InboundEvents,
+  InboundServer,
+  Lines,
+  Pinger,
+  ServerOptions,
+} from './lines';
 import type { TesterStream } from './tester-stream';
 import { Lateness, Violation } from './verdict';
 
@@ -71,8 +79,17 @@ export class GrpcLines implements Lines {
     timeoutMs: Millis,
     options: DialOptions = {},
   ): Promise<CallFailure> {
-    const failure = await this.#ping(endpoint, tls, timeoutMs, options);
-    return failure && `status ${failure.code}: ${failure.details}`;
+    return told(await this.#ping(endpoint, tls, timeoutMs, options));
+  }
+
+  async pinger(endpoint: string, tls: TlsCredentials | undefined): Promise<Pinger> {
+    const connection = await this.#dial(endpoint, tls, {});
+    return {
+      ping: async (timeoutMs) => told(await pingOn(connection, timeoutMs)),
+      close: () => {
+        connection.close();
+      },
+    };
   }
 
   async call(
@@ -144,9 +161,7 @@ export class GrpcLines implements Lines {
       if (error instanceof Violation) return { code: StatusCode.UNAVAILABLE, details: error.actual };
       throw error;
     }
-    const failure = await new Promise<Ending | undefined>((resolve) => {
-      connection.ping(timeoutMs, resolve);
-    });
+    const failure = await pingOn(connection, timeoutMs);
     connection.close();
     return failure;
   }
@@ -174,6 +189,14 @@ export class GrpcLines implements Lines {
     return made;
   }
 }
+
+const pingOn = (connection: GrpcConnection, timeoutMs: Millis): Promise<Ending | undefined> =>
+  new Promise((resolve) => {
+    connection.ping(timeoutMs, resolve);
+  });
+
+const told = (failure: Ending | undefined): CallFailure =>
+  failure && `status ${failure.code}: ${failure.details}`;
 
 /** Statuses that a client gives itself when no server has answered. */
 const noAnswer: ReadonlySet<number> = new Set([

@@ -16,6 +16,7 @@ import type { RunRecorder } from './run-recorder';
 import type { Lines } from './lines';
 import type { Case } from './network-slots';
 import type { Recruit } from './recruit';
+import type { Pulse, PulseWatch } from './pulse';
 import { pause } from './signal';
 import type { Lease, PeerUnderTest, Target } from './target';
 import { Waits, type GossipTiming } from './timing';
@@ -93,20 +94,31 @@ const tolerableLagMs = ({ aliveExpirationTimeoutMs, connTimeoutMs, pullIntervalM
 /** Of that, what a failure that delay can explain is looked at twice for: a peer was busy, too, where this process was. */
 const SUSPICIOUS_SHARE = 0.15;
 
-const stoodStill = (lagMs: Millis): string => `this machine stood still for ${Math.round(lagMs)} ms`;
-
-/** A failure that delay can explain, of a machine that stood still for too long. */
-function excused(judgement: Judgement, lagMs: Millis): Judgement {
-  if (judgement.verdict !== 'fail' || !judgement.isDelay) return judgement;
-  const stall = `${stoodStill(lagMs)}, more than can be told from a fault of the peer`;
-  return { ...judgement, verdict: 'inconclusive', reason: `${stall}: ${judgement.reason}` };
+/** How long something was kept waiting while a check ran, and what, in words. */
+interface Stall {
+  readonly ms: Millis;
+  readonly what: string;
 }
 
-/** A failure that delay alone cannot explain, seen on a machine that stood still, and not seen again. */
+function worstStall(lag: LagMeter, pulse: PulseWatch | undefined): Stall {
+  const pulseMs = pulse?.worstMs ?? 0;
+  return lag.worstMs >= pulseMs
+    ? { ms: lag.worstMs, what: `this machine stood still for ${Math.round(lag.worstMs)} ms` }
+    : { ms: pulseMs, what: `the peer took ${Math.round(pulseMs)} ms to answer a Ping` };
+}
+
+/** A failure that delay can explain, while something stalled for too long. */
+function excused(judgement: Judgement, stall: Stall): Judgement {
+  if (judgement.verdict !== 'fail' || !judgement.isDelay) return judgement;
+  const why = `${stall.what}, more than can be told from a fault of the peer`;
+  return { ...judgement, verdict: 'inconclusive', reason: `${why}: ${judgement.reason}` };
+}
+
+/** A failure that delay alone cannot explain, seen while something stalled, and not seen again. */
 const unconfirmed = (accusation: Judgement): Judgement => ({
   ...accusation,
   verdict: 'inconclusive',
-  reason: `it failed while this machine stood still, and passed when it was run again: ${accusation.reason}`,
+  reason: `it failed on a machine that was too busy, and passed when it was run again: ${accusation.reason}`,
 });
 
 /** The result of a case that cannot run on this target. */
@@ -123,6 +135,8 @@ export interface JudgeOptions {
   readonly etiquette: Etiquette;
   /** Takes down what testers send and receive; undefined: nobody does. */
   readonly recorder?: RunRecorder | undefined;
+  /** The pulse of a peer; undefined for one whose process is this one. */
+  readonly pulseOf?: ((peer: PeerUnderTest) => Pick<Pulse, 'watch'> | undefined) | undefined;
   /** Whether the first failure will do, though a busy machine may explain it. */
   readonly hurried?: boolean;
   /** Told of errors that are no verdict: faults of ours. */
@@ -162,7 +176,7 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
     testers += 1;
     return testers;
   };
-  const { target, clock, seed, lines, etiquette, recorder, hurried = false } = options;
+  const { target, clock, seed, lines, etiquette, recorder, pulseOf, hurried = false } = options;
   const runs = new Map<string, number>();
   /** Each run of a check has other chance: whoever repeats it wants to see more. */
   const chanceFor = ({ check: { clause, title }, peer }: Case): Random => {
@@ -226,26 +240,29 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
   };
   return async (one, lease) => {
     const attempts: Attempt[] = [];
+    // A peer that was brought down is down, however busy the machine.
+    const bringsDown = one.check.needs.includes('disposable');
     let accusation: Judgement | undefined;
     for (let attempt = 1; ; attempt++) {
       const ladder = new Ladder(clock);
       const checkClock = new CheckClock(clock);
       using lag = new LagMeter(clock);
+      using pulse = bringsDown ? undefined : pulseOf?.(one.peer)?.watch();
       const judgement = await run(one, lease, ladder, checkClock);
       const { verdict, reason } = judgement;
+      const stall = worstStall(lag, pulse);
       const tolerableMs = tolerableLagMs(timingFor(target, one.check));
       const isAccusation = verdict === 'fail' && !judgement.isDelay && !hurried;
-      const isDoubtful = (judgement.isDelay || isAccusation) && lag.worstMs > tolerableMs;
+      const isDoubtful = (judgement.isDelay || isAccusation) && stall.ms > tolerableMs;
       const isSuspect =
         !hurried &&
         judgement.isDelay &&
         verdict === 'fail' &&
-        // A peer that was brought down is down, however busy the machine.
-        !one.check.needs.includes('disposable') &&
-        lag.worstMs > SUSPICIOUS_SHARE * tolerableMs;
+        !bringsDown &&
+        stall.ms > SUSPICIOUS_SHARE * tolerableMs;
       if ((isDoubtful || isSuspect) && attempt < ATTEMPTS) {
         if (isAccusation) accusation = judgement;
-        attempts.push({ verdict, reason, because: stoodStill(lag.worstMs) });
+        attempts.push({ verdict, reason, because: stall.what });
         continue;
       }
       const isUndecided = judgement.isDelay && verdict === 'inconclusive' && ladder.elapsedMs() < SHORT_MS;
@@ -254,7 +271,7 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
         continue;
       }
       const settled = verdict === 'pass' && accusation !== undefined ? unconfirmed(accusation) : judgement;
-      const told = isDoubtful ? excused(settled, lag.worstMs) : settled;
+      const told = isDoubtful ? excused(settled, stall) : settled;
       const messages = told.verdict === 'pass' ? [] : ladder.lines;
       const result = resultOf(one.check, one.peer, told, messages, ladder.elapsedMs());
       const waits = checkClock.longest();

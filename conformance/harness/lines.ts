@@ -40,6 +40,12 @@ export interface InboundServer {
 /** How a unary call went: undefined for OK, the status and its text otherwise. */
 export type CallFailure = string | undefined;
 
+/** A connection on which nothing but Ping is called. */
+export interface Pinger {
+  ping(timeoutMs: Millis): Promise<CallFailure>;
+  close(): void;
+}
+
 /** The testers' lines to the peers: gRPC, with all that a well-behaved peer would not do. */
 export interface Lines {
   /** Dials and opens a stream, which is attached to `stream`. A Violation where no stream can be had. */
@@ -58,6 +64,8 @@ export interface Lines {
     timeoutMs: Millis,
     options?: DialOptions,
   ): Promise<CallFailure>;
+  /** Dials for any number of Pings. A Violation where that fails. */
+  pinger(endpoint: string, tls: TlsCredentials | undefined): Promise<Pinger>;
   /** Calls a unary method by its full path with an empty message; resolves to the gRPC status code. */
   call(endpoint: string, tls: TlsCredentials | undefined, path: string, timeoutMs: Millis): Promise<number>;
   /** Says that nothing more will be sent, without ending the stream (RPC-10). */

@@ -7,6 +7,7 @@ import type { Case } from './network-slots';
 import { judgeWith, notRun } from './judge';
 import type { Lines } from './lines';
 import { runWithMocha } from './mocha-run';
+import { Pulses } from './pulses';
 import type { RunRecorder } from './run-recorder';
 import { schedule, whyNotRun } from './scheduler';
 import type { Target } from './target';
@@ -90,12 +91,23 @@ export async function runChecks(options: RunChecksOptions): Promise<ChecksOutcom
   const runnable = cases.filter(
     (one) => !stands.has(one) && elsewhere?.has(one.check) !== true && whyNotRun(target, one) === undefined,
   );
+  using pulses = new Pulses(target, { lines, clock });
   const promised = schedule(runnable, {
     target,
     clock,
     signal,
     jobs,
-    judgeOn: (on) => judgeWith({ target: on, clock, seed, lines, etiquette, recorder, onFault }),
+    judgeOn: (on) =>
+      judgeWith({
+        target: on,
+        clock,
+        seed,
+        lines,
+        etiquette,
+        recorder,
+        pulseOf: (peer) => pulses.of(peer),
+        onFault,
+      }),
   });
   const resultOf = (one: Case): Promise<CheckResult> => {
     const other = stands.get(one);

@@ -9,6 +9,7 @@ export const watchedLines = (lines: Lines, answered: (what: string) => void): Li
     answered(`Ping: ${failure ?? 'OK'}`);
     return failure;
   },
+  pinger: (...args) => lines.pinger(...args),
   call: async (endpoint, tls, path, timeoutMs) => {
     const code = await lines.call(endpoint, tls, path, timeoutMs);
     answered(`${path}: status ${code}`);

@@ -3,12 +3,13 @@ import { check, type CheckOptions } from '../../../conformance/harness/check';
 import type { CheckContext } from '../../../conformance/harness/context';
 import { Etiquette } from '../../../conformance/harness/etiquette';
 import { judgeWith } from '../../../conformance/harness/judge';
+import { PulseWatch } from '../../../conformance/harness/pulse';
 import { embeddedTiming } from '../../../conformance/harness/targets/embedded-timing';
 import { Inconclusive, Lateness, Violation } from '../../../conformance/harness/verdict';
 import type { Clock, Millis, Timer } from '../../../src/ports/clock';
 import type { CheckResult } from '../../../src/report/model';
 import { VirtualClock } from '../../../src/sim/virtual-clock';
-import { bareTarget as target, barePeer as peer, never, noLines as lines } from './support/bare-target';
+import { bareTarget as target, barePeer as peer, never, noLines } from './support/bare-target';
 
 /** A clock of a machine that may stand still: time passes, and no timer fires when it is due. */
 class StallingClock implements Clock {
@@ -53,7 +54,10 @@ const judge = (...attempts: readonly Attempt[]): Promise<Judged> =>
     }),
   );
 
-async function judgeBy(options: CheckOptions, ...attempts: readonly Attempt[]): Promise<Judged> {
+async function judgeBy(
+  { pulseMs, ...options }: CheckOptions & { readonly pulseMs?: Millis },
+  ...attempts: readonly Attempt[]
+): Promise<Judged> {
   const clock = new StallingClock();
   const faults: string[] = [];
   let times = 0;
@@ -66,8 +70,15 @@ async function judgeBy(options: CheckOptions, ...attempts: readonly Attempt[]): 
     target,
     clock,
     seed: 1,
-    lines,
+    lines: { ...noLines, ping: () => Promise.resolve(undefined) },
     etiquette: new Etiquette(),
+    pulseOf: () => ({
+      watch: () =>
+        new PulseWatch(
+          () => pulseMs ?? 0,
+          () => undefined,
+        ),
+    }),
     onFault: (fault) => faults.push(fault),
   });
   const result = await judging({ check: one, peer }, { own: [], foreign: [] });
@@ -149,11 +160,19 @@ describe('judging', () => {
     expect(await judge(stalled, () => undefined)).to.include({
       verdict: 'inconclusive',
       reason:
-        'it failed while this machine stood still, and passed when it was run again: expected silence; got an answer',
+        'it failed on a machine that was too busy, and passed when it was run again: expected silence; got an answer',
       times: 2,
     });
     expect(await judge(stalled, wrong)).to.include({ verdict: 'fail', times: 2 });
     expect(await judge(stalled)).to.include({ verdict: 'fail', times: 3 });
+  });
+
+  it('knows a busy machine by the pulse of the peer, too, where the check does not bring that down', async () => {
+    const slow = { pulseMs: STALL_MS };
+    const ended = await judgeBy(slow, late);
+    expect(ended).to.include({ verdict: 'inconclusive', times: 3 });
+    expect(ended.attempts?.[0]?.because).to.equal(`the peer took ${STALL_MS} ms to answer a Ping`);
+    expect(await judgeBy({ ...slow, needs: ['disposable'] }, late)).to.include({ verdict: 'fail', times: 1 });
   });
 
   it('tells a fault of its own, and does not try again', async () => {

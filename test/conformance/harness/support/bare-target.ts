@@ -12,6 +12,7 @@ export const noLines: Lines = {
   open: never,
   reach: never,
   ping: never,
+  pinger: never,
   call: never,
   halfClose: never,
   close: never,
