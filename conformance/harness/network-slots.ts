@@ -12,10 +12,10 @@ export interface Case {
 /** Where the testers of a lease come from. */
 type Sources = Readonly<Record<keyof Lease, PapersSource | undefined>>;
 
-const sourcesOf = (target: Target, peer: PeerUnderTest): Sources => ({
-  own: target.own(peer),
-  foreign: target.foreign(peer),
-});
+function sourcesOf(target: Target, { check, peer }: Case): Sources {
+  const { own, foreign } = check.recruit === undefined ? target : (target.apart ?? target);
+  return { own: own(peer), foreign: foreign(peer) };
+}
 
 function giveBack({ own, foreign }: Sources, lease: Lease): void {
   for (const papers of lease.own) own?.giveBack(papers);
@@ -96,7 +96,7 @@ export class NetworkSlots {
       this.#wakeAfter(restLeftMs, onRested);
       return false;
     };
-    const sources = sourcesOf(this.#target, this.#peerLike(peer));
+    const sources = sourcesOf(this.#target, { check, peer: this.#peerLike(peer) });
     const own = borrow(sources.own, check.own, willDo);
     const foreign = borrow(sources.foreign, check.foreign, willDo);
     if (own !== undefined && foreign !== undefined) {
@@ -119,7 +119,7 @@ export class NetworkSlots {
         const rested = this.#clock.now() + this.#restMs;
         for (const papers of [...lease.own, ...lease.foreign]) this.#restsUntil.set(papers, rested);
       }
-      giveBack(sourcesOf(this.#target, peer), lease);
+      giveBack(sourcesOf(this.#target, { check, peer }), lease);
     }
   }
 

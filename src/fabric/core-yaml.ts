@@ -10,7 +10,7 @@ export interface CoreYamlRequest {
   readonly bootstrap: readonly string[];
   readonly settings: NetworkSettings;
   /** Keys of core.yaml that shall be otherwise, dotted, such as peer.gossip.propagatePeerNum. */
-  readonly overrides?: CoreOverrides;
+  readonly overrides?: CoreOverrides | undefined;
 }
 
 /** Values of core.yaml by dotted key. */

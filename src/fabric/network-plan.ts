@@ -159,7 +159,14 @@ async function planPeer(request: PeerRequest): Promise<NodePlan> {
   const files = {
     ...identityFiles(organisation, identity),
     'tls/roots.crt': tlsRootsPem.join(''),
-    'core.yaml': coreYaml({ id: identity.name, mspId: organisation.mspId, place, bootstrap, settings }),
+    'core.yaml': coreYaml({
+      id: identity.name,
+      mspId: organisation.mspId,
+      place,
+      bootstrap,
+      settings,
+      overrides: settings.overridesOf?.(name),
+    }),
   };
   return { name, kind: 'peer', organisation, identity, place, files };
 }

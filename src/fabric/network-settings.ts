@@ -1,3 +1,4 @@
+import type { CoreOverrides } from './core-yaml';
 import type { GossipTimers } from './gossip-profile';
 
 /** What a test network is like, wherever its nodes run. */
@@ -22,6 +23,8 @@ export interface NetworkSettings {
    * members whom nobody can dial are dialled all the time.
    */
   readonly peerLogging: string;
+  /** What the core.yaml of the peer of this name, such as org1.peer0, has otherwise. */
+  readonly overridesOf?: ((peer: string) => CoreOverrides) | undefined;
 }
 
 /** All but the timers: two organisations of two peers. */

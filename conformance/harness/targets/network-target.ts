@@ -1,5 +1,6 @@
 import { FabricError } from '../../../src/fabric/fabric-error';
-import { timingProfiles } from '../../../src/fabric/gossip-profile';
+import type { CoreOverrides } from '../../../src/fabric/core-yaml';
+import { timingProfiles, type TimingProfile } from '../../../src/fabric/gossip-profile';
 import { knownAdvice } from '../../../src/fabric/last-words';
 import type { LaunchOptions } from '../../../src/fabric/launched-network';
 import { defaultSettings, type NetworkSettings } from '../../../src/fabric/network-settings';
@@ -8,7 +9,6 @@ import { advertisedAddress, advertisedAt, hostOf } from '../../../src/fabric/nod
 import { majorOf } from '../../../src/fabric/release';
 import type { NetworkNode, RunningNetwork } from '../../../src/fabric/running-network';
 import { saveLogs } from '../../../src/fabric/saved-logs';
-import type { Organisation } from '../../../src/identity';
 import { wallMs, type Clock } from '../../../src/ports/clock';
 import type { Random } from '../../../src/ports/random';
 import {
@@ -18,7 +18,7 @@ import {
   type NativeTargetOptions,
 } from '../../run-types';
 import { PapersPool } from '../papers-pool';
-import type { Need, PeerUnderTest, Target } from '../target';
+import type { Need, Papers, PapersRequest, PeerUnderTest, Target } from '../target';
 import { issueBftOrderers } from './bft-orderers';
 import { paperMill } from './issued-papers';
 import { keepPapers } from './kept-network';
@@ -42,7 +42,20 @@ export interface NetworkTools {
 /** Testers issued in advance for each organisation: enough for the checks that run at once. */
 const TESTERS = 20;
 /** The peers turn to more members at a time than there are testers in view and peers together. */
-const LANES = { all: 12, view: 7, least: 5 };
+const LANES = { all: 16, view: 7, least: 5 };
+/**
+ * Nobody judges the neighbours of the peers under test, and most of their time would go into dialling testers who do not
+ * listen. How often they tell of themselves stays as it is.
+ */
+const INDIFFERENCE: Partial<Record<TimingProfile, CoreOverrides>> = {
+  fast: {
+    'peer.gossip.reconnectInterval': '5s',
+    'peer.gossip.pullInterval': '4s',
+    'peer.gossip.pullPeerNum': 3,
+    'peer.gossip.requestStateInfoInterval': '4s',
+    'peer.gossip.publishStateInfoInterval': '2s',
+  },
+};
 /** Nothing but the first block: no peer holds one in memory, which clauses on block pull ask for. */
 const BLOCKS = 0;
 /** For testers whom no peer can dial. */
@@ -62,6 +75,7 @@ export async function bringUpNetwork<Network>(
     tls: options.tls,
     timers: timingProfiles[options.timingProfile],
     blocks: BLOCKS,
+    overridesOf: (peer) => (options.nodes.includes(peer) ? {} : (INDIFFERENCE[options.timingProfile] ?? {})),
   };
   const peers = nodeNames(settings).filter((name) => name !== ORDERER);
   const unknown = options.nodes.find((name) => !peers.includes(name));
@@ -129,17 +143,11 @@ async function targetOf(
     `network up in ${seconds(stages['ready'])}: full membership after ${seconds(stages['membership'])}, nodes started after ${seconds(stages['started'])}`,
   );
   const nowMs = (): number => wallMs(clock);
-  const poolOf = async (organisation: Organisation): Promise<PapersPool> => {
-    const mill = paperMill({ organisation, tls, listenHost: testerHost ?? NOWHERE, nowMs });
-    const papers = await Promise.all(Array.from({ length: TESTERS }, () => mill()));
-    return new PapersPool(organisation.mspId, papers, mill);
-  };
-  const pools = await Promise.all(plan.peerOrganisations.map(({ organisation }) => poolOf(organisation)));
-  const poolFor = (wanted: (mspId: string) => boolean): PapersPool => {
-    const pool = pools.find(({ mspId }) => wanted(mspId));
-    if (pool === undefined) throw new TypeError('a peer under test of an organisation without testers');
-    return pool;
-  };
+  const mills = plan.peerOrganisations.map(({ organisation }) => ({
+    mspId: organisation.mspId,
+    issue: paperMill({ organisation, tls, listenHost: testerHost ?? NOWHERE, nowMs }),
+  }));
+  const testers = await testersOf(mills);
   const offered = new Set<Need>([
     tls ? 'tls' : 'tls-off',
     'foreign',
@@ -190,8 +198,8 @@ async function targetOf(
     peers: options.nodes.map((name) => peerUnderTest(network, name)),
     organisations: plan.peerOrganisations.map(({ organisation }) => organisation.msp.config),
     offers: () => offered,
-    own: (peer) => poolFor((mspId) => mspId === peer.mspId),
-    foreign: (peer) => poolFor((mspId) => mspId !== peer.mspId),
+    ...testers,
+    apart: await testersOf(mills),
     addBlock: () => network.addBlock(),
     newChannel: channelMaker(network, clock, ({ name }) => recruiter.nodeOf(name) ?? network.node(name)),
     lanes: LANES,
@@ -210,6 +218,27 @@ async function targetOf(
           listenHost: testerHost ?? NOWHERE,
           folder: await keep(),
         })),
+  };
+}
+
+/** Issues testers of each organisation. */
+async function testersOf(
+  mills: readonly { readonly mspId: string; readonly issue: (request?: PapersRequest) => Promise<Papers> }[],
+): Promise<Pick<Target, 'own' | 'foreign'>> {
+  const pools = await Promise.all(
+    mills.map(async ({ mspId, issue }) => {
+      const papers = await Promise.all(Array.from({ length: TESTERS }, () => issue()));
+      return new PapersPool(mspId, papers, issue);
+    }),
+  );
+  const poolFor = (wanted: (mspId: string) => boolean): PapersPool => {
+    const pool = pools.find(({ mspId }) => wanted(mspId));
+    if (pool === undefined) throw new TypeError('a peer under test of an organisation without testers');
+    return pool;
+  };
+  return {
+    own: (peer) => poolFor((mspId) => mspId === peer.mspId),
+    foreign: (peer) => poolFor((mspId) => mspId !== peer.mspId),
   };
 }
 
