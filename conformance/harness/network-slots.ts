@@ -13,7 +13,7 @@ export interface Case {
 type Sources = Readonly<Record<keyof Lease, PapersSource | undefined>>;
 
 function sourcesOf(target: Target, { check, peer }: Case): Sources {
-  const { own, foreign } = check.recruit === undefined ? target : (target.apart ?? target);
+  const { own, foreign } = check.lane === 'aside' ? (target.apart ?? target) : target;
   return { own: own(peer), foreign: foreign(peer) };
 }
 

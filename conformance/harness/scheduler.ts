@@ -32,7 +32,7 @@ export interface SchedulerOptions {
 /** What may bring a peer down comes after everything else. */
 const isDestructive = ({ needs }: Check): boolean => needs.includes('disposable');
 
-const laneOrder = { aside: 0, view: 1, alone: 2 } as const;
+const laneOrder = { view: 0, aside: 1, alone: 2 } as const;
 
 const makesChannels = ({ needs }: Check): boolean => needs.includes('own-channel');
 
@@ -48,7 +48,7 @@ function turnOf(check: Check, hasTwins: boolean): number {
 
 /**
  * Runs cases side by side, as many as the target and its twins take: in order, but the long ones first and those alone
- * last, and among the others those aside before those in view.
+ * last, and among the others those in view before those aside, which fill the gaps.
  * Returns a promise for each case; it rejects only with the reason of an abort.
  */
 export function schedule(

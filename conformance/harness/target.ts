@@ -175,7 +175,7 @@ export interface Target {
   own(peer: PeerUnderTest): PapersSource;
   /** Testers of another organisation, if `foreign` is offered. */
   foreign(peer: PeerUnderTest): PapersSource | undefined;
-  /** Testers who meet recruits alone, so that the network's peers need not keep them in mind; the same ones by default. */
+  /** Testers for checks aside, who never come into view and so need no rest; the same ones by default. */
   readonly apart?: Pick<Target, 'own' | 'foreign'> | undefined;
   /** Has one more block ordered, if `add-block` is offered; resolves to the channel's height. */
   readonly addBlock?: (() => Promise<number>) | undefined;

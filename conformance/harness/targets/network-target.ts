@@ -39,10 +39,10 @@ export interface NetworkTools {
   readonly note: (line: string) => void;
 }
 
-/** Testers issued in advance for each organisation: enough for the checks that run at once. */
-const TESTERS = 20;
+/** Testers issued in advance for each organisation, for checks in view and aside: enough for those that run at once. */
+const TESTERS = { inView: 24, aside: 30 };
 /** The peers turn to more members at a time than there are testers in view and peers together. */
-const LANES = { all: 16, view: 7, least: 5 };
+const LANES = { all: 20, view: 9, least: 5 };
 /**
  * Nobody judges the neighbours of the peers under test, and most of their time would go into dialling testers who do not
  * listen. How often they tell of themselves stays as it is.
@@ -147,7 +147,7 @@ async function targetOf(
     mspId: organisation.mspId,
     issue: paperMill({ organisation, tls, listenHost: testerHost ?? NOWHERE, nowMs }),
   }));
-  const testers = await testersOf(mills);
+  const testers = await testersOf(mills, TESTERS.inView);
   const offered = new Set<Need>([
     tls ? 'tls' : 'tls-off',
     'foreign',
@@ -199,7 +199,7 @@ async function targetOf(
     organisations: plan.peerOrganisations.map(({ organisation }) => organisation.msp.config),
     offers: () => offered,
     ...testers,
-    apart: await testersOf(mills),
+    apart: await testersOf(mills, TESTERS.aside),
     addBlock: () => network.addBlock(),
     newChannel: channelMaker(network, clock, ({ name }) => recruiter.nodeOf(name) ?? network.node(name)),
     lanes: LANES,
@@ -221,13 +221,14 @@ async function targetOf(
   };
 }
 
-/** Issues testers of each organisation. */
+/** Issues so many testers of each organisation. */
 async function testersOf(
   mills: readonly { readonly mspId: string; readonly issue: (request?: PapersRequest) => Promise<Papers> }[],
+  count: number,
 ): Promise<Pick<Target, 'own' | 'foreign'>> {
   const pools = await Promise.all(
     mills.map(async ({ mspId, issue }) => {
-      const papers = await Promise.all(Array.from({ length: TESTERS }, () => issue()));
+      const papers = await Promise.all(Array.from({ length: count }, () => issue()));
       return new PapersPool(mspId, papers, issue);
     }),
   );

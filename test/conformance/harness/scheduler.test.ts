@@ -90,10 +90,10 @@ describe('the scheduler', () => {
     return run.begun;
   }
 
-  it('begins with the long ones, and with those in view only after those aside', async () => {
+  it('begins with the long ones, and with those aside only after those in view', async () => {
     expect(
-      await inOrder([named('view', { lane: 'view' }), named('aside'), named('long', { long: true })]),
-    ).to.deep.equal(['long', 'aside', 'view']);
+      await inOrder([named('aside'), named('view', { lane: 'view' }), named('long', { long: true })]),
+    ).to.deep.equal(['long', 'view', 'aside']);
   });
 
   it('leaves what makes channels until late, then what has to be alone, and what may bring the peer down to the end', async () => {
@@ -138,6 +138,16 @@ describe('the scheduler', () => {
     run.clock.advance(1.1 * target.timing.aliveExpirationTimeoutMs + 200);
     await run.settle();
     expect([...run.running.keys()]).to.deep.equal(['aside']);
+    await run.end();
+  });
+
+  it('lends testers who never were in view to those aside, where the target has some', async () => {
+    const [inView, aside] = (await papers(2)).map((one) => targetOf({ all: 2, view: 1 }, [one]));
+    if (inView === undefined) throw new Error('no papers');
+    const checks = [named('view', { lane: 'view', own: 1 }), named('aside', { own: 1 })];
+    const run = new Run(checks, { ...inView, apart: aside });
+    await run.settle();
+    expect([...run.running.keys()]).to.deep.equal(['view', 'aside']);
     await run.end();
   });
 
