@@ -20,7 +20,7 @@ import type { Pulse, PulseWatch } from './pulse';
 import { pause } from './signal';
 import type { Lease, PeerUnderTest, Target } from './target';
 import { Waits, type GossipTiming } from './timing';
-import { Inconclusive, Lateness, Violation } from './verdict';
+import { CutOff, Inconclusive, Lateness, Violation } from './verdict';
 
 interface Judgement {
   readonly verdict: Verdict;
@@ -29,6 +29,8 @@ interface Judgement {
   readonly actual: string;
   /** Whether a machine that stood still may be why. */
   readonly isDelay: boolean;
+  /** Whether it is that a stream ended. */
+  readonly isCutOff?: boolean;
   /** Undefined where nothing ran. */
   readonly observed?: Observed;
 }
@@ -38,10 +40,10 @@ const pass: Judgement = { verdict: 'pass', reason: '', expected: [], actual: '',
 /** Times that a check is run whose result a busy machine may have spoilt, */
 const ATTEMPTS = 3;
 /**
- * or which could not judge. A peer drops what does not fit into its queues (LIFE-13), and a tester who was a member shortly
- * before may just be taken for dead when it comes again; that does not happen twice.
+ * or which could not judge, or lost a stream in view. A peer drops what does not fit into its queues (LIFE-13), and a tester
+ * who was a member shortly before may just be taken for dead when it comes again (DEAD-01); that does not happen twice.
  */
-const UNDECIDED_ATTEMPTS = 2;
+const UNLUCKY_ATTEMPTS = 2;
 /** A check that took longer than this to find that it cannot judge is not run again for that. */
 const SHORT_MS = 10_000;
 
@@ -51,7 +53,14 @@ const inspect = (value: unknown): string => (typeof value === 'string' ? value :
 function judgementOf(error: unknown): Judgement | undefined {
   if (error instanceof Violation) {
     const { message: reason, expected, actual } = error;
-    return { verdict: 'fail', reason, expected, actual, isDelay: error instanceof Lateness };
+    return {
+      verdict: 'fail',
+      reason,
+      expected,
+      actual,
+      isDelay: error instanceof Lateness,
+      isCutOff: error instanceof CutOff,
+    };
   }
   if (error instanceof Inconclusive) {
     return { ...pass, verdict: 'inconclusive', reason: error.message, isDelay: true };
@@ -266,8 +275,12 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
         continue;
       }
       const isUndecided = judgement.isDelay && verdict === 'inconclusive' && ladder.elapsedMs() < SHORT_MS;
-      if (isUndecided && attempt < UNDECIDED_ATTEMPTS) {
-        attempts.push({ verdict, reason, because: 'it could not judge' });
+      const wasCutOff = judgement.isCutOff === true && one.check.lane === 'view' && !hurried;
+      if ((isUndecided || wasCutOff) && attempt < UNLUCKY_ATTEMPTS) {
+        const because = wasCutOff
+          ? 'the tester may have been taken for dead, from before'
+          : 'it could not judge';
+        attempts.push({ verdict, reason, because });
         continue;
       }
       const settled = verdict === 'pass' && accusation !== undefined ? unconfirmed(accusation) : judgement;

@@ -13,7 +13,7 @@ import {
 } from '../../src/wire';
 import type { Journal, StreamJournal } from './journal';
 import { Signal } from './signal';
-import { Lateness, Violation } from './verdict';
+import { CutOff, Lateness, Violation } from './verdict';
 
 interface Arrival {
   /** Monotonic, by the clock given. */
@@ -157,7 +157,8 @@ export class TesterStream {
         return found;
       }
       const leftMs = deadline - this.#tools.clock.now();
-      if (!this.isOpen || leftMs <= 0) throw new Lateness(what, this.#whatCame(withinMs));
+      if (!this.isOpen) throw new CutOff(what, this.#whatCame(withinMs));
+      if (leftMs <= 0) throw new Lateness(what, this.#whatCame(withinMs));
       await this.#changed.wait(this.#tools.clock, leftMs, what);
     }
   }

@@ -21,7 +21,12 @@ export class Violation extends Error {
  * Attempts may be repeated, and a machine that stood still excuses it. Neither excuses what the peer did and may not do.
  */
 export class Lateness extends Violation {
-  override readonly name = 'Lateness';
+  override readonly name: string = 'Lateness';
+}
+
+/** A Lateness because the stream ended on which something was to come. */
+export class CutOff extends Lateness {
+  override readonly name = 'CutOff';
 }
 
 /** The check could not judge: its control failed, or it saw too little. */

@@ -5,7 +5,7 @@ import { Etiquette } from '../../../conformance/harness/etiquette';
 import { judgeWith } from '../../../conformance/harness/judge';
 import { PulseWatch } from '../../../conformance/harness/pulse';
 import { embeddedTiming } from '../../../conformance/harness/targets/embedded-timing';
-import { Inconclusive, Lateness, Violation } from '../../../conformance/harness/verdict';
+import { CutOff, Inconclusive, Lateness, Violation } from '../../../conformance/harness/verdict';
 import type { Clock, Millis, Timer } from '../../../src/ports/clock';
 import type { CheckResult } from '../../../src/report/model';
 import { VirtualClock } from '../../../src/sim/virtual-clock';
@@ -165,6 +165,19 @@ describe('judging', () => {
     });
     expect(await judge(stalled, wrong)).to.include({ verdict: 'fail', times: 2 });
     expect(await judge(stalled)).to.include({ verdict: 'fail', times: 3 });
+  });
+
+  it('looks twice at a stream that was cut off in view, and no more', async () => {
+    const cut = (): never => {
+      throw new CutOff('an answer', 'stream ended: OK');
+    };
+    const inView = { lane: 'view' } as const;
+    expect(await judgeBy(inView, cut, (_, t) => { t.sign('it lives'); })).to.include({
+      verdict: 'pass',
+      times: 2,
+    });
+    expect(await judgeBy(inView, cut)).to.include({ verdict: 'fail', times: 2 });
+    expect(await judge(cut, () => undefined)).to.include({ verdict: 'fail', times: 1 });
   });
 
   it('knows a busy machine by the pulse of the peer, too, where the check does not bring that down', async () => {
