@@ -172,7 +172,11 @@ describe('judging', () => {
       throw new CutOff('an answer', 'stream ended: OK');
     };
     const inView = { lane: 'view' } as const;
-    expect(await judgeBy(inView, cut, (_, t) => { t.sign('it lives'); })).to.include({
+    expect(
+      await judgeBy(inView, cut, (_, t) => {
+        t.sign('it lives');
+      }),
+    ).to.include({
       verdict: 'pass',
       times: 2,
     });
