@@ -1,4 +1,5 @@
 import { Document } from 'yaml';
+import type { CoreOverrides } from './core-overrides';
 import type { NetworkSettings } from './network-settings';
 import { addressAt, advertisedAddress, type NodePlace } from './node-place';
 
@@ -12,9 +13,6 @@ export interface CoreYamlRequest {
   /** Keys of core.yaml that shall be otherwise, dotted, such as peer.gossip.propagatePeerNum. */
   readonly overrides?: CoreOverrides | undefined;
 }
-
-/** Values of core.yaml by dotted key. */
-export type CoreOverrides = Readonly<Record<string, string | number | boolean>>;
 
 const ms = (value: number): string => `${value}ms`;
 

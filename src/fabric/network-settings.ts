@@ -1,4 +1,4 @@
-import type { CoreOverrides } from './core-yaml';
+import type { CoreOverrides } from './core-overrides';
 import type { GossipTimers } from './gossip-profile';
 
 /** What a test network is like, wherever its nodes run. */

@@ -4,7 +4,7 @@ import type { Access } from './access';
 import type { ConfigChange } from './config-changes';
 import type { FabricError } from './fabric-error';
 import type { Metrics } from './metrics';
-import type { CoreOverrides } from './core-yaml';
+import type { CoreOverrides } from './core-overrides';
 import type { GossipTimers } from './gossip-profile';
 import type { ChannelWish, NetworkPlan, NodePlan } from './network-plan';
 

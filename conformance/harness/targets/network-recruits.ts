@@ -1,5 +1,5 @@
 import { timingProfiles } from '../../../src/fabric/gossip-profile';
-import type { CoreOverrides } from '../../../src/fabric/core-yaml';
+import type { CoreOverrides } from '../../../src/fabric/core-overrides';
 import type { ChannelWish } from '../../../src/fabric/network-plan';
 import type {
   NetworkNode,

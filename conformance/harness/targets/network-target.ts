@@ -1,5 +1,5 @@
 import { FabricError } from '../../../src/fabric/fabric-error';
-import type { CoreOverrides } from '../../../src/fabric/core-yaml';
+import type { CoreOverrides } from '../../../src/fabric/core-overrides';
 import { timingProfiles, type TimingProfile } from '../../../src/fabric/gossip-profile';
 import { knownAdvice } from '../../../src/fabric/last-words';
 import type { LaunchOptions } from '../../../src/fabric/launched-network';
