@@ -32,7 +32,7 @@ export interface DiscoveryMessageParts {
   readonly dissemination: Dissemination;
   readonly disclosure: Disclosure;
   readonly ownAlive: OwnAlive;
-  /** Awaits membership responses. */
+  /** Awaits membership responses, and knows the bootstrap and anchor peers, which are never forgotten (DEAD-07). */
   readonly joining: Joining;
 }
 

@@ -9,30 +9,16 @@
  * Source: gossip/discovery/discovery_impl.go; gossip/gossip/gossip_impl.go.
  */
 import { sample } from '../ports/random';
-import type { Connections } from './connections';
 import type { PeerContext } from './context';
-import type { Disclosure } from './disclosure';
-import type { DiscoveryMessages } from './discovery-messages';
-import type { Dissemination } from './dissemination';
+import type { DiscoveryMessageParts, DiscoveryMessages } from './discovery-messages';
 import type { Opened } from './envelopes';
 import type { DeathReason, PurgeReason } from './events';
-import type { IdentityStore } from './identity-store';
 import type { Instant } from './instant';
-import type { Joining } from './joining';
-import { preferredEndpoint, type Member, type Membership } from './membership';
-import type { OwnAlive } from './own-alive';
+import { preferredEndpoint, type Member } from './membership';
 import { fixedTiming } from './settings';
 
 /** What discovery works with. */
-export interface DiscoveryParts {
-  readonly identities: IdentityStore;
-  readonly membership: Membership;
-  readonly connections: Connections;
-  readonly dissemination: Dissemination;
-  readonly disclosure: Disclosure;
-  readonly ownAlive: OwnAlive;
-  /** Knows the bootstrap and anchor peers, which are never forgotten (DEAD-07). */
-  readonly joining: Joining;
+export interface DiscoveryParts extends DiscoveryMessageParts {
   readonly messages: DiscoveryMessages;
 }
 
