@@ -45,6 +45,9 @@ export interface Check {
   readonly run: (context: CheckContext) => Promise<void>;
 }
 
+/** Whether it may bring the peer down: then that is down, however busy the machine. */
+export const isDestructive = ({ needs }: Check): boolean => needs.includes('disposable');
+
 /** Declares a check. It returns for a pass and throws a Violation, an Inconclusive, or an assertion of chai's. */
 export function check(
   clause: ClauseId,

@@ -6,9 +6,9 @@ import type { Tally } from './floor';
 import type { Journal } from './journal';
 import type { Ladder } from './ladder';
 import type { Lines } from './lines';
+import { nowhere } from './nowhere';
 import type { Recruit } from './recruit';
 import type { RunRecorder } from './run-recorder';
-import { nowhere } from './nowhere';
 import { pause } from './signal';
 import type {
   ChannelWish,

@@ -1,10 +1,10 @@
-import type { Random } from '../../src/ports/random';
-import { chanceOf } from './chance';
 import { AssertionError } from 'chai';
 import type { Clock, Millis } from '../../src/ports/clock';
+import type { Random } from '../../src/ports/random';
 import type { Attempt, CheckResult, Observed, Verdict } from '../../src/report/model';
 import { clauseInfo } from '../clauses';
-import type { Check } from './check';
+import { chanceOf } from './chance';
+import { isDestructive, type Check } from './check';
 import { CheckClock } from './check-clock';
 import { CheckContext } from './context';
 import type { Etiquette } from './etiquette';
@@ -242,21 +242,19 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
       onFault(error instanceof Error ? (error.stack ?? error.message) : inspect(error));
       return { ...pass, verdict: 'inconclusive', reason: `our own fault: ${inspect(error)}` };
     } finally {
-      if (check.needs.includes('disposable') && recruit === undefined) {
+      if (isDestructive(check) && recruit === undefined) {
         await untilItAnswers(options, one.peer, lease.own);
       }
     }
   };
   return async (one, lease) => {
     const attempts: Attempt[] = [];
-    // A peer that was brought down is down, however busy the machine.
-    const bringsDown = one.check.needs.includes('disposable');
     let accusation: Judgement | undefined;
     for (let attempt = 1; ; attempt++) {
       const ladder = new Ladder(clock);
       const checkClock = new CheckClock(clock);
       using lag = new LagMeter(clock);
-      using pulse = bringsDown ? undefined : pulseOf?.(one.peer)?.watch();
+      using pulse = isDestructive(one.check) ? undefined : pulseOf?.(one.peer)?.watch();
       const judgement = await run(one, lease, ladder, checkClock);
       const { verdict, reason } = judgement;
       const stall = worstStall(lag, pulse);
@@ -267,7 +265,7 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
         !hurried &&
         judgement.isDelay &&
         verdict === 'fail' &&
-        !bringsDown &&
+        !isDestructive(one.check) &&
         stall.ms > SUSPICIOUS_SHARE * tolerableMs;
       if ((isDoubtful || isSuspect) && attempt < ATTEMPTS) {
         if (isAccusation) accusation = judgement;

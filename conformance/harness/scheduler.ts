@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/ports/clock';
 import type { CheckResult } from '../../src/report/model';
-import type { Check } from './check';
+import { isDestructive, type Check } from './check';
 import { NetworkSlots, type Case, type NetworkSlotsOptions } from './network-slots';
 import { Pace } from './pace';
 import { describeNeed, type Lease, type Target } from './target';
@@ -29,9 +29,6 @@ export interface SchedulerOptions {
   readonly judgeOn: (target: Target) => NetworkSlotsOptions['judge'];
 }
 
-/** What may bring a peer down comes after everything else. */
-const isDestructive = ({ needs }: Check): boolean => needs.includes('disposable');
-
 const laneOrder = { view: 0, aside: 1, alone: 2 } as const;
 
 const makesChannels = ({ needs }: Check): boolean => needs.includes('own-channel');
@@ -48,7 +45,8 @@ function turnOf(check: Check, hasTwins: boolean): number {
 
 /**
  * Runs cases side by side, as many as the target and its twins take: in order, but the long ones first and those alone
- * last, and among the others those in view before those aside, which fill the gaps.
+ * last, and among the others those in view before those aside, which fill the gaps. What may bring a peer down comes after
+ * everything else.
  * Returns a promise for each case; it rejects only with the reason of an abort.
  */
 export function schedule(
