@@ -2,6 +2,7 @@ import { deserializeIdentity, pkiIdOf, serializeIdentity } from '../../src/ident
 import type { SigningIdentity } from '../../src/ports/identity';
 import { gossipMessage, Tag, type Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
+import { nowhere } from '../harness/nowhere';
 import { demand, demandInTime } from '../harness/verdict';
 import { timeOf } from '../steps/alive';
 import { sameBytes } from '../steps/bytes';
@@ -165,7 +166,7 @@ export const acceptanceChecks: readonly Check[] = [
         ['an older alive message', older],
         [
           'another of the same timestamp',
-          t.tester.alive({ timestamp: timeOf(newest), endpoint: '127.77.0.0:9' }),
+          t.tester.alive({ timestamp: timeOf(newest), endpoint: nowhere(0) }),
         ],
         ['one with a lower seq_num', t.tester.alive({ timestamp: { incNum, seqNum: seqNum - 2n } })],
         [

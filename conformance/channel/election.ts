@@ -90,7 +90,6 @@ export const electionChecks: readonly Check[] = [
       await t.recruit.start({});
       const { channel, streams } = await electorate(t, [t.tester]);
       const [stream] = streams;
-      if (stream === undefined) return;
       await t.control('the peer pulls blocks of a member of the channel', () =>
         stream.expect('hello', {
           where: isHelloOf(channel),
@@ -108,7 +107,6 @@ export const electionChecks: readonly Check[] = [
   check('ELECT-05', 'looks at the channel until it is steady before it wants to lead', options, async (t) => {
     const { channel, streams } = await electorate(t, [t.tester]);
     const [stream] = streams;
-    if (stream === undefined) return;
     const { electionMembershipSampleIntervalMs: sampleMs, electionStartupGracePeriodMs: graceMs } =
       t.waits.settings;
     const first = await stream.expect('leadershipMsg', {
@@ -148,7 +146,6 @@ export const electionChecks: readonly Check[] = [
       const [better, worse] = [withRank(t, t.tester, 'better'), withRank(t, t.witness, 'worse')];
       const { channel, streams } = await electorate(t, [better, worse]);
       const [stream, other] = streams;
-      if (stream === undefined || other === undefined) return;
       const { durationMs } = settingsOf(t);
       const lead = [better, stream] as const;
       let first = await awaitProposal(t, lead, channel);
@@ -178,7 +175,6 @@ export const electionChecks: readonly Check[] = [
       const [better, worse] = [withRank(t, t.tester, 'better'), withRank(t, t.witness, 'worse')];
       const { channel, streams } = await electorate(t, [better, worse]);
       const [stream, other] = streams;
-      if (stream === undefined || other === undefined) return;
       const { thresholdMs, durationMs } = settingsOf(t);
       const lead = [better, stream] as const;
       const first = await awaitProposal(t, lead, channel);
@@ -196,7 +192,6 @@ export const electionChecks: readonly Check[] = [
       const [better, worse] = [withRank(t, t.tester, 'better'), withRank(t, t.witness, 'worse')];
       const { channel, streams } = await electorate(t, [better, worse]);
       const [stream, other] = streams;
-      if (stream === undefined || other === undefined) return;
       await awaitLeading(t, stream, channel);
       const { thresholdMs } = settingsOf(t);
       const times: number[] = [];
@@ -233,7 +228,6 @@ export const electionChecks: readonly Check[] = [
       await t.recruit.start({});
       const { channel, streams } = await electorate(t, [t.tester]);
       const [stream] = streams;
-      if (stream === undefined) return;
       await awaitLeading(t, stream, channel);
       await forgetLeadership(stream);
       const { thresholdMs } = settingsOf(t);
@@ -256,7 +250,6 @@ export const electionChecks: readonly Check[] = [
       const better = withRank(t, t.tester, 'better');
       const { channel, streams } = await electorate(t, [better]);
       const [stream] = streams;
-      if (stream === undefined) return;
       const { thresholdMs } = settingsOf(t);
       const lead = [better, stream] as const;
       const answer = (): Envelope => declaration(better, channel);

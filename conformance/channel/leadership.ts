@@ -51,7 +51,6 @@ export const leadershipChecks: readonly Check[] = [
   check('ELECT-01', 'proposes and declares itself by messages that are well made', options, async (t) => {
     const { channel, streams } = await electorate(t, [t.tester]);
     const [stream] = streams;
-    if (stream === undefined) return;
     const { thresholdMs, durationMs } = settingsOf(t);
     const wait = startMs(t) + durationMs + thresholdMs;
     const first = await nextLeadership(t, stream, channel, true, wait);
@@ -74,7 +73,6 @@ export const leadershipChecks: readonly Check[] = [
       const foreigner = withRank(t, t.stranger, 'better');
       const { channel, streams } = await electorate(t, [better, t.witness, foreigner]);
       const [stream, witness, foreign] = streams;
-      if (stream === undefined || witness === undefined || foreign === undefined) return;
       await t.control('a tester joins that is not on the channel', () => outside.join());
       await awaitLeading(t, witness, channel);
       const old = better.nextTime();
@@ -108,7 +106,6 @@ export const leadershipChecks: readonly Check[] = [
     const better = withRank(t, t.tester, 'better');
     const { channel, streams } = await electorate(t, [better, t.witness]);
     const [stream, witness] = streams;
-    if (stream === undefined || witness === undefined) return;
     await awaitLeading(t, witness, channel);
     await t.control('the tester tells that it has left', () => leave(t, better, stream, channel));
     stream.send(declaration(better, channel));
@@ -123,7 +120,6 @@ export const leadershipChecks: readonly Check[] = [
       const worse = withRank(t, t.tester, 'worse');
       const { channel, streams } = await electorate(t, [worse, t.witness, t.stranger]);
       const [stream, witness, foreign] = streams;
-      if (stream === undefined || witness === undefined || foreign === undefined) return;
       const { stream: outside } = await t.control('a tester joins that is not on the channel', () =>
         t.third.join(),
       );
@@ -168,7 +164,6 @@ export const leadershipChecks: readonly Check[] = [
       await t.recruit.start({});
       const { channel, streams } = await electorate(t, [t.tester, t.witness]);
       const [first, second] = streams;
-      if (first === undefined || second === undefined) return;
       await awaitLeading(t, second, channel);
       const { thresholdMs } = settingsOf(t);
       for (let i = 0; i < DECLARATIONS; i++) await nextLeadership(t, first, channel, true, thresholdMs);
@@ -193,7 +188,6 @@ export const leadershipChecks: readonly Check[] = [
       const better = withRank(t, t.tester, 'better');
       const { channel, streams } = await electorate(t, [better]);
       const [stream] = streams;
-      if (stream === undefined) return;
       for (const isDeclaration of [false, true, false]) {
         stream.sendWrong(leadership(better, channel, { timestamp: undefined, isDeclaration }));
       }

@@ -1,4 +1,5 @@
 import { channelMac } from '../../src/identity';
+import type { PeerTime } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
@@ -87,18 +88,19 @@ export const otherOrganisationChecks: readonly Check[] = [
       const [witness, stream] = [await join(t, t.witness), await join(t, t.tester)];
       await join(t, t.stranger);
       const channel = await exclusive(t);
-      const times = [t.tester, t.stranger, t.witness].map((author) => ({
+      const timed = (author: Tester): { author: Tester; timestamp: PeerTime } => ({
         author,
         timestamp: author.nextTime(),
-      }));
+      });
+      const [first, foreign, last] = [timed(t.tester), timed(t.stranger), timed(t.witness)] as const;
       stream.send(
         snapshot(
           channel,
-          times.map(({ author, timestamp }) => stateInfoWith(author, channel, { timestamp })),
+          [first, foreign, last].map(({ author, timestamp }) =>
+            stateInfoWith(author, channel, { timestamp }),
+          ),
         ),
       );
-      const [first, foreign, last] = times;
-      if (first === undefined || foreign === undefined || last === undefined) return;
       await awaitListed(t, [t.witness, witness, channel], t.tester, first.timestamp, 'the first element');
       await t.marker(stream);
       const listed = await askListed(t, t.witness, witness, channel);

@@ -1,14 +1,15 @@
 import { noTap } from '../../src/capture';
 import type { Clock } from '../../src/ports/clock';
-import { chanceOf } from './chance';
 import { TransportError } from '../../src/transport';
 import { decodeMessage, PullMsgType, WireError, type ContentOf, type Envelope } from '../../src/wire';
 import { NetworkError } from '../run-types';
 import { blockHello, enterChannel, isBlockDigestOf } from '../steps/block-pull';
 import { sameBytes } from '../steps/bytes';
 import { identityHello, identityRequest, unsigned } from '../steps/messages';
+import { chanceOf } from './chance';
 import { noJournal } from './journal';
 import type { Lines } from './lines';
+import { nowhere } from './nowhere';
 import { pause } from './signal';
 import type { Papers, PeerUnderTest } from './target';
 import { Tester } from './tester';
@@ -94,7 +95,7 @@ async function connAskedBy(tools: SurveyTools, put: PeerUnderTest, papers: Paper
 
 /** A tester that only looks. */
 const surveyor = (tools: SurveyTools, put: PeerUnderTest, papers: Papers): Tester =>
-  new Tester(papers, '127.77.0.0:9', {
+  new Tester(papers, nowhere(0), {
     ...tools,
     random: chanceOf(tools.seed, `survey of ${put.name}`),
     put,

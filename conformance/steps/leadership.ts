@@ -83,25 +83,27 @@ export const nextLeadership = (
     what: isDeclaration ? 'a declaration of the peer that it leads' : 'a proposal of the peer to lead',
   });
 
-/** A channel that the peer has just joined, and the testers that are on it with it. */
-export interface Electorate {
+/** A channel that the peer has just joined, and the streams of the testers that are on it with it, one each. */
+export interface Electorate<Testers extends readonly Tester[]> {
   readonly channel: string;
-  readonly streams: readonly TesterStream[];
+  readonly streams: { readonly [Index in keyof Testers]: TesterStream };
 }
 
 /**
  * Has testers join, and then the peer a channel, on which they show themselves at once and wait for nothing: the peer is
  * about to look for a leader. That it knows them shows in that it tells them what it wants.
  */
-export async function electorate(t: CheckContext, testers: readonly Tester[]): Promise<Electorate> {
+export async function electorate<const Testers extends readonly Tester[]>(
+  t: CheckContext,
+  testers: Testers,
+): Promise<Electorate<Testers>> {
   return t.control('testers join, and then the peer a new channel', async () => {
-    const streams = await Promise.all(testers.map(async (tester) => (await tester.join()).stream));
+    const joined = await Promise.all(
+      testers.map(async (tester) => ({ tester, stream: (await tester.join()).stream })),
+    );
     const { name: channel } = await t.newChannel();
-    streams.forEach((stream, i) => {
-      const tester = testers[i];
-      if (tester !== undefined) stream.send(stateInfo(tester, channel, tester.nextTime()));
-    });
-    return { channel, streams };
+    for (const { tester, stream } of joined) stream.send(stateInfo(tester, channel, tester.nextTime()));
+    return { channel, streams: joined.map(({ stream }) => stream) as Electorate<Testers>['streams'] };
   });
 }
 
