@@ -1,50 +1,24 @@
 import { expect } from 'chai';
 import { ChannelBlockVerifier, readChannelConfig } from '../../../src/channel';
-import type { Opened } from '../../../src/core';
 import { sampleChannel, signedBlock, type SampleChannel } from '../../channel/support/sample-channel';
-import {
-  ChannelBench,
-  blockHello,
-  blockUpdate,
-  channelName,
-  dataMessage,
-  stateInfoOf,
-} from '../support/channel-bench';
+import { BlockBench } from '../support/block-bench';
+import { blockUpdate, channelName, dataMessage, type ChannelBenchOptions } from '../support/channel-bench';
 import type { BenchStream } from '../support/machine-bench';
 import { Remote } from '../support/remote';
-
-const isBlock = ({ message }: Opened): boolean => message.content?.kind === 'dataMsg';
 
 /** Floods of blocks by somebody who may say anything: nothing is kept, passed on or grows, and each has a reason. */
 describe('bad blocks by the thousand', () => {
   const FLOOD = 1_000;
-  let bench: ChannelBench;
+  let bench: BlockBench;
   let liar: BenchStream;
   let witness: BenchStream;
-  const start = (options: ConstructorParameters<typeof ChannelBench>[0] = {}): void => {
-    bench = new ChannelBench(options);
-    [liar, witness] = ['liar', 'witness'].map((name) => {
-      const remote = new Remote('Org1MSP', name);
-      const stream = bench.join(remote);
-      stream.send(stateInfoOf(remote, 1n));
-      return stream;
-    }) as [BenchStream, BenchStream];
-    bench.clock.advance(20);
-    for (const each of [liar, witness]) each.take();
-    bench.takeRejections();
+  const start = (options: ChannelBenchOptions = {}): void => {
+    bench = new BlockBench(options);
+    liar = bench.onChannel(new Remote('Org1MSP', 'liar'));
+    witness = bench.onChannel(new Remote('Org1MSP', 'witness'));
   };
-  const passedOn = (): number => {
-    bench.clock.advance(50);
-    return witness.take().filter(isBlock).length;
-  };
-  const offered = (): number => {
-    liar.take();
-    liar.send(blockHello(7n));
-    return liar
-      .take()
-      .flatMap(({ message: { content } }) => (content?.kind === 'dataDig' ? content.value.digests : []))
-      .length;
-  };
+  const passedOn = (): number => bench.pushed(witness).length;
+  const offered = (): number => bench.offered(liar).length;
 
   describe('judged by the channel’s configuration', () => {
     let channel: SampleChannel;

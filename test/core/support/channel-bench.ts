@@ -68,6 +68,8 @@ export interface ChannelBenchOptions extends BenchOptions {
 export class ChannelBench extends MachineBench {
   readonly ledger: MemoryLedger;
   readonly verifier = new PlainVerifier();
+  /** Of all that {@link onChannel} has let in. */
+  readonly #members: BenchStream[] = [];
 
   constructor(options: ChannelBenchOptions = {}) {
     super(options);
@@ -93,6 +95,17 @@ export class ChannelBench extends MachineBench {
   newcomer(mspId: string, name: string, endpoint?: string): [Remote, BenchStream] {
     const remote = new Remote(mspId, name);
     return [remote, this.join(remote, remote.alive(endpoint === undefined ? {} : { endpoint }))];
+  }
+
+  /** The stream of a remote that joins and tells that it is on the channel; what that caused is taken already. */
+  onChannel(remote: Remote, change: StateInfoChange = {}): BenchStream {
+    const stream = this.join(remote);
+    stream.send(stateInfoOf(remote, 1n, change));
+    this.clock.advance(20);
+    this.#members.push(stream);
+    for (const each of this.#members) each.take();
+    this.takeRejections();
+    return stream;
   }
 
   /** Endpoints of the authors in the snapshot that a remote is given, sorted; ours is `self`, unknown ones `?`. */
@@ -183,6 +196,10 @@ export const payloadOf = (number: bigint, data = blockOf(number)): Payload => ({
   data,
   privateData: [],
 });
+
+/** Those of a range, both ends included. */
+export const payloadsOf = (from: bigint, to: bigint): Payload[] =>
+  Array.from({ length: Number(to - from) + 1 }, (_, i) => payloadOf(from + BigInt(i)));
 
 /** A block as it is pushed, or as an item of an update. */
 export const dataMessage = (number: bigint, data = blockOf(number), change: MessageChange = {}): Opened =>
