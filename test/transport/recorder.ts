@@ -49,12 +49,19 @@ export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
+interface Dialer<C> {
+  dial(
+    endpoint: string,
+    timeoutMs: number,
+    done: (
+      result:
+        { readonly ok: true; readonly connection: C } | { readonly ok: false; readonly failure: Ending },
+    ) => void,
+  ): unknown;
+}
+
 /** Dials, and fails the test unless it connects. */
-export function dialed(
-  transport: Pick<Transport, 'dial'>,
-  endpoint: string,
-  timeoutMs = 2_000,
-): Promise<Connection> {
+export function dialed<C>(transport: Dialer<C>, endpoint: string, timeoutMs = 2_000): Promise<C> {
   return new Promise((resolve, reject) => {
     transport.dial(endpoint, timeoutMs, (result) => {
       if (result.ok) {
