@@ -175,17 +175,22 @@ describe('MSP folders', () => {
     });
   });
 
-  const faults: [string, IdentityErrorCode, string, () => void][] = [
-    [
-      'without cacerts',
-      'FOLDER_MISSING',
-      'cacerts',
-      () => {
-        remove('cacerts');
-      },
-    ],
-    [
-      'with cacerts that hold nothing',
+  const without = (file: string) => (): void => {
+    remove(file);
+  };
+  const holding = (file: string, text: () => string) => (): void => {
+    put(file, text());
+  };
+  const key = (): string => peer.enrolment.privateKeyPem;
+  const certificate = (): string => peer.enrolment.certificatePem;
+  const encryptedKey = (type: 'pkcs8' | 'sec1') => (): string => {
+    const cipher = { cipher: 'aes-256-cbc', passphrase: 'secret' } as const;
+    return String(createPrivateKey(key()).export({ type, format: 'pem', ...cipher }));
+  };
+  const KEY = 'keystore/priv_sk';
+  const faults: Record<string, [IdentityErrorCode, string, () => void]> = {
+    'without cacerts': ['FOLDER_MISSING', 'cacerts', without('cacerts')],
+    'with cacerts that hold nothing': [
       'FILE_MISSING',
       'cacerts',
       () => {
@@ -193,116 +198,29 @@ describe('MSP folders', () => {
         mkdirSync(join(folder, 'cacerts'));
       },
     ],
-    [
-      'with a key in cacerts',
-      'CERTIFICATE_MALFORMED',
-      'cacerts/x.pem',
-      () => {
-        put('cacerts/x.pem', peer.enrolment.privateKeyPem);
-      },
-    ],
-    [
-      'with an identity in cacerts',
-      'CA_INVALID',
-      'cacerts/x.pem',
-      () => {
-        put('cacerts/x.pem', peer.enrolment.certificatePem);
-      },
-    ],
-    [
-      'with an identity in tlscacerts',
+    'with a key in cacerts': ['CERTIFICATE_MALFORMED', 'cacerts/x.pem', holding('cacerts/x.pem', key)],
+    'with an identity in cacerts': ['CA_INVALID', 'cacerts/x.pem', holding('cacerts/x.pem', certificate)],
+    'with an identity in tlscacerts': [
       'CA_INVALID',
       'tlscacerts/x.pem',
-      () => {
-        put('tlscacerts/x.pem', peer.enrolment.certificatePem);
-      },
+      holding('tlscacerts/x.pem', certificate),
     ],
-    [
-      'with a certificate in crls',
-      'CRL_MALFORMED',
-      'crls/x.pem',
-      () => {
-        put('crls/x.pem', peer.enrolment.certificatePem);
-      },
-    ],
-    [
-      'without signcerts',
-      'FOLDER_MISSING',
-      'signcerts',
-      () => {
-        remove('signcerts');
-      },
-    ],
-    [
-      'with no PEM in signcerts',
-      'FILE_MISSING',
-      'signcerts',
-      () => {
-        put(SIGNCERT, 'x');
-      },
-    ],
-    [
-      'with a key in signcerts',
-      'CERTIFICATE_MALFORMED',
-      SIGNCERT,
-      () => {
-        put(SIGNCERT, peer.enrolment.privateKeyPem);
-      },
-    ],
-    [
-      'with a certificate of another organisation',
+    'with a certificate in crls': ['CRL_MALFORMED', 'crls/x.pem', holding('crls/x.pem', certificate)],
+    'without signcerts': ['FOLDER_MISSING', 'signcerts', without('signcerts')],
+    'with no PEM in signcerts': ['FILE_MISSING', 'signcerts', holding(SIGNCERT, () => 'x')],
+    'with a key in signcerts': ['CERTIFICATE_MALFORMED', SIGNCERT, holding(SIGNCERT, key)],
+    'with a certificate of another organisation': [
       'CERTIFICATE_UNTRUSTED',
       SIGNCERT,
-      () => {
-        put(SIGNCERT, foreign.enrolment.certificatePem);
-      },
+      holding(SIGNCERT, () => foreign.enrolment.certificatePem),
     ],
-    [
-      'without keystore',
-      'FILE_MISSING',
-      'keystore',
-      () => {
-        remove('keystore');
-      },
-    ],
-    [
-      'with another’s key',
-      'KEY_MISMATCH',
-      'keystore',
-      () => {
-        put('keystore/priv_sk', other.enrolment.privateKeyPem);
-      },
-    ],
-    [
-      'with no PEM for a key',
-      'KEY_MALFORMED',
-      'keystore/priv_sk',
-      () => {
-        put('keystore/priv_sk', 'x');
-      },
-    ],
-    [
-      'with an encrypted key',
-      'KEY_ENCRYPTED',
-      'keystore/priv_sk',
-      () => {
-        const key = createPrivateKey(peer.enrolment.privateKeyPem);
-        const cipher = { cipher: 'aes-256-cbc', passphrase: 'secret' } as const;
-        put('keystore/priv_sk', String(key.export({ type: 'pkcs8', format: 'pem', ...cipher })));
-      },
-    ],
-    [
-      'with an encrypted key of the old kind',
-      'KEY_ENCRYPTED',
-      'keystore/priv_sk',
-      () => {
-        const key = createPrivateKey(peer.enrolment.privateKeyPem);
-        const cipher = { cipher: 'aes-256-cbc', passphrase: 'secret' } as const;
-        put('keystore/priv_sk', String(key.export({ type: 'sec1', format: 'pem', ...cipher })));
-      },
-    ],
-  ];
-  for (const [what, code, file, spoil] of faults) {
+    'without keystore': ['FILE_MISSING', 'keystore', without('keystore')],
+    'with another’s key': ['KEY_MISMATCH', 'keystore', holding(KEY, () => other.enrolment.privateKeyPem)],
+    'with no PEM for a key': ['KEY_MALFORMED', KEY, holding(KEY, () => 'x')],
+    'with an encrypted key': ['KEY_ENCRYPTED', KEY, holding(KEY, encryptedKey('pkcs8'))],
+    'with an encrypted key of the old kind': ['KEY_ENCRYPTED', KEY, holding(KEY, encryptedKey('sec1'))],
+  };
+  for (const [what, [code, file, spoil]] of Object.entries(faults)) {
     it(`cannot be ${what}`, () => {
       spoil();
       expectIdentityError(load, code, join(folder, file));
