@@ -1,3 +1,4 @@
+import type { ClauseId } from '../../../conformance/clauses';
 import type { Mark, Recorded, RecordedEnvelope } from '../../../src/capture';
 import { open, type Seen } from '../../../conformance/recorded/seen';
 import type { Scene } from '../../../conformance/recorded/scene';
@@ -12,6 +13,8 @@ import {
 
 /** Makes a recording wrong in one thing. */
 export type Doctor = (recording: readonly Recorded[], scene: Scene) => readonly Recorded[];
+
+export type ClauseDoctors = Readonly<Partial<Record<ClauseId, Doctor>>>;
 
 /** What becomes of a message: other fields of it, of its envelope, or of the record. */
 export interface Change {
@@ -95,12 +98,6 @@ export const add =
     const added = changed(seen, make(seen, scene));
     return recording.toSpliced(index + 1, 0, added);
   };
-
-/** Leaves out what is meant. */
-export const without =
-  (isMeant: (recorded: Recorded, scene: Scene) => boolean): Doctor =>
-  (recording, scene) =>
-    recording.filter((recorded) => !isMeant(recorded, scene));
 
 /** Changes every mark of an event. */
 export const marks =
