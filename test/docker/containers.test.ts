@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { Container } from '../../docker/container';
+import type { Container } from '../../docker/container';
 import type { Engine } from '../../docker/engine';
 import { RUN_LABEL } from '../../docker/labels';
 import { DockerRun } from '../../docker/run';
@@ -9,9 +9,10 @@ import { FabricError } from '../../src/fabric/fabric-error';
 import { RecordingProxy, type RelayedEnvelope } from '../../src/capture/proxy';
 import type { NetworkPlan } from '../../src/fabric/network-plan';
 import { usualPorts } from '../../src/fabric/node-place';
-import { MspRegistry } from '../../src/identity';
-import { startGossipPeer, systemClock, systemRandom, type RunningPeer } from '../../src/node';
+import { systemClock, systemRandom, type RunningPeer } from '../../src/node';
 import { engineOrNone, notRun } from './support/engine';
+import { loneContainer } from './support/lone-container';
+import { outsider } from './support/outsider';
 import { makePeerImage } from './support/own-image';
 import { startOwnNetwork, untilMembersOf, type OwnNetwork } from './support/own-network';
 
@@ -25,20 +26,6 @@ async function during(fault: Promise<AsyncDisposable>, act: () => Promise<void>)
   } finally {
     await undo[Symbol.asyncDispose]();
   }
-}
-
-/** A peer of this process that waits to be called at `host`. */
-async function outsider(host: string, { peerOrganisations, tlsRootsPem }: NetworkPlan): Promise<RunningPeer> {
-  const [organisation] = peerOrganisations.map((one) => one.organisation);
-  const issued = await organisation?.issue({ name: 'outside', role: 'peer', sans: [host] });
-  if (organisation === undefined || issued === undefined) throw new Error('no organisation');
-  const { certificateChainPem: certificate, privateKeyPem: key } = issued.tls;
-  return startGossipPeer({
-    identity: issued.identity,
-    validator: new MspRegistry([organisation.msp]),
-    network: { listenAddress: `${host}:0`, tls: { server: { certificate, key }, serverRoots: tlsRootsPem } },
-    settings: (address) => ({ aliveTimeIntervalMs: 500, externalEndpoint: address, endpoint: address }),
-  });
 }
 
 describe('containers of our own peer', function () {
@@ -254,15 +241,11 @@ describe('containers of our own peer', function () {
     const run = await DockerRun.open(engine, { keep: false });
     try {
       const death = await new Promise<FabricError>((resolve, reject) => {
-        const doomed = new Container({
+        const doomed = loneContainer({
           run,
           name: 'doomed',
           image: image?.name ?? '',
           command: ['--config', '/nowhere/core.yaml'],
-          env: {},
-          home: '/gossipspec',
-          files: {},
-          ports: [],
           onDeath: resolve,
         });
         doomed.start().catch(reject);
@@ -279,17 +262,7 @@ describe('containers of our own peer', function () {
   it('come of an image that there is, with a program that there is', async () => {
     const run = await DockerRun.open(engine, { keep: false });
     const startOf = (from: string, command: readonly string[]): Promise<unknown> =>
-      new Container({
-        run,
-        name: `of-${from.replace(/\W/g, '-')}`,
-        image: from,
-        command,
-        env: {},
-        home: '/gossipspec',
-        files: {},
-        ports: [],
-        onDeath: () => undefined,
-      })
+      loneContainer({ run, name: `of-${from.replace(/\W/g, '-')}`, image: from, command })
         .start()
         .catch((error: unknown) => error);
     try {
