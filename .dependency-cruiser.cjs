@@ -15,6 +15,7 @@ module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     layer('ports', '^src/ports/', []),
+    layer('statistics', '^src/statistics\\.ts$', []),
     layer('wire', '^src/wire/', ['^src/ports/', ...npm('@bufbuild/protobuf')]),
     layer('identity', '^src/identity/', [
       '^src/ports/',
@@ -64,7 +65,11 @@ module.exports = {
       from: { path: '^(src|conformance|docker)/', pathNot: '^docker/engine\\.ts$' },
       to: { path: 'node_modules/(@types/)?dockerode/' },
     },
-    layer('capture', '^src/capture/', ['^src/(ports|wire|identity|transport)/', anyCore]),
+    layer('capture', '^src/capture/', [
+      '^src/(ports|wire|identity|transport)/',
+      '^src/statistics\\.ts$',
+      anyCore,
+    ]),
     layer('drift', '^src/drift/', core('child_process')),
     layer('sim', '^src/sim/', ['^src/(ports|core|wire)/', '^src/transport/memory']),
     layer('report', '^src/report/', [

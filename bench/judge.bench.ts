@@ -9,10 +9,11 @@ import { ENVELOPES_FILE, MANIFEST_FILE, RecordingWriter, type Manifest } from '.
 import { issueOrganisation, type IssuedIdentity } from '../src/identity';
 import { systemClock } from '../src/node';
 import { wallMs } from '../src/ports/clock';
+import { median } from '../src/statistics';
 import { encodeEnvelope, encodeMessage, encodeSecret, envelope, gossipMessage, Tag } from '../src/wire';
 import { judgeFolder } from './judge-folder';
 import type { MemoryTask } from './judge-memory';
-import { median, type Rate } from './rates';
+import type { Rate } from './rates';
 
 /** What is judged: enough to outlast the start, few enough to be made in seconds. */
 const ENVELOPES = 60_000;

@@ -3,6 +3,7 @@ import { systemClock } from '../src/node';
 import type { FrontedPeer } from '../src/ports/between';
 import { wallMs } from '../src/ports/clock';
 import type { Connection } from '../src/ports/transport';
+import { median } from '../src/statistics';
 import { GrpcTransport, type PeerTls } from '../src/transport';
 
 /** What a peer is known by, as it goes from one process to another. */
@@ -58,7 +59,7 @@ async function roundTrips(connections: readonly Connection[]): Promise<number[]>
       if (round > ROUNDS / 10) times[index]?.push(systemClock.now() - start);
     }
   }
-  return times.map((all) => all.sort((a, b) => a - b)[all.length >> 1] ?? NaN);
+  return times.map(median);
 }
 
 /** Sends so many envelopes a second, as evenly as timers allow. */

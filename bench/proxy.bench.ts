@@ -6,6 +6,7 @@ import { timingProfiles } from '../src/fabric/gossip-profile';
 import { startNativeNetwork } from '../src/fabric/native-network';
 import { defaultSettings } from '../src/fabric/network-settings';
 import { systemClock, systemRandom } from '../src/node';
+import { median } from '../src/statistics';
 import type { FromEnds, ToEnds } from './proxy-ends';
 
 export interface ProxyFigures {
@@ -84,6 +85,5 @@ export async function formationBench(): Promise<{ without: number; through: numb
       times[way].push((network.stages['membership'] ?? NaN) / 1_000);
     }
   }
-  const median = (all: readonly number[]): number => [...all].sort((a, b) => a - b)[all.length >> 1] ?? NaN;
   return { without: median(times.without), through: median(times.through) };
 }

@@ -1,3 +1,5 @@
+import { median } from '../src/statistics';
+
 /** One task measured. */
 export interface Rate {
   readonly name: string;
@@ -28,11 +30,4 @@ export function measure(
     }
   }
   return [...secondsOf].map(([name, seconds]) => ({ name, perSecond: items / median(seconds) }));
-}
-
-/** The one in the middle. */
-export function median(values: readonly number[]): number {
-  const middle = [...values].sort((a, b) => a - b)[values.length >> 1];
-  if (middle === undefined) throw new RangeError('the median of nothing');
-  return middle;
 }

@@ -13,6 +13,7 @@ import type { RunningNetwork } from '../src/fabric/running-network';
 import type { IssuedIdentity } from '../src/identity';
 import { systemClock, systemRandom } from '../src/node';
 import { wallMs } from '../src/ports/clock';
+import { median, quantile } from '../src/statistics';
 import type { Envelope } from '../src/wire';
 import { firstBlock, HOST, issuePapers, makeChain, startNetwork, startOurs } from './real-channel';
 
@@ -128,7 +129,5 @@ async function testerOf({ plan }: RunningNetwork, put: PeerUnderTest, number: nu
 }
 
 function summary(name: string, each: readonly number[]): Latency {
-  const sorted = [...each].sort((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
-  return { name, medianMs: at(0.5), ninthMs: at(0.9) };
+  return { name, medianMs: median(each), ninthMs: quantile(each, 0.9) };
 }

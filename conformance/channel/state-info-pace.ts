@@ -3,7 +3,7 @@ import type { Millis } from '../../src/ports/clock';
 import { check, type Check } from '../harness/check';
 import { joinOnChannel, push } from '../steps/blocks';
 import { sameBytes } from '../steps/bytes';
-import { demandPace } from '../steps/statistics';
+import { demandPace } from '../steps/pace';
 
 /** Between how many ticks the time is taken. */
 const TICKS = 5;

@@ -1,4 +1,5 @@
 import type { Millis } from '../../src/ports/clock';
+import { median } from '../../src/statistics';
 import type { Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
@@ -25,7 +26,6 @@ import {
   relayedTo,
   unknownChannel,
 } from '../steps/relay';
-import { median } from '../steps/statistics';
 
 /** The time between two pushes that must not end up in one burst. */
 const LONE_GAP_MS = 100;

@@ -1,3 +1,4 @@
+import { median } from '../../src/statistics';
 import type { Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
@@ -9,7 +10,6 @@ import { demand, demandInTime } from '../harness/verdict';
 import { Observer, entriesAbout, markerBehind } from '../steps/membership';
 import { hellosOn } from '../steps/pull';
 import { isPushOf, PUSHES } from '../steps/relay';
-import { median } from '../steps/statistics';
 
 /** Members that a peer turns to at a time, of five that there are. */
 const FEW = 3;

@@ -12,7 +12,7 @@ import { unmet } from '../steps/identities';
 import { Observer } from '../steps/membership';
 import { membershipResponse, unsigned } from '../steps/messages';
 import { persist } from '../steps/pull';
-import { demandPace } from '../steps/statistics';
+import { demandPace } from '../steps/pace';
 
 /** How long a peer may take to try the dead again. */
 const retriesWithinMs = ({ waits }: CheckContext): number =>

@@ -1,3 +1,4 @@
+import { median } from '../statistics';
 import { decodeEnvelope, decodeMessage, messageToJson, PullMsgType, WireError, type Json } from '../wire';
 import type { RecordedEnvelope } from './recording';
 import type { RecordingReader } from './recording-reader';
@@ -102,14 +103,10 @@ function shapeOfKind(kind: string, { count, sampled, bytes, fields, gapsMs }: Ki
   return {
     kind,
     count,
-    medianBytes: median(bytes) ?? 0,
+    medianBytes: median(bytes),
     fields: new Map([...fields].sort(byName).map(([path, has]) => [path, has / sampled])),
     medianGapMs: gapsMs.length < MIN_TICKS ? undefined : median(gapsMs),
   };
-}
-
-function median(values: readonly number[]): number | undefined {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
 /** Pull messages are told apart by what they pull. */

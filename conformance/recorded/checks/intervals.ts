@@ -1,4 +1,5 @@
 import type { Millis } from '../../../src/ports/clock';
+import { median } from '../../../src/statistics';
 import type { ClauseId } from '../../clauses';
 import type { GossipTiming } from '../../harness/timing';
 import { isOf, watch, type RecordedCheck } from '../recorded-check';
@@ -47,8 +48,8 @@ const ticking = (
           if (scene.timing === undefined) return;
           const wantedMs = intervalMs(scene.timing);
           for (const [name, { gapsMs }] of ticks) {
-            const medianMs = gapsMs.sort((a, b) => a - b)[gapsMs.length >> 1];
-            if (medianMs === undefined || gapsMs.length < MIN_TICKS) continue;
+            if (gapsMs.length < MIN_TICKS) continue;
+            const medianMs = median(gapsMs);
             const holds = medianMs >= wantedMs * TOLERANCE.low && medianMs <= wantedMs * TOLERANCE.high;
             docket.demandOf(
               name,

@@ -1,9 +1,6 @@
 import type { Millis } from '../../src/ports/clock';
+import { median } from '../../src/statistics';
 import { demandInTime } from '../harness/verdict';
-
-/** The one in the middle; NaN of none. */
-export const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /**
  * A Lateness unless these come at each interval: most of them not much sooner, and not all of them much later. What makes
