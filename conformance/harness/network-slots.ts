@@ -26,11 +26,12 @@ function giveBack({ own, foreign }: Sources, lease: Lease): void {
 const mustWait = ({ check: { needs } }: Case, others: readonly Case[]): boolean =>
   needs.includes('add-block') && others.some(({ check }) => check.needs.includes('block-pull'));
 
-/** Takes `count` papers that will do, or none at all. */
+/** Takes `count` papers that will do, or none at all; `onMore` is called when more are issued for it. */
 function borrow(
   source: PapersSource | undefined,
   count: number,
   willDo: (papers: Papers) => boolean,
+  onMore: () => void,
 ): readonly Papers[] | undefined {
   const taken: Papers[] = [];
   const passedOver: Papers[] = [];
@@ -42,6 +43,7 @@ function borrow(
   for (const one of passedOver) source?.giveBack(one);
   if (taken.length === count) return taken;
   for (const one of taken) source?.giveBack(one);
+  source?.replenish(count - taken.length, onMore);
   return undefined;
 }
 
@@ -84,21 +86,21 @@ export class NetworkSlots {
 
   /**
    * Takes what this case needs, if it can begin now; it counts as running from then on. `waiting`: the cases that may
-   * still come here, this one among them. `onRested` is called when a tester who was passed over has rested.
+   * still come here, this one among them. `onMore` is called when a tester who was passed over has rested, and when another one is issued.
    */
-  lease(one: Case, waiting: readonly Case[], onRested: () => void): Lease | undefined {
+  lease(one: Case, waiting: readonly Case[], onMore: () => void): Lease | undefined {
     const { check, peer } = one;
     if (!this.#fits(check, waiting) || mustWait(one, [...this.#underWay, ...waiting])) return undefined;
     const now = this.#clock.now();
     const willDo = (papers: Papers): boolean => {
       const restLeftMs = (this.#restsUntil.get(papers) ?? now) - now;
       if (check.lane !== 'aside' || restLeftMs <= 0) return true;
-      this.#wakeAfter(restLeftMs, onRested);
+      this.#wakeAfter(restLeftMs, onMore);
       return false;
     };
     const sources = sourcesOf(this.#target, { check, peer: this.#peerLike(peer) });
-    const own = borrow(sources.own, check.own, willDo);
-    const foreign = borrow(sources.foreign, check.foreign, willDo);
+    const own = borrow(sources.own, check.own, willDo, onMore);
+    const foreign = borrow(sources.foreign, check.foreign, willDo, onMore);
     if (own !== undefined && foreign !== undefined) {
       this.#underWay.add(one);
       return { own, foreign };
@@ -123,7 +125,7 @@ export class NetworkSlots {
     }
   }
 
-  /** Cancels all calls of `onRested` that are still to come. */
+  /** Nobody is called any more because somebody has rested. */
   cancelWake(): void {
     this.#wake?.timer.cancel();
     this.#wake = undefined;

@@ -102,9 +102,11 @@ export interface PapersSource {
   readonly mspId: string;
   /** How many testers can be out at once. */
   readonly capacity: number;
-  /** Takes papers that nobody else holds; undefined if all are out. */
+  /** Takes papers that nobody else holds; undefined if all that were issued are out. */
   borrow(): Papers | undefined;
   giveBack(papers: Papers): void;
+  /** Has up to `count` more issued, as far as the capacity allows; calls `onMore` when each can be borrowed. */
+  replenish(count: number, onMore: () => void): void;
   /** Issues papers that no peer has ever seen; undefined where the CA is not at hand. */
   readonly issue?: (request?: PapersRequest) => Promise<Papers>;
 }

@@ -21,7 +21,7 @@ import {
   type TesterFolder,
 } from './organisations';
 
-/** Testers issued in advance for each organisation whose CA is at hand: enough for the checks that run at once. */
+/** At most so many testers are issued for each organisation whose CA is at hand: enough for the checks that run at once. */
 const ISSUED_TESTERS = 12;
 
 /** Real peers push to three random members: more than one tester at a time in their view starve each other. */
@@ -148,10 +148,10 @@ class Attachment {
     }
     for (const mspId of new Set([...given.map(({ identity }) => identity.mspId), ...issue.keys()])) {
       const mill = issue.get(mspId);
-      const issued =
-        mill === undefined ? [] : await Promise.all(Array.from({ length: ISSUED_TESTERS }, () => mill()));
-      const mine = given.filter(({ identity }) => identity.mspId === mspId);
-      this.#pools.set(mspId, new PapersPool(mspId, [...mine, ...issued], mill));
+      const issued = mill === undefined ? [] : [await mill()];
+      const reserve = mill === undefined ? 0 : ISSUED_TESTERS - issued.length;
+      const papers = [...given.filter(({ identity }) => identity.mspId === mspId), ...issued];
+      this.#pools.set(mspId, new PapersPool({ mspId, papers, issue: mill, reserve }));
     }
   }
 

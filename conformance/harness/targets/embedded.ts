@@ -169,7 +169,7 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       externalEndpoint: deviation.externalEndpoint === false ? '' : put.address,
     };
     const poolOf = ({ organisation, testers, issue }: OrganisationPapers): PapersPool =>
-      new PapersPool(organisation.mspId, testers, issue);
+      new PapersPool({ mspId: organisation.mspId, papers: testers, issue });
     const [ownPool, foreignPool] = [poolOf(own), poolOf(foreign)];
     const offers = new Set(embeddedOffers(tls));
     if (deviation.externalEndpoint === false) {

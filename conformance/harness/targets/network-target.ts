@@ -39,7 +39,7 @@ export interface NetworkTools {
   readonly note: (line: string) => void;
 }
 
-/** Testers issued in advance for each organisation, for checks in view and aside: enough for those that run at once. */
+/** At most so many testers of each organisation, for checks in view and aside: enough for those that run at once. */
 const TESTERS = { inView: 24, aside: 30 };
 /** The peers turn to more members at a time than there are testers in view and peers together. */
 const LANES = { all: 20, view: 9, least: 5 };
@@ -52,8 +52,7 @@ const INDIFFERENCE: Partial<Record<TimingProfile, CoreOverrides>> = {
     'peer.gossip.reconnectInterval': '5s',
     'peer.gossip.pullInterval': '4s',
     'peer.gossip.pullPeerNum': 3,
-    'peer.gossip.requestStateInfoInterval': '4s',
-    'peer.gossip.publishStateInfoInterval': '2s',
+    'peer.gossip.requestStateInfoInterval': '1s',
   },
 };
 /** Nothing but the first block: no peer holds one in memory, which clauses on block pull ask for. */
@@ -221,15 +220,14 @@ async function targetOf(
   };
 }
 
-/** Issues so many testers of each organisation. */
+/** One tester of each organisation, and up to so many as checks ask for them. */
 async function testersOf(
   mills: readonly { readonly mspId: string; readonly issue: (request?: PapersRequest) => Promise<Papers> }[],
   count: number,
 ): Promise<Pick<Target, 'own' | 'foreign'>> {
   const pools = await Promise.all(
     mills.map(async ({ mspId, issue }) => {
-      const papers = await Promise.all(Array.from({ length: count }, () => issue()));
-      return new PapersPool(mspId, papers, issue);
+      return new PapersPool({ mspId, papers: [await issue()], issue, reserve: count - 1 });
     }),
   );
   const poolFor = (wanted: (mspId: string) => boolean): PapersPool => {

@@ -79,7 +79,7 @@ describe('the scheduler', () => {
   }
 
   const targetOf = (lanes: Target['lanes'], testers: readonly Papers[] = []): Target => {
-    const pool = new PapersPool('Org1MSP', testers, undefined);
+    const pool = new PapersPool({ mspId: 'Org1MSP', papers: testers });
     return { ...bareTarget, lanes, own: () => pool, foreign: () => undefined };
   };
 
@@ -149,6 +149,24 @@ describe('the scheduler', () => {
     await run.settle();
     expect([...run.running.keys()]).to.deep.equal(['view', 'aside']);
     await run.end();
+  });
+
+  it('has testers issued as cases need them, and no more than there may be', async () => {
+    let issued = 0;
+    const issue = async (): Promise<Papers> => {
+      issued += 1;
+      const [one] = await papers(1);
+      if (one === undefined) throw new Error('no papers');
+      return one;
+    };
+    const pool = new PapersPool({ mspId: 'Org1MSP', papers: [], issue, reserve: 3 });
+    const target = { ...targetOf({ all: 9, view: 0 }), own: () => pool };
+    const run = new Run([named('two', { own: 2 }), ...many(3, 'one', { own: 1 })], target);
+    expect(issued).to.equal(3);
+    while (run.running.size === 0) await run.settle();
+    while (run.running.size > 0) await run.end();
+    expect(run.begun).to.have.members(['two', 'one 0', 'one 1', 'one 2']);
+    expect(issued).to.equal(3);
   });
 
   it('uses twins as soon as the network is full', async () => {
