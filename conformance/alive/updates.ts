@@ -1,3 +1,4 @@
+import type { Millis } from '../../src/ports/clock';
 import type { Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
@@ -29,6 +30,23 @@ async function introduced(t: CheckContext, tester: Tester, self: Envelope): Prom
     return stream;
   });
 }
+
+/** Has a tester tell of itself, tell anew, and be gone: what a peer dials after that, it knows from these two alone. */
+async function toldTwice(
+  t: CheckContext,
+  tester: Tester,
+  first: Envelope,
+  newer: () => Envelope,
+): Promise<void> {
+  const stream = await introduced(t, tester, first);
+  stream.send(newer());
+  await t.marker(stream);
+  await tester.leave(stream);
+}
+
+/** How long the peer may take to dial one who is gone, dead by then or not. */
+const dialsAnewWithinMs = (t: CheckContext): Millis =>
+  dialWithinMs(t) + t.waits.tickMs(t.waits.settings.reconnectIntervalMs);
 
 /** What becomes of an alive message that a peer takes. */
 export const updateChecks: readonly Check[] = [
@@ -157,16 +175,13 @@ export const updateChecks: readonly Check[] = [
     { lane: 'view', needs: ['dial-back'] },
     async (t) => {
       const server = await t.tester.listen();
-      const stream = await introduced(t, t.tester, t.tester.alive({ endpoint: nowhere }));
-      const newer = t.tester.aliveWithoutSecret({ endpoint: elsewhere });
-      stream.send(newer);
-      await t.marker(stream);
-      await t.tester.leave(stream);
+      const first = t.tester.alive({ endpoint: nowhere });
+      await toldTwice(t, t.tester, first, () => t.tester.aliveWithoutSecret({ endpoint: elsewhere }));
       await expectStreamOfPeer(
         t,
         server,
         'a stream to the internal endpoint told before',
-        dialWithinMs(t) + t.waits.tickMs(t.waits.settings.reconnectIntervalMs),
+        dialsAnewWithinMs(t),
       );
     },
   ),
@@ -194,7 +209,7 @@ export const updateChecks: readonly Check[] = [
         t,
         server,
         'a stream to the internal endpoint told last',
-        dialWithinMs(t) + t.waits.tickMs(t.waits.settings.reconnectIntervalMs),
+        dialsAnewWithinMs(t),
       );
       demand(before.streams.length === 0, 'no stream to the internal endpoint told before', 'one');
     },
@@ -208,15 +223,13 @@ export const updateChecks: readonly Check[] = [
       // A peer never forgets the secret of an identity that told one, hence a new one.
       const member = await t.issue();
       const server = await member.listen();
-      const stream = await introduced(t, member, member.aliveWithoutSecret({ endpoint: nowhere }));
-      stream.send(member.aliveWithoutSecret());
-      await t.marker(stream);
-      await member.leave(stream);
+      const first = member.aliveWithoutSecret({ endpoint: nowhere });
+      await toldTwice(t, member, first, () => member.aliveWithoutSecret());
       await expectStreamOfPeer(
         t,
         server,
         'a stream to the external endpoint told last',
-        dialWithinMs(t) + t.waits.tickMs(t.waits.settings.reconnectIntervalMs),
+        dialsAnewWithinMs(t),
       );
     },
   ),

@@ -22,8 +22,18 @@ import {
   stepsDown,
   withRank,
 } from '../steps/leadership';
+import { demandPace } from '../steps/pace';
 
 const options = { lane: 'view', long: true, needs: ['own-channel', 'leader-election'] } as const;
+
+interface Rivals {
+  readonly better: Tester;
+  readonly worse: Tester;
+  readonly channel: string;
+  readonly stream: TesterStream;
+  /** Of the worse one. */
+  readonly other: TesterStream;
+}
 
 /** How many times leaderAliveThreshold one who has yielded does not want to lead. */
 const YIELD_THRESHOLDS = 6;
@@ -78,6 +88,14 @@ async function givesWay(
     proposed = await proposalOfDeposed(t, lead, channel);
   }
   throw new Inconclusive('proposals were under way for so long that the peer had done waiting');
+}
+
+/** One who is a better leader than the peer and one who is a worse, alone with it on a new channel; their streams. */
+async function rivals(t: CheckContext): Promise<Rivals> {
+  const [better, worse] = [withRank(t, t.tester, 'better'), withRank(t, t.witness, 'worse')];
+  const { channel, streams } = await electorate(t, [better, worse]);
+  const [stream, other] = streams;
+  return { better, worse, channel, stream, other };
 }
 
 /** How a leader is found, and given up. */
@@ -143,9 +161,7 @@ export const electionChecks: readonly Check[] = [
     'gives way to the proposal of a lower PKI-ID, not to that of a higher one, and declares itself in time',
     { ...options, own: 2 },
     async (t) => {
-      const [better, worse] = [withRank(t, t.tester, 'better'), withRank(t, t.witness, 'worse')];
-      const { channel, streams } = await electorate(t, [better, worse]);
-      const [stream, other] = streams;
+      const { better, worse, channel, stream, other } = await rivals(t);
       const { durationMs } = settingsOf(t);
       const lead = [better, stream] as const;
       let first = await awaitProposal(t, lead, channel);
@@ -172,9 +188,7 @@ export const electionChecks: readonly Check[] = [
     'gives way to any declaration that comes while it wants to lead',
     { ...options, own: 2 },
     async (t) => {
-      const [better, worse] = [withRank(t, t.tester, 'better'), withRank(t, t.witness, 'worse')];
-      const { channel, streams } = await electorate(t, [better, worse]);
-      const [stream, other] = streams;
+      const { better, worse, channel, stream, other } = await rivals(t);
       const { thresholdMs, durationMs } = settingsOf(t);
       const lead = [better, stream] as const;
       const first = await awaitProposal(t, lead, channel);
@@ -189,27 +203,14 @@ export const electionChecks: readonly Check[] = [
     'repeats its declaration, and steps down for a lower PKI-ID alone',
     { ...options, own: 2 },
     async (t) => {
-      const [better, worse] = [withRank(t, t.tester, 'better'), withRank(t, t.witness, 'worse')];
-      const { channel, streams } = await electorate(t, [better, worse]);
-      const [stream, other] = streams;
+      const { better, worse, channel, stream, other } = await rivals(t);
       await awaitLeading(t, stream, channel);
       const { thresholdMs } = settingsOf(t);
       const times: number[] = [];
       for (let i = 0; i < 3; i++) {
         times.push((await nextLeadership(t, stream, channel, true, thresholdMs)).atMs);
       }
-      const gaps = times.slice(1).map((ms, i) => ms - (times[i] ?? 0));
-      const [halfMs, text] = [thresholdMs / 2, gaps.map(Math.round).join(' and ')];
-      demandInTime(
-        Math.max(...gaps) >= 0.7 * halfMs,
-        `a declaration every ${halfMs} ms`,
-        `${text} ms between them`,
-      );
-      demandInTime(
-        Math.min(...gaps) <= 1.5 * halfMs,
-        `a declaration every ${halfMs} ms`,
-        `${text} ms between them`,
-      );
+      demandPace(times, thresholdMs / 2, 'a declaration');
       other.send(declaration(worse, channel));
       await goesOn(t, stream, channel, 'a leader that does not give way to a higher PKI-ID');
       await stepsDown(t, [better, stream], stream, channel, 'a leader that steps down for a lower PKI-ID');

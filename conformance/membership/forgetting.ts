@@ -7,6 +7,7 @@ import { demand, demandInTime } from '../harness/verdict';
 import { BareHost, PING } from '../steps/bare-host';
 import { approachesTo, saidOn } from '../steps/callers';
 import { listOf } from '../steps/death';
+import { retriesWithinMs } from '../steps/dial-back';
 import { Observer, quietMember } from '../steps/membership';
 import { membershipResponse, unsigned } from '../steps/messages';
 
@@ -52,10 +53,9 @@ export const forgettingChecks: readonly Check[] = [
       unknown.manners.answersRequests = false;
       await using host = await BareHost.open(t, unknown);
       observer.stream.send(unsigned(membershipResponse(t.random.uint64(), [], [unknown.alive()])));
-      const withinMs = t.waits.tickMs(t.waits.settings.reconnectIntervalMs) + t.waits.settings.dialTimeoutMs;
       const request = await host.server.expect(
         'a MembershipRequest to a peer that others say is dead',
-        withinMs,
+        retriesWithinMs(t),
         () => approachesTo(host).flatMap(({ call }) => saidOn(call, 'memReq'))[0],
       );
       const { nonce } = request.message;

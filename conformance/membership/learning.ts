@@ -4,7 +4,7 @@ import type { CheckContext } from '../harness/context';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
 import { withBadSignature, withoutSignature } from '../steps/alive';
-import { expectStreamOfPeer } from '../steps/dial-back';
+import { expectStreamOfPeer, retriesWithinMs } from '../steps/dial-back';
 import { unmet } from '../steps/identities';
 import { entriesAbout, Observer, quietMember, shows } from '../steps/membership';
 import { identityHello, membershipResponse, signed, unsigned } from '../steps/messages';
@@ -187,7 +187,7 @@ export const learningChecks: readonly Check[] = [
       unknown.manners.answersRequests = false;
       const server = await unknown.listen();
       tell(t, observer.stream, [], [unknown.alive()]);
-      const withinMs = t.waits.tickMs(t.waits.settings.reconnectIntervalMs) + t.waits.settings.dialTimeoutMs;
+      const withinMs = retriesWithinMs(t);
       await server.expectPing('a Ping to a peer that was told dead', withinMs);
       const stream = await expectStreamOfPeer(t, server, 'a stream to a peer that answered Ping', withinMs);
       await stream.expect('memReq', { what: 'a MembershipRequest to a peer that was told dead' });

@@ -7,16 +7,12 @@ import { demand, demandInTime } from '../harness/verdict';
 import { BareHost, PING } from '../steps/bare-host';
 import { sameBytes } from '../steps/bytes';
 import { diesThough } from '../steps/death';
-import { isOfPeer } from '../steps/dial-back';
+import { isOfPeer, retriesWithinMs } from '../steps/dial-back';
 import { unmet } from '../steps/identities';
 import { Observer } from '../steps/membership';
 import { membershipResponse, unsigned } from '../steps/messages';
-import { persist } from '../steps/pull';
 import { demandPace } from '../steps/pace';
-
-/** How long a peer may take to try the dead again. */
-const retriesWithinMs = ({ waits }: CheckContext): number =>
-  waits.tickMs(waits.settings.reconnectIntervalMs) + waits.settings.dialTimeoutMs;
+import { persist } from '../steps/pull';
 
 /** A tester behind a bare server that tells nobody any more that it is alive, once it has said so. */
 function unreachableMember(t: CheckContext): Promise<BareHost> {

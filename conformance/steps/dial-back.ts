@@ -26,6 +26,10 @@ export async function provokeDial(
 export const dialWithinMs = (t: CheckContext): number =>
   t.waits.turnMs(Math.min(t.waits.settings.pullIntervalMs, t.waits.settings.aliveTimeIntervalMs));
 
+/** How long the peer may take to try the dead again: until it looks for them next, and one dial (DEAD-05). */
+export const retriesWithinMs = ({ waits }: CheckContext): Millis =>
+  waits.tickMs(waits.settings.reconnectIntervalMs) + waits.settings.dialTimeoutMs;
+
 /** Whether it was the peer under test that opened this stream, and not another of its network. */
 export const isOfPeer = (t: CheckContext, { received }: TesterStream): boolean =>
   received.some((one) => one.kind === 'conn' && sameBytes(one.value.pkiId, t.put.pkiId));
