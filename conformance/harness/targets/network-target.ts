@@ -52,6 +52,7 @@ const INDIFFERENCE: Partial<Record<TimingProfile, CoreOverrides>> = {
     'peer.gossip.reconnectInterval': '5s',
     'peer.gossip.pullInterval': '4s',
     'peer.gossip.pullPeerNum': 3,
+    'peer.gossip.propagatePeerNum': 3,
     'peer.gossip.requestStateInfoInterval': '1s',
   },
 };
