@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Tap } from '../../src/capture';
+import { tlsCertHash } from '../../src/identity';
 import type { Clock, Timer } from '../../src/ports/clock';
 import type { Random } from '../../src/ports/random';
 import type { SigningIdentity } from '../../src/ports/identity';
@@ -29,7 +29,7 @@ import { Violation } from './verdict';
 
 /** SHA-256, as CONN-07 wants it of a DER certificate; empty where there is none (TLS-09). */
 export const tlsHash = (der: Uint8Array | undefined): Uint8Array =>
-  der === undefined ? new Uint8Array() : createHash('sha256').update(der).digest();
+  der === undefined ? new Uint8Array() : tlsCertHash(der);
 
 /** What a tester does by itself, so that a peer keeps it for a well-behaved member. Each can be switched off. */
 export interface Manners {

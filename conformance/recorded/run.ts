@@ -3,7 +3,6 @@ import { recordedTiming } from '../harness/targets/timing-source';
 import type { keepHeapSteady } from './steady-heap';
 import { judgeRecording, type JudgeRecordingOptions, type RecordingRun } from './judge-recording';
 
-export { recordedChecks } from './index';
 export { keepHeapSteady } from './steady-heap';
 export type { RecordingRun } from './judge-recording';
 

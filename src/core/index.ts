@@ -6,7 +6,7 @@ export {
   type StateInfoDisclosure,
   type StateInfoRoute,
 } from './channel/channel-rules';
-export { defaultChannelSettings, type ChannelSettings } from './channel/channel-settings';
+export { type ChannelSettings } from './channel/channel-settings';
 export { type ChannelMember } from './channel/state-infos';
 export { GossipDriver, type DriverOptions, type DriverStatistics } from './driver';
 export { type Effect, type Input, type LinkId } from './effects';
@@ -16,9 +16,9 @@ export { type DeathReason, type PeerEvent, type PurgeReason, type Remote } from 
 export { fabricRules } from './fabric-rules';
 export { GossipMachine, type GossipMachineOptions } from './gossip-machine';
 export { type Instant } from './instant';
-export { preferredEndpoint, type Member } from './membership';
+export { type Member } from './membership';
 export { type Org } from './org';
-export { clauseOfRejection, rejected, type Rejection, type RejectionReason } from './rejections';
+export { rejected, type Rejection, type RejectionReason } from './rejections';
 export type { AliveRoute, MemberDisclosure, IdentityOffer, Rules } from './rules';
-export { defaultGossipTiming, fixedTiming, type GossipSettings, type GossipTiming } from './settings';
+export { defaultGossipTiming, type GossipSettings, type GossipTiming } from './settings';
 export { type Tamper, type TamperContext, type Tampered } from './tamper';

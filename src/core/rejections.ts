@@ -2,7 +2,7 @@
  * What a remote does wrong is a value with a reason: reported, counted, never thrown. Each reason names the
  * clause of the specification that refuses the input.
  */
-export const clauseOfRejection = {
+const clauseOfRejection = {
   // Handshake
   'no-tls-certificate': 'TLS-02',
   'handshake-timeout': 'CONN-05',

@@ -5,7 +5,7 @@ import { makeHeader, type Creator } from './envelope';
 import { FabricError } from './fabric-error';
 
 /** A call of a chaincode on one peer. */
-export interface Invocation {
+interface Invocation {
   /** Empty for what concerns no channel. */
   readonly channel: string;
   readonly chaincode: string;

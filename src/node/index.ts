@@ -20,7 +20,6 @@ export {
   ChannelBlockVerifier,
   ChannelConfigError,
   collectionReaders,
-  isConfigBlock,
   readChannelConfig,
   type ChannelConfig,
   type ChannelConfigErrorCode,
@@ -30,20 +29,15 @@ export {
 export type { BlockRefusal, BlockVerdict, BlockVerifier, Ledger } from '../ports/ledger';
 export type { PrivateDataStore, PrivateDigest, PrivateWrite } from '../ports/private-data';
 export {
-  clauseOfRejection,
   defaultGossipTiming,
   fabricRules,
-  openBytes,
   rejected,
-  seal,
-  withoutSecret,
   type ChaincodeInfo,
   type ChannelMembership,
   type ChannelOptions,
   type ChannelSettings,
   type GossipSettings,
   type GossipTiming,
-  type MessageParts,
   type Opened,
   type Rejection,
   type RejectionReason,

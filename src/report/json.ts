@@ -39,7 +39,7 @@ import { conclude, countClauses, exitCodeOf, judgedClauses, type Counts } from '
  * | `kept` | where one was kept: how to reach it, one line each |
  * | `logs` | where a run did not end well, or a node died: the folder with the logs of the nodes that it started |
  */
-export interface JsonReport {
+interface JsonReport {
   readonly formatVersion: 1;
   readonly tool: { readonly name: string; readonly version: string };
   readonly startedAt: string;
