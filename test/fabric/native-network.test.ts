@@ -1,7 +1,16 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FabricError } from '../../src/fabric/fabric-error';
@@ -138,16 +147,17 @@ describe('a native network that does not come up', () => {
     expect(processIdentity(pid)).to.be.undefined;
   }).timeout(20_000);
 
-  /** The number in a file that is about to be written. */
+  /** The number in a file of the folder that is about to be written. */
   async function firstLine(path: string): Promise<number> {
-    for (;;) {
-      try {
-        const text = readFileSync(path, 'utf8');
+    const changes = watch(folder);
+    try {
+      for (;;) {
+        const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
         if (text.endsWith('\n')) return Number(text);
-      } catch {
-        // Not yet.
+        await once(changes, 'change');
       }
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    } finally {
+      changes.close();
     }
   }
 });
