@@ -49,6 +49,12 @@ async function committed(
   return { channel, stream };
 }
 
+/** A Violation unless the peer serves a channel's first block, and only that, to who asks for it on `stream`. */
+async function demandFirstBlock(t: CheckContext, stream: TesterStream): Promise<void> {
+  const numbers = numbersOf(await askBlocks(t, stream, channelOf(t), [0n, 0n]));
+  demand(numbers.join() === '0', 'block 0', `blocks ${numbers.join()}`);
+}
+
 export const stateServiceChecks: readonly Check[] = [
   check(
     'STATE-02',
@@ -56,8 +62,7 @@ export const stateServiceChecks: readonly Check[] = [
     { needs: ['channel'] },
     async (t) => {
       const stream = await connected(t);
-      const response = await askBlocks(t, stream, channelOf(t), [0n, 0n]);
-      demand(numbersOf(response).join() === '0', 'block 0', `blocks ${numbersOf(response).join()}`);
+      await demandFirstBlock(t, stream);
     },
   ),
 
@@ -67,8 +72,7 @@ export const stateServiceChecks: readonly Check[] = [
     { foreign: 1, needs: ['channel'] },
     async (t) => {
       const stream = await t.control('a foreign tester shakes hands', () => t.stranger.connect());
-      const response = await askBlocks(t, stream, channelOf(t), [0n, 0n]);
-      demand(numbersOf(response).join() === '0', 'block 0', `blocks ${numbersOf(response).join()}`);
+      await demandFirstBlock(t, stream);
     },
   ),
 

@@ -56,6 +56,26 @@ async function demandKnown(observer: Observer, stream: TesterStream, author: Tes
   await observer.sees(bare, 'an alive message without identity, since that came by pull');
 }
 
+/** Shows that nothing but the bad items kept the peer from these identities: they are taken when all items are good. */
+const takenWhenGood = (
+  t: CheckContext,
+  observer: Observer,
+  stream: TesterStream,
+  owners: Iterable<Tester>,
+  wanted: readonly Uint8Array[],
+): Promise<void> =>
+  t.control('the same identities are taken when all items are good', () =>
+    persist(async () => {
+      await letPull(
+        t,
+        stream,
+        [...owners].map(({ identity }) => itemOf(identity)),
+      );
+      const taken = await offered(t, observer.stream, wanted);
+      demandInTime(taken.size === wanted.length, `${wanted.length} identities offered on`, `${taken.size}`);
+    }),
+  );
+
 /** Makes an item that is wrong in one thing. `owner`: whom the good item would be about. */
 type Spoil = (owner: Tester, other: Tester) => Promise<Envelope> | Envelope;
 
@@ -103,21 +123,14 @@ export const identityUpdateChecks: readonly Check[] = [
         owners.set(`an update with ${fault}: the good item`, good).set(fault, bad);
         updates.push([goodItem, badItem], [badItem, goodItem]);
       }
-      const items = [...owners.values()].map(({ identity }) => itemOf(identity));
-      const ids = items.map(({ pkiId }) => pkiId);
+      const ids = [...owners.values()].map(({ pkiId }) => pkiId);
       const { request } = await t.control('the peer asks for items that it lacks', () =>
         offerItems(t, stream, ids),
       );
       // All of them answer the one request, in time.
       for (const update of updates) stream.send(unsigned(identityUpdate(request.value.nonce, update)));
       await demandUnknown(t, observer, stream, owners);
-      await t.control('the same identities are taken when all items are good', () =>
-        persist(async () => {
-          await letPull(t, stream, items);
-          const taken = await offered(t, observer.stream, ids);
-          demandInTime(taken.size === ids.length, `${ids.length} identities offered on`, `${taken.size}`);
-        }),
-      );
+      await takenWhenGood(t, observer, stream, owners.values(), ids);
     },
   ),
 
@@ -148,17 +161,7 @@ export const identityUpdateChecks: readonly Check[] = [
       );
       for (const update of updates) stream.send(unsigned(identityUpdate(request.value.nonce, update)));
       await demandUnknown(t, observer, stream, owners);
-      await t.control('the same identities are taken when all items are good', () =>
-        persist(async () => {
-          await letPull(
-            t,
-            stream,
-            [...owners.values(), abroad].map(({ identity }) => itemOf(identity)),
-          );
-          const taken = await offered(t, observer.stream, ids);
-          demandInTime(taken.size === ids.length, `${ids.length} identities offered on`, `${taken.size}`);
-        }),
-      );
+      await takenWhenGood(t, observer, stream, [...owners.values(), abroad], ids);
     },
   ),
 
