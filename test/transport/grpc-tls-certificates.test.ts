@@ -6,23 +6,10 @@ import { namedCas } from './certificate-request';
 import { selfSigned } from './certificates';
 import { dialed, pinged, Recorder, refused } from './recorder';
 import { Relay } from './relay';
-import { expectWords, makeCertificates, secured, TlsBench, type TestCertificates } from './tls-bench';
+import { expectWords, secured, tlsBench } from './tls-bench';
 
 describe('gRPC transport: TLS certificates', () => {
-  let made: TestCertificates;
-  let bench: TlsBench;
-
-  before(async () => {
-    made = await makeCertificates();
-  });
-
-  beforeEach(() => {
-    bench = new TlsBench(made);
-  });
-
-  afterEach(async () => {
-    await bench.close();
-  });
+  const bench = tlsBench();
 
   /** Opens a stream and gives what the responder sees of it. */
   const seenByResponder = async (connection: Connection): Promise<GrpcStream> => {
@@ -39,10 +26,10 @@ describe('gRPC transport: TLS certificates', () => {
   };
 
   it('dials where an endpoint is routed to, and wants the certificate of the endpoint', async () => {
-    const { address } = await bench.listen({ keyPair: made.serverPair });
+    const { address } = await bench.listen({ keyPair: bench.made.serverPair });
     const routed = new GrpcDialer({
       clock: systemClock,
-      tls: { keyPair: made.clientPair, roots: [made.ca.root] },
+      tls: { keyPair: bench.made.clientPair, roots: [bench.made.ca.root] },
       routeOf: () => address,
     });
     const connection = await dialed(routed, 'peer0.org1.example:7051');
@@ -55,46 +42,46 @@ describe('gRPC transport: TLS certificates', () => {
 
   describe('certificates', () => {
     it('shows the leaf of each side to the other (TLS-08)', async () => {
-      await bench.listen({ keyPair: made.serverPair });
+      await bench.listen({ keyPair: bench.made.serverPair });
       const connection = await dialed(bench.dialer(), bench.listener.address);
       expect(connection.binding).to.deep.equal({
         tls: true,
-        localCertificate: made.clientPair.der,
-        remoteCertificate: made.serverPair.der,
+        localCertificate: bench.made.clientPair.der,
+        remoteCertificate: bench.made.serverPair.der,
       });
       expect((await seenByResponder(connection)).binding).to.deep.equal({
         tls: true,
-        localCertificate: made.serverPair.der,
-        remoteCertificate: made.clientPair.der,
+        localCertificate: bench.made.serverPair.der,
+        remoteCertificate: bench.made.clientPair.der,
       });
     });
 
     it('asks for a client certificate and takes one that nobody vouches for (TLS-03)', async () => {
-      await bench.listen({ keyPair: made.serverPair });
+      await bench.listen({ keyPair: bench.made.serverPair });
       const keyPair = await selfSigned('nobody');
       const connection = await dialed(bench.dialer({ keyPair }), bench.listener.address);
       expect((await seenByResponder(connection)).binding.remoteCertificate).to.deep.equal(keyPair.der);
     });
 
     it('serves Ping to a client without a certificate, and says that a stream has none (RPC-02)', async () => {
-      await bench.listen({ keyPair: made.serverPair });
+      await bench.listen({ keyPair: bench.made.serverPair });
       const connection = await dialed(bench.dialer({ keyPair: undefined }), bench.listener.address);
       expect(connection.binding.localCertificate).to.equal(undefined);
       expect(await pinged(connection)).to.equal(undefined);
       expect((await seenByResponder(connection)).binding).to.deep.equal({
         tls: true,
-        localCertificate: made.serverPair.der,
+        localCertificate: bench.made.serverPair.der,
         remoteCertificate: undefined,
       });
     });
 
     it('names no CAs in the CertificateRequest (TLS-07)', async () => {
-      await bench.listen({ keyPair: made.serverPair });
+      await bench.listen({ keyPair: bench.made.serverPair });
       expect(await namedInRequest(bench.listener.address)).to.deep.equal([]);
     });
 
     it('names them where a tester wants it', async () => {
-      await bench.listen({ keyPair: made.serverPair, namedCas: [made.otherCa.root] });
+      await bench.listen({ keyPair: bench.made.serverPair, namedCas: [bench.made.otherCa.root] });
       const named = await namedInRequest(bench.listener.address);
       expect(named?.map((name) => name.includes('tlsca.org2'))).to.deep.equal([true]);
       // Still, any certificate passes.
@@ -104,15 +91,17 @@ describe('gRPC transport: TLS certificates', () => {
 
   describe('verifying the server', () => {
     it('refuses a chain that leads to none of the roots (TLS-04)', async () => {
-      await bench.listen({ keyPair: made.serverPair });
-      for (const roots of [[made.otherCa.root], []]) {
+      await bench.listen({ keyPair: bench.made.serverPair });
+      for (const roots of [[bench.made.otherCa.root], []]) {
         const failure = await refused(bench.dialer({ roots }), bench.listener.address);
         expectWords(failure, 'not trusted', bench.listener.address);
       }
     });
 
     it('refuses a certificate for another host (TLS-04)', async () => {
-      await bench.listen({ keyPair: await made.ca.issue('peer9', ['peer9.org1.example', '127.0.0.9']) });
+      await bench.listen({
+        keyPair: await bench.made.ca.issue('peer9', ['peer9.org1.example', '127.0.0.9']),
+      });
       expectWords(
         await refused(bench.dialer(), bench.listener.address),
         'name mismatch',
@@ -121,13 +110,13 @@ describe('gRPC transport: TLS certificates', () => {
     });
 
     it('does not take the common name for a SAN, as Go does not', async () => {
-      await bench.listen({ keyPair: await made.ca.issue('localhost', ['127.0.0.9']) });
+      await bench.listen({ keyPair: await bench.made.ca.issue('localhost', ['127.0.0.9']) });
       const failure = await refused(bench.dialer(), bench.listener.address.replace('127.0.0.1', 'localhost'));
       expectWords(failure, 'name mismatch', '127.0.0.9');
     });
 
     it('resolves a host name and checks that name', async () => {
-      await bench.listen({ keyPair: await made.ca.issue('peer0', ['localhost']) });
+      await bench.listen({ keyPair: await bench.made.ca.issue('peer0', ['localhost']) });
       const connection = await dialed(
         bench.dialer(),
         bench.listener.address.replace('127.0.0.1', 'localhost'),
@@ -144,28 +133,32 @@ describe('gRPC transport: TLS certificates', () => {
     });
 
     it('trusts roots that come later, and no longer those that went', async () => {
-      await bench.listen({ keyPair: made.serverPair });
+      await bench.listen({ keyPair: bench.made.serverPair });
       const transport = new GrpcTransport({
         clock: systemClock,
         listenAddress: '127.0.0.1:0',
-        tls: { server: made.clientPair, serverRoots: [made.otherCa.root] },
+        tls: { server: bench.made.clientPair, serverRoots: [bench.made.otherCa.root] },
       });
       expectWords(await refused(transport, bench.listener.address), 'not trusted');
-      transport.setRoots({ serverRoots: [made.otherCa.root, made.ca.root], clientRoots: [] });
+      transport.setRoots({ serverRoots: [bench.made.otherCa.root, bench.made.ca.root], clientRoots: [] });
       (await dialed(transport, bench.listener.address)).close();
-      transport.setRoots({ serverRoots: [made.otherCa.root], clientRoots: [] });
+      transport.setRoots({ serverRoots: [bench.made.otherCa.root], clientRoots: [] });
       expectWords(await refused(transport, bench.listener.address), 'not trusted');
     });
   });
 
   describe('clientAuthRequired', () => {
     it('lets in who leads to the client roots, and nobody else (TLS-03)', async () => {
-      await bench.listen({ keyPair: made.serverPair, clientAuthRequired: true, clientRoots: [made.ca.root] });
+      await bench.listen({
+        keyPair: bench.made.serverPair,
+        clientAuthRequired: true,
+        clientRoots: [bench.made.ca.root],
+      });
       expect(await pinged(await bench.open(bench.dialer()))).to.equal(undefined);
       for (const keyPair of [
         undefined,
         await selfSigned('nobody'),
-        await made.otherCa.issue('stranger', []),
+        await bench.made.otherCa.issue('stranger', []),
       ]) {
         expectWords(await refused(bench.dialer({ keyPair }), bench.listener.address), 'client certificate');
       }
@@ -176,15 +169,15 @@ describe('gRPC transport: TLS certificates', () => {
         clock: systemClock,
         listenAddress: '127.0.0.1:0',
         tls: {
-          server: made.serverPair,
+          server: bench.made.serverPair,
           serverRoots: [],
           clientAuthRequired: true,
-          clientRoots: [made.otherCa.root],
+          clientRoots: [bench.made.otherCa.root],
         },
       });
       const port = await transport.listen(() => new Recorder());
       expectWords(await refused(bench.dialer(), port.address), 'client certificate');
-      transport.setRoots({ serverRoots: [], clientRoots: [made.ca.root] });
+      transport.setRoots({ serverRoots: [], clientRoots: [bench.made.ca.root] });
       expect(await pinged(await dialed(bench.dialer(), port.address))).to.equal(undefined);
       await port.close();
     });

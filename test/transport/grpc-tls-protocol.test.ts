@@ -5,26 +5,13 @@ import { StatusCode } from '../../src/ports/transport';
 import { GrpcDialer, GrpcListener, TransportError } from '../../src/transport';
 import { Recorder, refused } from './recorder';
 import { listening } from './relay';
-import { expectWords, makeCertificates, secured, TlsBench, type TestCertificates } from './tls-bench';
+import { expectWords, secured, tlsBench } from './tls-bench';
 
 describe('gRPC transport: TLS protocol', () => {
-  let made: TestCertificates;
-  let bench: TlsBench;
-
-  before(async () => {
-    made = await makeCertificates();
-  });
-
-  beforeEach(() => {
-    bench = new TlsBench(made);
-  });
-
-  afterEach(async () => {
-    await bench.close();
-  });
+  const bench = tlsBench();
 
   it('says so when it dials a TLS server in plaintext (TLS-01)', async () => {
-    await bench.listen({ keyPair: made.serverPair });
+    await bench.listen({ keyPair: bench.made.serverPair });
     const failure = await refused(
       new GrpcDialer({ clock: systemClock, tls: undefined }),
       bench.listener.address,
@@ -48,12 +35,12 @@ describe('gRPC transport: TLS protocol', () => {
   });
 
   it('refuses a server that negotiates no ALPN (TLS-05)', async () => {
-    await bench.listen({ keyPair: made.serverPair, alpnProtocols: [] });
+    await bench.listen({ keyPair: bench.made.serverPair, alpnProtocols: [] });
     expectWords(await refused(bench.dialer(), bench.listener.address), 'ALPN');
   });
 
   it('serves TLS 1.2, without session tickets, and 1.3, nothing older (TLS-05, TLS-10)', async () => {
-    await bench.listen({ keyPair: made.serverPair });
+    await bench.listen({ keyPair: bench.made.serverPair });
     for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       const socket = await secured(bench.listener.address, { minVersion: version, maxVersion: version });
       expect([socket.getProtocol(), socket.alpnProtocol]).to.deep.equal([version, 'h2']);
@@ -75,7 +62,7 @@ describe('gRPC transport: TLS protocol', () => {
 
   it('rejects credentials that cannot be used', async () => {
     await bench.listen(undefined);
-    const broken = { certificate: made.serverPair.certificate, key: made.clientPair.key };
+    const broken = { certificate: bench.made.serverPair.certificate, key: bench.made.clientPair.key };
     expect(() => bench.dialer({ keyPair: broken })).to.throw(TransportError, 'TLS client certificate');
     const rejected = await GrpcListener.listen(
       { clock: systemClock, address: '127.0.0.1:0', tls: { keyPair: broken } },

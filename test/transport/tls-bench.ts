@@ -13,14 +13,14 @@ import { type Issued, TestCa } from './certificates';
 import { dialed, Recorder } from './recorder';
 
 /** Two CAs, and key pairs of the first. */
-export interface TestCertificates {
+interface TestCertificates {
   readonly ca: TestCa;
   readonly otherCa: TestCa;
   readonly serverPair: Issued;
   readonly clientPair: Issued;
 }
 
-export async function makeCertificates(): Promise<TestCertificates> {
+async function makeCertificates(): Promise<TestCertificates> {
   const [ca, otherCa] = await Promise.all([TestCa.create('tlsca.org1'), TestCa.create('tlsca.org2')]);
   const [serverPair, clientPair] = await Promise.all([
     ca.issue('peer0', ['127.0.0.1', 'peer0.org1.example']),
@@ -30,14 +30,19 @@ export async function makeCertificates(): Promise<TestCertificates> {
 }
 
 /** A listener, and dialers that trust the first CA. */
-export class TlsBench {
-  readonly #certificates: TestCertificates;
+class TlsBench {
   /** The streams accepted, in their order. */
   readonly streams: GrpcStream[] = [];
+  #made: TestCertificates | undefined;
   #listener: GrpcListener | undefined;
 
-  constructor(certificates: TestCertificates) {
-    this.#certificates = certificates;
+  async prepare(): Promise<void> {
+    this.#made = await makeCertificates();
+  }
+
+  get made(): TestCertificates {
+    if (this.#made === undefined) throw new Error('nothing is made yet');
+    return this.#made;
   }
 
   get listener(): GrpcListener {
@@ -56,10 +61,12 @@ export class TlsBench {
 
   async close(): Promise<void> {
     await this.#listener?.close();
+    this.#listener = undefined;
+    this.streams.length = 0;
   }
 
   dialer(tls: Partial<ClientTls> = {}): GrpcDialer {
-    const { ca, clientPair } = this.#certificates;
+    const { ca, clientPair } = this.made;
     return new GrpcDialer({ clock: systemClock, tls: { keyPair: clientPair, roots: [ca.root], ...tls } });
   }
 
@@ -69,7 +76,15 @@ export class TlsBench {
   }
 }
 
-/** The failure of a dial that says all these words. */
+/** For the body of a `describe`: a bench with certificates for all its tests, whose listener each test leaves behind. */
+export function tlsBench(): TlsBench {
+  const bench = new TlsBench();
+  before(() => bench.prepare());
+  afterEach(() => bench.close());
+  return bench;
+}
+
+/** Expects the failure of a dial, in all these words. */
 export function expectWords(failure: Ending, ...words: readonly string[]): void {
   expect(failure.code, failure.details).to.equal(StatusCode.UNAVAILABLE);
   for (const word of words) {
