@@ -1,28 +1,11 @@
-import {
-  Msp,
-  MspRegistry,
-  type IssuedIdentity,
-  type MspConfig,
-  type TlsCredentials,
-} from '../../../src/identity';
-import {
-  grpcTransport,
-  startGossipPeer,
-  type GossipPeerOptions,
-  type PeerNetwork,
-  type RunningPeer,
-} from '../../../src/node';
-import type { Clock } from '../../../src/ports/clock';
-import type { Random } from '../../../src/ports/random';
-import type { TlsKeyPair } from '../../../src/transport';
-import { knowingNowhere } from '../nowhere';
 import { PapersPool } from '../papers-pool';
 import type { Need, PeerUnderTest, Target } from '../target';
-import { EMBEDDED_HOST, type NetworkPapers, type OrganisationPapers } from './embedded-papers';
+import type { NetworkPapers, OrganisationPapers } from './embedded-papers';
 import { EmbeddedChannel } from './embedded-channel';
-import { ATTENTION, embeddedTiming } from './embedded-timing';
-import type { Deviation, Part } from './embedded-part';
+import type { Deviation } from './embedded-part';
+import { EmbeddedPeers, type EmbeddedTools } from './embedded-peers';
 import { embeddedRecruiter } from './embedded-recruits';
+import { embeddedTiming } from './embedded-timing';
 
 export type { Deviation } from './embedded-part';
 
@@ -30,34 +13,6 @@ export interface EmbeddedOptions {
   readonly issued: NetworkPapers;
   readonly deviation?: Deviation;
 }
-
-export interface EmbeddedTools {
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
-/** What an embedded peer does on its channel besides. */
-const ON_CHANNEL = { stateEnabled: true, useLeaderElection: true };
-
-/**
- * Nobody judges its neighbours, and most of their time would go into dialling testers who have left, and into telling
- * those who are there what the peer under test tells them.
- */
-const INDIFFERENCE = { reconnectIntervalMs: 30_000, aliveTimeIntervalMs: 500, propagatePeerNum: 1 };
-
-const keyPairOf = (tls: TlsCredentials): TlsKeyPair => ({
-  certificate: tls.certificateChainPem,
-  key: tls.privateKeyPem,
-});
-
-const networkOf = (
-  { tls, clientTls }: IssuedIdentity,
-  on: boolean,
-  serverRoots: readonly string[],
-): PeerNetwork => ({
-  listenAddress: `${EMBEDDED_HOST}:0`,
-  tls: on ? { server: keyPairOf(tls), client: keyPairOf(clientTls ?? tls), serverRoots } : undefined,
-});
 
 /** What an embedded network can do for checks of its peer. */
 export const embeddedOffers = (tls: boolean): ReadonlySet<Need> =>
@@ -90,73 +45,21 @@ export const embeddedOffers = (tls: boolean): ReadonlySet<Need> =>
 export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): Promise<Target> {
   const { issued, deviation = {} } = options;
   const { tls, own, foreign } = issued;
-  const { clock, random } = tools;
   const [subject, fellow] = own.peers;
   const [stranger] = foreign.peers;
   if (subject === undefined || fellow === undefined || stranger === undefined) {
     throw new Error('papers of a peer are missing');
   }
   const organisations = [own.organisation, foreign.organisation];
-  const msps = organisations.map(({ msp }) => msp);
-  const validator = new MspRegistry(msps);
-  const validatorOf = (config: MspConfig): MspRegistry => {
-    const registry = new MspRegistry(msps);
-    registry.put(new Msp(config));
-    return registry;
-  };
-  const roots = organisations.map(({ tlsCa }) => tlsCa.certificatePem);
-
-  const running: RunningPeer[] = [];
-  const begin = ({
-    papers,
-    deviation: change = {},
-    listenAddress,
-    msp,
-    grpc,
-    settings,
-  }: Part): Promise<RunningPeer> => {
-    const plain = { ...networkOf(papers, tls, roots), listenAddress, grpc };
-    const honest: GossipPeerOptions = {
-      identity: papers.identity,
-      validator: msp === undefined ? validator : validatorOf(msp),
-      network: { ...plain, ...change.network?.(plain) },
-      clock,
-      random,
-      settings: (address) => ({ ...embeddedTiming, ...settings(address) }),
-    };
-    const options = { ...honest, ...change.peer?.(honest) };
-    const { network } = options;
-    const transport = 'listen' in network ? network : grpcTransport(network, clock);
-    return startGossipPeer({ ...options, network: knowingNowhere(transport) });
-  };
-  const start = async (
-    papers: IssuedIdentity,
-    bootstrap: readonly string[],
-    change: Deviation = {},
-  ): Promise<RunningPeer> => {
-    const peer = await begin({
-      papers,
-      deviation: change,
-      listenAddress: `${EMBEDDED_HOST}:0`,
-      settings: (address) => ({
-        ...ON_CHANNEL,
-        ...(papers === subject ? ATTENTION : INDIFFERENCE),
-        bootstrap,
-        externalEndpoint: change.externalEndpoint === false ? '' : address,
-      }),
-    });
-    running.push(peer);
-    return peer;
-  };
-  const close = async (): Promise<void> => {
-    await Promise.all(running.map((peer) => peer.stop()));
-  };
-
+  const peers = new EmbeddedPeers(issued, tools);
   try {
-    const put = await start(subject, [], deviation);
-    const [ally, neighbour] = await Promise.all([start(fellow, [put.address]), start(stranger, [])]);
+    const put = await peers.startSubject(subject, deviation);
+    const [ally, neighbour] = await Promise.all([
+      peers.startNeighbour(fellow, [put.address]),
+      peers.startNeighbour(stranger, []),
+    ]);
     neighbour.joinAnchor(put.address, own.organisation.mspId);
-    const channel = new EmbeddedChannel(issued.channel, clock);
+    const channel = new EmbeddedChannel(issued.channel, tools.clock);
     channel.join(put, { fromOrderer: true });
     channel.join(ally, { fromOrderer: false });
     channel.join(neighbour, { fromOrderer: true });
@@ -182,8 +85,8 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
       foreignMspId: foreign.organisation.mspId,
       deviation,
       tls,
-      begin,
-      random,
+      begin: (part) => peers.begin(part),
+      random: tools.random,
     });
     return {
       info: {
@@ -210,10 +113,10 @@ export async function embedded(options: EmbeddedOptions, tools: EmbeddedTools): 
           isBft,
         }),
       recruiter,
-      close,
+      close: () => peers.close(),
     };
   } catch (error) {
-    await close();
+    await peers.close();
     throw error;
   }
 }
