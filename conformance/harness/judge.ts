@@ -14,7 +14,7 @@ import { Ladder } from './ladder';
 import { LagMeter } from './lag';
 import type { RunRecorder } from './run-recorder';
 import type { Lines } from './lines';
-import type { Case } from './network-slots';
+import type { Case, NetworkSlotsOptions } from './network-slots';
 import type { Recruit } from './recruit';
 import type { Pulse, PulseWatch } from './pulse';
 import { pause } from './signal';
@@ -179,7 +179,7 @@ async function untilItAnswers(
 }
 
 /** Makes the function that judges one case with the testers it was given. */
-export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => Promise<CheckResult> {
+export function judgeWith(options: JudgeOptions): NetworkSlotsOptions['judge'] {
   let testers = 0;
   const nextNumber = (): number => {
     testers += 1;
@@ -248,7 +248,7 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
     }
   };
   return async (one, lease) => {
-    const attempts: Attempt[] = [];
+    const attempts: Attempt[] = [...(one.before ?? [])];
     let accusation: Judgement | undefined;
     for (let attempt = 1; ; attempt++) {
       const ladder = new Ladder(clock);
@@ -287,9 +287,12 @@ export function judgeWith(options: JudgeOptions): (one: Case, lease: Lease) => P
       const result = resultOf(one.check, one.peer, told, messages, ladder.elapsedMs());
       const waits = checkClock.longest();
       return {
-        ...result,
-        ...(waits.length === 0 ? {} : { waits }),
-        ...(attempts.length === 0 ? {} : { attempts }),
+        result: {
+          ...result,
+          ...(waits.length === 0 ? {} : { waits }),
+          ...(attempts.length === 0 ? {} : { attempts }),
+        },
+        isUndecided: told.verdict === 'inconclusive' && told.isDelay && !hurried && !isDestructive(one.check),
       };
     }
   };

@@ -1,5 +1,5 @@
 import type { Clock, Millis, Timer } from '../../src/ports/clock';
-import type { CheckResult } from '../../src/report/model';
+import type { Attempt, CheckResult } from '../../src/report/model';
 import type { Check, Lane } from './check';
 import type { Lanes, Lease, Papers, PapersSource, PeerUnderTest, Target } from './target';
 
@@ -7,6 +7,15 @@ import type { Lanes, Lease, Papers, PapersSource, PeerUnderTest, Target } from '
 export interface Case {
   readonly check: Check;
   readonly peer: PeerUnderTest;
+  /** Of one that was undecided: its attempts so far. Nothing runs beside its last. */
+  readonly before?: readonly Attempt[] | undefined;
+}
+
+/** What judging a case came to. */
+export interface Judged {
+  readonly result: CheckResult;
+  /** Whether it may be decided where nothing else runs. */
+  readonly isUndecided: boolean;
 }
 
 /** Where the testers of a lease come from. */
@@ -21,6 +30,9 @@ function giveBack({ own, foreign }: Sources, lease: Lease): void {
   for (const papers of lease.own) own?.giveBack(papers);
   for (const papers of lease.foreign) foreign?.giveBack(papers);
 }
+
+/** The lane that it runs in now. */
+const laneOf = ({ check, before }: Case): Lane => (before === undefined ? check.lane : 'alone');
 
 /** Whether a case has to wait for others that are waiting or under way: some want to see a channel without blocks. */
 const mustWait = ({ check: { needs } }: Case, others: readonly Case[]): boolean =>
@@ -53,7 +65,7 @@ export interface NetworkSlotsOptions {
   /** At most so many cases at once; the target's own number by default. */
   readonly jobs: number | undefined;
   /** Judges one case with the testers it was given; never rejects. */
-  readonly judge: (one: Case, lease: Lease) => Promise<CheckResult>;
+  readonly judge: (one: Case, lease: Lease) => Promise<Judged>;
 }
 
 /**
@@ -90,7 +102,7 @@ export class NetworkSlots {
    */
   lease(one: Case, waiting: readonly Case[], onMore: () => void): Lease | undefined {
     const { check, peer } = one;
-    if (!this.#fits(check, waiting) || mustWait(one, [...this.#underWay, ...waiting])) return undefined;
+    if (!this.#fits(one, waiting) || mustWait(one, [...this.#underWay, ...waiting])) return undefined;
     const now = this.#clock.now();
     const willDo = (papers: Papers): boolean => {
       const restLeftMs = (this.#restsUntil.get(papers) ?? now) - now;
@@ -110,11 +122,11 @@ export class NetworkSlots {
   }
 
   /** Judges a case with what it was lent, and takes that back. */
-  async run(one: Case, lease: Lease): Promise<CheckResult> {
+  async run(one: Case, lease: Lease): Promise<Judged> {
     const { check } = one;
     const peer = this.#peerLike(one.peer);
     try {
-      return await this.#judge({ check, peer }, lease);
+      return await this.#judge({ ...one, peer }, lease);
     } finally {
       this.#underWay.delete(one);
       if (check.lane !== 'aside') {
@@ -131,12 +143,12 @@ export class NetworkSlots {
     this.#wake = undefined;
   }
 
-  #fits({ lane }: Check, waiting: readonly Case[]): boolean {
+  #fits(one: Case, waiting: readonly Case[]): boolean {
     const all = this.#underWay.size;
     const inView = this.#countOf('view');
     const lanes = this.#lanes;
     if (this.#countOf('alone') > 0 || all >= lanes.all) return false;
-    switch (lane) {
+    switch (laneOf(one)) {
       case 'alone':
         return all === 0;
       case 'view':
@@ -151,7 +163,7 @@ export class NetworkSlots {
   }
 
   #countOf(lane: Lane): number {
-    return [...this.#underWay].filter(({ check }) => check.lane === lane).length;
+    return [...this.#underWay].filter((one) => laneOf(one) === lane).length;
   }
 
   #wakeAfter(delayMs: Millis, onRested: () => void): void {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/ports/clock';
-import type { CheckResult } from '../../src/report/model';
+import type { Attempt, CheckResult } from '../../src/report/model';
 import { isDestructive, type Check } from './check';
-import { NetworkSlots, type Case, type NetworkSlotsOptions } from './network-slots';
+import { NetworkSlots, type Case, type Judged, type NetworkSlotsOptions } from './network-slots';
 import { Pace } from './pace';
 import { describeNeed, type Lease, type Target } from './target';
 
@@ -43,10 +43,19 @@ function turnOf(check: Check, hasTwins: boolean): number {
   return check.long ? 0 : 1;
 }
 
+/** With the one that came to this result. */
+const attemptsOf = ({ verdict, reason, attempts = [] }: CheckResult): readonly Attempt[] => [
+  ...attempts,
+  { verdict, reason, because: 'it was undecided beside others' },
+];
+
+/** So many undecided cases are run once more; where there are more, it is not for the company they had. */
+const LAST_ATTEMPTS = 10;
+
 /**
  * Runs cases side by side, as many as the target and its twins take: in order, but the long ones first and those alone
  * last, and among the others those in view before those aside, which fill the gaps. What may bring a peer down comes after
- * everything else.
+ * everything else. What was undecided runs once more when nothing else runs.
  * Returns a promise for each case; it rejects only with the reason of an abort.
  */
 export function schedule(
@@ -87,27 +96,45 @@ export function schedule(
     }
   };
 
+  /** What may bring a peer down is still the last. */
+  const placeBeforeDestructive = (): number => {
+    const place = waiting.findIndex(({ one }) => isDestructive(one.check));
+    return place === -1 ? waiting.length : place;
+  };
+
   const inOrder = [...cases].sort(
     ({ check: a }, { check: b }) =>
       Number(isDestructive(a)) - Number(isDestructive(b)) ||
       turnOf(a, networks.length > 1) - turnOf(b, networks.length > 1) ||
       laneOrder[a.lane] - laneOrder[b.lane],
   );
-  for (const one of inOrder) {
-    const promise = new Promise<{ on: NetworkSlots; lease: Lease }>((resolve, abort) => {
-      waiting.push({
+  let lastAttempts = 0;
+  const outcomeOf = async (one: Case, place: number): Promise<CheckResult> => {
+    const { on, lease } = await new Promise<{ on: NetworkSlots; lease: Lease }>((resolve, abort) => {
+      waiting.splice(place, 0, {
         one,
         begin: (on, lease) => {
           resolve({ on, lease });
         },
         abort,
       });
-    })
-      .then(({ on, lease }) => on.run(one, lease))
-      .finally(() => {
-        pace.ended();
-        pump();
-      });
+    });
+    let judged: Judged;
+    try {
+      judged = await on.run(one, lease);
+    } finally {
+      pace.ended();
+      pump();
+    }
+    const { result, isUndecided } = judged;
+    if (!isUndecided || one.before !== undefined || lastAttempts === LAST_ATTEMPTS) return result;
+    lastAttempts += 1;
+    const again = outcomeOf({ ...one, before: attemptsOf(result) }, placeBeforeDestructive());
+    pump();
+    return again;
+  };
+  for (const one of inOrder) {
+    const promise = outcomeOf(one, waiting.length);
     promise.catch(() => undefined); // Whoever awaits it handles it; until then it must not count as unhandled.
     promises.set(one, promise);
   }

@@ -3,6 +3,7 @@ import { check, type CheckOptions } from '../../../conformance/harness/check';
 import type { CheckContext } from '../../../conformance/harness/context';
 import { Etiquette } from '../../../conformance/harness/etiquette';
 import { judgeWith } from '../../../conformance/harness/judge';
+import type { Case } from '../../../conformance/harness/network-slots';
 import { PulseWatch } from '../../../conformance/harness/pulse';
 import { embeddedTiming } from '../../../conformance/harness/targets/embedded-timing';
 import { CutOff, Inconclusive, Lateness, Violation } from '../../../conformance/harness/verdict';
@@ -42,10 +43,14 @@ class StallingClock implements Clock {
 /** Does in one attempt what a check is to do. */
 type Attempt = (clock: StallingClock, t: CheckContext) => Promise<void> | void;
 
-type Judged = CheckResult & { readonly times: number; readonly faults: readonly string[] };
+type Outcome = CheckResult & {
+  readonly isUndecided: boolean;
+  readonly times: number;
+  readonly faults: readonly string[];
+};
 
 /** Judges by a check that does in each attempt what it is told, the last again and again; the peer gives a sign in each. */
-const judge = (...attempts: readonly Attempt[]): Promise<Judged> =>
+const judge = (...attempts: readonly Attempt[]): Promise<Outcome> =>
   judgeBy(
     {},
     ...attempts.map((attempt): Attempt => (clock, t) => {
@@ -55,9 +60,9 @@ const judge = (...attempts: readonly Attempt[]): Promise<Judged> =>
   );
 
 async function judgeBy(
-  { pulseMs, ...options }: CheckOptions & { readonly pulseMs?: Millis },
+  { pulseMs, before, ...options }: CheckOptions & { readonly pulseMs?: Millis } & Pick<Case, 'before'>,
   ...attempts: readonly Attempt[]
-): Promise<Judged> {
+): Promise<Outcome> {
   const clock = new StallingClock();
   const faults: string[] = [];
   let times = 0;
@@ -81,8 +86,8 @@ async function judgeBy(
     }),
     onFault: (fault) => faults.push(fault),
   });
-  const result = await judging({ check: one, peer }, { own: [], foreign: [] });
-  return { ...result, times, faults };
+  const { result, isUndecided } = await judging({ check: one, peer, before }, { own: [], foreign: [] });
+  return { ...result, isUndecided, times, faults };
 }
 
 const undecided = (): never => {
@@ -126,6 +131,27 @@ describe('judging', () => {
     expect(await judge(undecided, () => undefined)).to.deep.include({ verdict: 'pass', times: 2, attempts });
     expect(await judge(undecided)).to.deep.include({ verdict: 'inconclusive', times: 2, attempts });
     expect(await judge(undecided, wrong)).to.deep.include({ verdict: 'fail', times: 2, attempts });
+  });
+
+  it('says of what is inconclusive whether it may be decided later', async () => {
+    const stalled = (clock: StallingClock): never => {
+      clock.standStill(STALL_MS);
+      return late();
+    };
+    for (const attempt of [undecided, stalled]) {
+      expect(await judge(attempt)).to.include({ verdict: 'inconclusive', isUndecided: true });
+    }
+    const broken = (): never => {
+      throw new TypeError('not a function');
+    };
+    expect(await judge(broken)).to.include({ verdict: 'inconclusive', isUndecided: false });
+    expect(await judge(late)).to.include({ verdict: 'fail', isUndecided: false });
+  });
+
+  it('counts the attempts of a case that was undecided before', async () => {
+    const before = { verdict: 'inconclusive', reason: 'no answer', because: 'it was undecided' } as const;
+    const { attempts } = await judgeBy({ before: [before] }, undecided, () => undefined);
+    expect(attempts?.map(({ because }) => because)).to.deep.equal([before.because, 'it could not judge']);
   });
 
   it('judges again what a machine that stood still may explain, and tells it', async () => {

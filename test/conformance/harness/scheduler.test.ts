@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { check, type Check } from '../../../conformance/harness/check';
 import { PapersPool } from '../../../conformance/harness/papers-pool';
 import { notRun } from '../../../conformance/harness/judge';
+import type { Judged } from '../../../conformance/harness/network-slots';
 import { casesOf } from '../../../conformance/harness/run-checks';
 import { schedule, whyNotRun } from '../../../conformance/harness/scheduler';
 import type { Papers, Target } from '../../../conformance/harness/target';
-import type { CheckResult } from '../../../src/report/model';
 import { issueOrganisation, type Organisation } from '../../../src/identity';
 import { VirtualClock } from '../../../src/sim/virtual-clock';
 import { barePeer, bareTarget } from './support/bare-target';
@@ -45,19 +45,24 @@ describe('the scheduler', () => {
     readonly running = new Map<string, () => void>();
     readonly outcomes: Promise<unknown>[] = [];
 
-    constructor(checks: readonly Check[], target: Target) {
+    /** `isUndecided`: whether a case of this title ends so. */
+    constructor(
+      checks: readonly Check[],
+      target: Target,
+      isUndecided: (title: string) => boolean = () => false,
+    ) {
       const promised = schedule(casesOf(target, checks), {
         target,
         clock: this.clock,
         signal: this.abort.signal,
         jobs: undefined,
         judgeOn: () => (one) =>
-          new Promise<CheckResult>((resolve) => {
+          new Promise<Judged>((resolve) => {
             const { title } = one.check;
             this.begun.push(title);
             this.running.set(title, () => {
               this.running.delete(title);
-              resolve(notRun(one, ''));
+              resolve({ result: notRun(one, ''), isUndecided: isUndecided(title) });
             });
           }),
       });
@@ -186,6 +191,32 @@ describe('the scheduler', () => {
     const run = new Run(checks, own);
     await run.settle();
     expect([...run.running.keys()]).to.deep.equal(['channel 0', 'channel 1', 'plain 0']);
+  });
+
+  it('runs what was undecided once more when nothing else runs, before what may bring the peer down', async () => {
+    const checks = [
+      named('destructive', { needs: ['disposable'], lane: 'alone' }),
+      ...many(2, 'undecided'),
+      named('plain'),
+    ];
+    const run = new Run(checks, targetOf({ all: 4, view: 2 }), (title) => title.startsWith('undecided'));
+    await run.settle();
+    await run.end('undecided 0');
+    await run.end('undecided 1');
+    expect([...run.running.keys()]).to.deep.equal(['plain']);
+    await run.end();
+    expect([...run.running.keys()]).to.deep.equal(['undecided 0']);
+    while (run.running.size > 0) await run.end();
+    const again = ['undecided 0', 'undecided 1', 'destructive'];
+    expect(run.begun).to.deep.equal(['undecided 0', 'undecided 1', 'plain', ...again]);
+    expect(await Promise.all(run.outcomes)).to.have.length(4);
+  });
+
+  it('runs no more than ten again', async () => {
+    const run = new Run(many(12, 'undecided'), targetOf({ all: 12, view: 0 }), () => true);
+    await run.settle();
+    while (run.running.size > 0) await run.end();
+    expect(run.begun).to.have.length(22);
   });
 
   it('begins no more than it can keep up with, but for the least', async () => {
