@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Unexpected } from '../../src/report/model';
 import { describe, type ContentKind, type Envelope, type GossipMessage } from '../../src/wire';
+import { Recent } from './recent';
 import { oddityOf } from './well-formed';
 
 /** Different findings that are reported, of all peers together. */
 const MAX_TOLD = 200;
-/** Nonces, channels and wrong messages of testers that are remembered. */
-const MAX_REMEMBERED = 20_000;
+/** Nonces, channels and wrong messages of testers that are remembered at least. */
+const REMEMBERED = 20_000;
 
 /** The kinds that answer a message and repeat its nonce. */
 const answerKinds: ReadonlySet<ContentKind> = new Set([
@@ -30,24 +31,6 @@ export interface Came {
 /** The check that was under way. */
 export type During = Unexpected['first']['during'];
 
-/** A set that remembers only what was added last. */
-class Recent<T> {
-  readonly #items = new Set<T>();
-
-  add(item: T): void {
-    this.#items.add(item);
-    if (this.#items.size <= MAX_REMEMBERED) return;
-    for (const oldest of this.#items) {
-      this.#items.delete(oldest);
-      return;
-    }
-  }
-
-  has(item: T): boolean {
-    return this.#items.has(item);
-  }
-}
-
 const noncesOf = ({ nonce, content }: GossipMessage): readonly bigint[] =>
   content !== undefined && 'nonce' in content.value ? [nonce, content.value.nonce] : [nonce];
 
@@ -61,31 +44,31 @@ const fingerprint = (payload: Uint8Array): string => createHash('sha1').update(p
  * judgement asks for is told all the same. It decides nothing.
  */
 export class Etiquette {
-  readonly #nonces = new Recent<bigint>();
-  readonly #channels = new Recent<string>();
-  readonly #wrong = new Recent<string>();
+  readonly #nonces = new Recent<bigint, true>(REMEMBERED);
+  readonly #channels = new Recent<string, true>(REMEMBERED);
+  readonly #wrong = new Recent<string, true>(REMEMBERED);
   readonly #told = new Map<string, Unexpected>();
 
   /** A channel that peers may speak of; those that testers name are known by that. */
   know(channel: string | undefined): void {
-    if (channel !== undefined) this.#channels.add(channel);
+    if (channel !== undefined) this.#channels.set(channel, true);
   }
 
   /** What a tester says, right or wrong: peers may answer it. */
   said(message: GossipMessage): void {
-    for (const nonce of noncesOf(message)) this.#nonces.add(nonce);
-    if (message.channel.length > 0) this.#channels.add(nameOf(message.channel));
+    for (const nonce of noncesOf(message)) this.#nonces.set(nonce, true);
+    if (message.channel.length > 0) this.#channels.set(nameOf(message.channel), true);
   }
 
   /** What a tester says wrong, on purpose: peers may pass it on. */
   saidWrong({ payload }: Envelope): void {
-    this.#wrong.add(fingerprint(payload));
+    this.#wrong.set(fingerprint(payload), true);
   }
 
   /** A message of a peer. */
   heard(peer: string, came: Came, during: During): void {
     const what = this.#unexpectedIn(came);
-    if (what === undefined || this.#wrong.has(fingerprint(came.envelope.payload))) return;
+    if (what === undefined || this.#wrong.get(fingerprint(came.envelope.payload)) === true) return;
     this.#tell(peer, what, describe(came.message), during);
   }
 
@@ -108,9 +91,9 @@ export class Etiquette {
     if (!isFirst && kind === 'conn') return 'a second ConnEstablish on a stream';
     if (answerKinds.has(kind)) {
       const nonce = 'nonce' in content.value ? content.value.nonce : message.nonce;
-      if (!this.#nonces.has(nonce)) return `${kind} with a nonce that nobody gave`;
+      if (this.#nonces.get(nonce) !== true) return `${kind} with a nonce that nobody gave`;
     }
-    if (channel.length > 0 && !this.#channels.has(nameOf(channel))) {
+    if (channel.length > 0 && this.#channels.get(nameOf(channel)) !== true) {
       return `${kind} of a channel that nobody is on`;
     }
     return undefined;

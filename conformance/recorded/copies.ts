@@ -1,5 +1,5 @@
+import { Recent } from '../harness/recent';
 import { hex, sameBytes } from '../steps/bytes';
-import { Recent } from './recent';
 import type { Scene } from './scene';
 import type { Signature } from './signature';
 import type { SignedItem } from './signed-items';

@@ -1,4 +1,4 @@
-import { Recent } from './recent';
+import { Recent } from '../harness/recent';
 import type { SignedItem } from './signed-items';
 
 /** Authors whose last word is remembered at least. */

@@ -1,4 +1,5 @@
 import type { Millis } from '../../src/ports/clock';
+import { Recent } from '../harness/recent';
 import { hex } from '../steps/bytes';
 import {
   isOf,
@@ -8,7 +9,6 @@ import {
   type RecordedNeed,
   type Watcher,
 } from './recorded-check';
-import { Recent } from './recent';
 import type { Scene } from './scene';
 import type { Seen } from './seen';
 

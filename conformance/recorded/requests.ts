@@ -1,10 +1,10 @@
 import type { Envelope } from '../../src/wire';
+import { Recent } from '../harness/recent';
 import { hex } from '../steps/bytes';
-import { isOf } from './recorded-check';
-import type { Seen } from './seen';
 import { Newest } from './newest';
-import { Recent } from './recent';
+import { isOf } from './recorded-check';
 import type { Scene } from './scene';
+import type { Seen } from './seen';
 import { contentOf, signedItemsIn } from './signed-items';
 
 /** Requests whose answer may still come, remembered at least. */

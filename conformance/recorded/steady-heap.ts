@@ -1,6 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 
-/** By so much the heap may grow over what is alive before garbage is collected; V8 allows itself up to four times as much. */
+/**
+ * By so much the heap may grow over what is alive before garbage is collected; V8 allows itself up to four times as
+ * much.
+ */
 const GROWTH_PERCENT = 20;
 
 /**

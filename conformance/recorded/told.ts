@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Recent } from './recent';
+import { Recent } from '../harness/recent';
 import type { Scene } from './scene';
 import type { Seen } from './seen';
 

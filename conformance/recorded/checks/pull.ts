@@ -1,8 +1,8 @@
+import type { Party } from '../../../src/capture';
 import { PullMsgType, Tag, type ContentOf } from '../../../src/wire';
+import { Recent } from '../../harness/recent';
 import { hex, sameBytes } from '../../steps/bytes';
 import { following, isPull, type PullKind } from '../pull-rounds';
-import type { Party } from '../../../src/capture';
-import { Recent } from '../recent';
 import { each, isOf, watch, type RecordedCheck } from '../recorded-check';
 import { contentOf } from '../signed-items';
 
