@@ -7,7 +7,10 @@ import { sameBytes } from '../steps/bytes';
 import { expectRequest, requestsTo } from '../steps/callers';
 import { membershipResponse, unsigned } from '../steps/messages';
 
-/** How long a peer waits for the response to a join request. Source: gossip/discovery/discovery_impl.go, `sendUntilAcked`. */
+/**
+ * How long a peer waits for the response to a join request. Source: gossip/discovery/discovery_impl.go,
+ * `sendUntilAcked`.
+ */
 const RESPONSE_WAIT_MS = 5_000;
 
 /** No other request comes to a tester meanwhile: it is not a member, or is not turned to that often. */

@@ -30,7 +30,10 @@ const FAR = 40n;
 /** Every tag but that of a block, CHAN_AND_ORG (TAG-01). */
 const otherTags = [Tag.UNDEFINED, Tag.EMPTY, Tag.ORG_ONLY, Tag.CHAN_ONLY, Tag.CHAN_OR_ORG];
 
-/** Answers to a marker and to the tester's own requests, what a peer asks of everybody, and what it passes on to a tester it still takes for a member. */
+/**
+ * Answers to a marker and to the tester's own requests, what a peer asks of everybody, and what it passes on to a
+ * tester it still takes for a member.
+ */
 const SENT_ANYWAY: readonly string[] = [
   'dataDig',
   'hello',

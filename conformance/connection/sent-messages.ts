@@ -20,7 +20,10 @@ import { askDigest, itemOf, letPull, servedItems } from '../steps/pull';
 
 const asMember: CheckOptions = { lane: 'view' };
 
-/** Handshakes whose signatures are looked at. A peer that does not choose the low s has 20 of them once in a million runs. */
+/**
+ * Handshakes whose signatures are looked at. A peer that does not choose the low s has 20 of them once in a million
+ * runs.
+ */
 const HANDSHAKES = 20;
 
 /** What a member of the peer's organisation is sent, asked and unasked: at least one message of each kind there is. */

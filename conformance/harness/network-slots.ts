@@ -98,7 +98,8 @@ export class NetworkSlots {
 
   /**
    * Takes what this case needs, if it can begin now; it counts as running from then on. `waiting`: the cases that may
-   * still come here, this one among them. `onMore` is called when a tester who was passed over has rested, and when another one is issued.
+   * still come here, this one among them. `onMore` is called when a tester who was passed over has rested, and when
+   * another one is issued.
    */
   lease(one: Case, waiting: readonly Case[], onMore: () => void): Lease | undefined {
     const { check, peer } = one;

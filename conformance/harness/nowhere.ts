@@ -6,7 +6,10 @@ const NOWHERE = new RegExp(`^127\\.77\\.\\d+\\.\\d+:${PORT}$`);
 /** The address of a tester who does not listen: on the peer's own loopback, where a dial is refused at once. */
 export const nowhere = (number: number): string => `127.77.${(number >> 8) & 255}.${number & 255}:${PORT}`;
 
-/** Refuses dials to nowhere itself: peers dial their members all the time, and each real attempt costs half a millisecond. */
+/**
+ * Refuses dials to nowhere itself: peers dial their members all the time, and each real attempt costs half a
+ * millisecond.
+ */
 export const knowingNowhere = (transport: Transport): Transport => ({
   listen: (accept) => transport.listen(accept),
   dial: (endpoint, timeoutMs, done) => {

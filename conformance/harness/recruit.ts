@@ -4,7 +4,10 @@ import type { PeerIdentity } from '../../src/ports/identity';
 import type { PeerUnderTest } from './peer-under-test';
 import type { GossipTiming } from './timing';
 
-/** Settings of a recruit that differ from those of the network's peers; each is Fabric's `peer.gossip.<key>`, but for the last. */
+/**
+ * Settings of a recruit that differ from those of the network's peers; each is Fabric's `peer.gossip.<key>`, but for
+ * the last.
+ */
 export interface RecruitSettings {
   readonly timing?: Partial<GossipTiming>;
   readonly propagatePeerNum?: number;
@@ -36,7 +39,10 @@ export interface RecruitWish {
   readonly externalEndpoint?: string;
   /** Identities of its organisation that its MSP revokes; none by default. */
   readonly revoked?: readonly PeerIdentity[];
-  /** A channel that it joins as soon as it runs, by the anchor peers that this lists for its own organisation and the other. */
+  /**
+   * A channel that it joins as soon as it runs, by the anchor peers that this lists for its own organisation and the
+   * other.
+   */
   readonly anchors?: { readonly own: readonly string[]; readonly foreign: readonly string[] };
 }
 

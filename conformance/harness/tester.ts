@@ -201,7 +201,10 @@ export class Tester implements AsyncDisposable {
     return server;
   }
 
-  /** Takes a stream that was opened on a server of the check's own: says its ConnEstablish if it `greets`, keeps its manners. */
+  /**
+   * Takes a stream that was opened on a server of the check's own: says its ConnEstablish if it `greets`, keeps its
+   * manners.
+   */
   accept(stream: GossipStream, greets = true): TesterStream {
     const mine = new TesterStream(this.#tools()).attach(stream);
     mine.onMessage = (received) => {

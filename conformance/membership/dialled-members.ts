@@ -8,7 +8,10 @@ import { dialledAndSilent, diesThough, expiration, listOf } from '../steps/death
 import { Observer, quietMember } from '../steps/membership';
 import { isPushOf } from '../steps/relay';
 
-/** How often a peer may give up a connection that it has just opened, for another, or call once more where it had begun to. */
+/**
+ * How often a peer may give up a connection that it has just opened, for another, or call once more where it had
+ * begun to.
+ */
 const TRIES = 3;
 
 /** A member whose server does not serve: the peer dials it, since its own stream is gone. */

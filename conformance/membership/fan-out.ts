@@ -13,7 +13,10 @@ import { isPushOf, PUSHES } from '../steps/relay';
 
 /** Members that a peer turns to at a time, of five that there are. */
 const FEW = 3;
-/** Emissions after which a member of five that three are chosen of was passed over each time with a chance below one in a million. */
+/**
+ * Emissions after which a member of five that three are chosen of was passed over each time with a chance below one
+ * in a million.
+ */
 const EMISSIONS = 17;
 /** Longer than messages wait for one another. */
 const GAP_MS = 25;

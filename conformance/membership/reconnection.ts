@@ -21,7 +21,10 @@ function unreachableMember(t: CheckContext): Promise<BareHost> {
   return BareHost.open(t, t.tester);
 }
 
-/** Has the peer dial a member, which then ends that stream and fails all Pings, until it is dead. What the peer dialled with. */
+/**
+ * Has the peer dial a member, which then ends that stream and fails all Pings, until it is dead. What the peer
+ * dialled with.
+ */
 async function dieOf(t: CheckContext, host: BareHost, observer: Observer): Promise<Uint8Array | undefined> {
   host.server.ping = 'ok';
   const before = host.visits().length;

@@ -1,3 +1,4 @@
+/** Reading alive messages, and making faulty ones of good ones. */
 import {
   decodeMessage,
   decodeSecret,
@@ -11,8 +12,6 @@ import { demand, Violation } from '../harness/verdict';
 import { sameBytes } from './bytes';
 import { flipBit } from './messages';
 import { isSignedBy } from './signatures';
-
-/** Reading alive messages, and making faulty ones of good ones. */
 
 /** A field that nobody knows: 100, three bytes. It must survive, signed and relayed (SIGN-02). */
 export const unknownField = { no: 100, wireType: 2, bytes: Uint8Array.of(3, 1, 2, 3) };

@@ -1,3 +1,4 @@
+/** A tester behind a bare server: who dials it, and how. Needs `dial-back`. */
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -14,8 +15,6 @@ import type { TesterStream } from '../harness/tester-stream';
 import { Inconclusive, Violation } from '../harness/verdict';
 import { sameBytes } from './bytes';
 import type { Observer } from './membership';
-
-/** A tester behind a bare server: who dials it, and how. Needs `dial-back`. */
 
 export const PING = '/gossip.Gossip/Ping';
 export const GOSSIP_STREAM = '/gossip.Gossip/GossipStream';

@@ -1,3 +1,4 @@
+/** As much of a channel as it takes to be answered in block pull. */
 import { channelMac } from '../../src/identity';
 import { decodeMessage, gossipMessage, PullMsgType, Tag, type Envelope } from '../../src/wire';
 import type { Tester } from '../harness/tester';
@@ -6,8 +7,6 @@ import { Lateness } from '../harness/verdict';
 import { sameBytes } from './bytes';
 import { unsigned } from './messages';
 import { stateInfo } from './state-info';
-
-/** As much of a channel as it takes to be answered in block pull. */
 
 /** A Hello of a channel's block pull (PULL-01). */
 export const blockHello = (channel: string, nonce: bigint): Envelope =>

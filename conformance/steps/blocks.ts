@@ -1,3 +1,4 @@
+/** Blocks as members of a channel pass them on, and what a peer shows of those that it has. */
 import { channelMac } from '../../src/identity';
 import {
   decodeMessage,
@@ -18,8 +19,6 @@ import { blockHello, enterChannel, isBlockDigestOf, snapshotRequest } from './bl
 import { sameBytes } from './bytes';
 import { isOn } from './channel-field';
 import { unsigned } from './messages';
-
-/** Blocks as members of a channel pass them on, and what a peer shows of those that it has. */
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 const bytes = (id: string): Uint8Array => Buffer.from(id, 'latin1');

@@ -1,3 +1,4 @@
+/** What a peer that was told of a tester does with it: the streams that it opens, probes and real ones. */
 import type { Millis } from '../../src/ports/clock';
 import {
   decodeEnvelope,
@@ -11,8 +12,6 @@ import {
 import type { Visit, VisitCall } from '../harness/bare/visit';
 import type { CheckContext } from '../harness/context';
 import { GOSSIP_STREAM, type BareHost } from './bare-host';
-
-/** What a peer that was told of a tester does with it: the streams that it opens, probes and real ones. */
 
 /** A message on a stream, as the caller sent it. */
 export interface Said<K extends ContentKind = ContentKind> {

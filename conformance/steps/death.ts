@@ -1,3 +1,4 @@
+/** Members that a peer takes for dead. */
 import type { CheckContext } from '../harness/context';
 import type { Tester } from '../harness/tester';
 import type { TesterServer } from '../harness/tester-server';
@@ -5,8 +6,6 @@ import type { TesterStream } from '../harness/tester-stream';
 import { Inconclusive } from '../harness/verdict';
 import { dialledBy } from './dial-back';
 import { entriesAbout, type Entry, type Observer } from './membership';
-
-/** Members that a peer takes for dead. */
 
 /** aliveExpirationTimeout, in milliseconds. */
 export const expiration = (t: CheckContext): number => t.waits.settings.aliveExpirationTimeoutMs;

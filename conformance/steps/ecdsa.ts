@@ -1,7 +1,6 @@
+/** ECDSA signatures as their two numbers (SIGN-03). */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { deserializeIdentity } from '../../src/identity';
-
-/** ECDSA signatures as their two numbers (SIGN-03). */
 
 interface Signature {
   readonly r: bigint;

@@ -1,11 +1,10 @@
+/** Blocks that no peer may take: each differs in one thing from one that it would take (BLOCK-04). */
 import { common } from '@hyperledger/fabric-protos';
 import type { SigningIdentity } from '../../src/ports/identity';
 import type { Payload } from '../../src/wire';
 import type { OwnChannel } from '../harness/target';
 import { payloadOf } from './blocks';
 import { flipBit } from './messages';
-
-/** Blocks that no peer may take: each differs in one thing from one that it would take (BLOCK-04). */
 
 /** A block changed after it was signed. */
 function changed(block: Uint8Array, change: (block: common.Block) => void): Uint8Array {

@@ -1,3 +1,4 @@
+/** Signed envelopes as nobody should make them, and as nobody does though they may. */
 import type { KeyObject } from 'node:crypto';
 import { encode, encodeEnvelope, envelope, PeerTime, Tag, type Envelope } from '../../src/wire';
 import type { Tester } from '../harness/tester';
@@ -5,8 +6,6 @@ import { withoutSecret, withoutSignature } from './alive';
 import { publicKeyOf, withoutDer, withOtherS } from './ecdsa';
 import { flipBit, withSecret } from './messages';
 import { bytesField, concat, varintField } from './wire-fields';
-
-/** Signed envelopes as nobody should make them, and as nobody does though they may. */
 
 /** What can be done to a signed envelope. */
 export type Change = (good: Envelope) => Envelope;

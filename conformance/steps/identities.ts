@@ -1,3 +1,4 @@
+/** Identities that differ from a good one in one thing, and are signed for by the same key. */
 import {
   decodePem,
   deserializeIdentity,
@@ -12,8 +13,6 @@ import type { Envelope } from '../../src/wire';
 import { tlsHash } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { connMessage, signed, type ConnFields } from './messages';
-
-/** Identities that differ from a good one in one thing, and are signed for by the same key. */
 
 /** A ConnEstablish of any identity, fit for `stream`. */
 export const connOf = (

@@ -1,3 +1,4 @@
+/** Proposals and declarations of those who would lead, on a channel where the peer is the only one besides testers. */
 import {
   gossipMessage,
   Tag,
@@ -15,8 +16,6 @@ import { isOn } from './channel-field';
 import { unmet } from './identities';
 import { signed } from './messages';
 import { stateInfo } from './state-info';
-
-/** Proposals and declarations of those who would lead, on a channel where the peer is the only one besides testers. */
 
 /** A leadership message of an author, of any time and content (ELECT-01). */
 export const leadership = (
@@ -69,7 +68,10 @@ export function withRank(t: CheckContext, tester: Tester, rank: 'better' | 'wors
 export const startMs = ({ waits: { settings } }: CheckContext): number =>
   settings.electionStartupGracePeriodMs + 2 * settings.electionMembershipSampleIntervalMs;
 
-/** The peer's next leadership message of a kind; a Lateness if it does not come in `withinMs` and what a busy machine adds. */
+/**
+ * The peer's next leadership message of a kind; a Lateness if it does not come in `withinMs` and what a busy machine
+ * adds.
+ */
 export const nextLeadership = (
   t: CheckContext,
   stream: TesterStream,

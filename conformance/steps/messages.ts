@@ -1,3 +1,4 @@
+/** Well-formed messages, each with a way to make one thing of it different. */
 import type { SigningIdentity } from '../../src/ports/identity';
 import {
   encodeMessage,
@@ -11,8 +12,6 @@ import {
   type GossipMessage,
   type PeerTime,
 } from '../../src/wire';
-
-/** Well-formed messages, each with a way to make one thing of it different. */
 
 type Partially<T> = { [K in keyof T]?: T[K] };
 

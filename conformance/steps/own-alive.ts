@@ -1,3 +1,4 @@
+/** The alive messages of the peer itself: pushed as heartbeats, inside its requests, at the end of its responses. */
 import { Tag, type AliveMessage, type Envelope, type PeerTime } from '../../src/wire';
 import type { CheckContext } from '../harness/context';
 import type { PeerUnderTest } from '../harness/target';
@@ -5,8 +6,6 @@ import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand, Violation } from '../harness/verdict';
 import { aliveIn, demandSignedBy, messageIn } from './alive';
 import { sameBytes } from './bytes';
-
-/** The alive messages of the peer itself: pushed as heartbeats, inside its requests, at the end of its responses. */
 
 /** Whether a push is the peer's own heartbeat. */
 export const isHeartbeat =

@@ -1,3 +1,4 @@
+/** Private data as endorsers push it and committers ask for it. */
 import { common, msp, peer } from '@hyperledger/fabric-protos';
 import {
   gossipMessage,
@@ -14,8 +15,6 @@ import { demand } from '../harness/verdict';
 import { sameBytes } from './bytes';
 import { unsigned } from './messages';
 import { channelOf } from './snapshots';
-
-/** Private data as endorsers push it and committers ask for it. */
 
 const NAMESPACE = 'chaincode';
 export const COLLECTION = 'collection';

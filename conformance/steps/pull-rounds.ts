@@ -25,8 +25,9 @@ export async function commonRound(
 }
 
 /**
- * The Hellos that came as their rounds began. To a member that it knows from before, a peer with a Hello dials in vain for as
- * long as dialTimeout, finds the stream that the member has opened meanwhile, and says on it what is no news any more.
+ * The Hellos that came as their rounds began. To a member that it knows from before, a peer with a Hello dials in
+ * vain for as long as dialTimeout, finds the stream that the member has opened meanwhile, and says on it what is no
+ * news any more.
  */
 export function timelyHellosOn(t: CheckContext, stream: TesterStream): readonly Received<'hello'>[] {
   const [first, ...later] = hellosOn(stream);

@@ -1,3 +1,4 @@
+/** The steps of the identity pull, as the one who asks and as the one who is asked. */
 import type { Millis } from '../../src/ports/clock';
 import type { SigningIdentity } from '../../src/ports/identity';
 import { decodeMessage, PullMsgType, Tag, type ContentOf, type Envelope } from '../../src/wire';
@@ -14,8 +15,6 @@ import {
   identityUpdate,
   unsigned,
 } from './messages';
-
-/** The steps of the identity pull, as the one who asks and as the one who is asked. */
 
 /** Attempts at what a loaded machine may spoil: a peer that is wrong spoils them all. */
 const ATTEMPTS = 5;

@@ -1,3 +1,4 @@
+/** Reading and sending what peers tell of a channel: who is on it, and how many blocks each has. */
 import { channelMac } from '../../src/identity';
 import type { SigningIdentity } from '../../src/ports/identity';
 import {
@@ -16,8 +17,6 @@ import { isOlder, messageIn, sameTime } from './alive';
 import { snapshotRequest } from './block-pull';
 import { sameBytes } from './bytes';
 import { signed, unsigned } from './messages';
-
-/** Reading and sending what peers tell of a channel: who is on it, and how many blocks each has. */
 
 /** Whoever a state info is about: a tester, or an identity that no tester has. */
 export interface Author {

@@ -1,11 +1,10 @@
+/** State transfer, as the one who asks and as the one who is asked. */
 import { gossipMessage, Tag, type Envelope, type GossipMessage, type Payload } from '../../src/wire';
 import type { CheckContext } from '../harness/context';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand } from '../harness/verdict';
 import { demandChannel, isOn } from './channel-field';
 import { unsigned } from './messages';
-
-/** State transfer, as the one who asks and as the one who is asked. */
 
 /** A RemoteStateRequest; both ends are inclusive (STATE-01). */
 export const stateRequest = (

@@ -1,6 +1,5 @@
-import { WireType, type UnknownField } from '../../src/wire';
-
 /** Protobuf by hand: fields that no generated code writes, or not so. */
+import { WireType, type UnknownField } from '../../src/wire';
 
 /** A varint of a number below 2^31. */
 function varint(value: number): Uint8Array {

@@ -66,7 +66,10 @@ export class RecordedPeople {
     return true;
   }
 
-  /** Adds the leaf certificate that somebody showed, of that SHA-256; false where it is known. @throws RecordingWriteError */
+  /**
+   * Adds the leaf certificate that somebody showed, of that SHA-256; false where it is known.
+   * @throws RecordingWriteError
+   */
   addTlsCertificate(hash: string, name: string, certificate: Uint8Array): boolean {
     if (this.#tlsCertificates.has(hash)) return false;
     this.#tlsCertificates.set(hash, this.#certificates.addDer(`${name}.tls`, certificate));

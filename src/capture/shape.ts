@@ -27,7 +27,10 @@ export interface KindShape {
 /** What a recording looks like, whoever is in it. */
 export interface Shape {
   readonly kinds: ReadonlyMap<string, KindShape>;
-  /** What comes next on a stream, from either side, as `hello > dataDig`: the share among what follows the first; left out after rare kinds. */
+  /**
+   * What comes next on a stream, from either side, as `hello > dataDig`: the share among what follows the first; left
+   * out after rare kinds.
+   */
   readonly follows: ReadonlyMap<string, number>;
   readonly durationMs: number;
   readonly envelopes: number;

@@ -36,7 +36,10 @@ export interface ChannelConfig {
   readonly consenters: ReadonlyMap<number, Uint8Array>;
 }
 
-/** The capability of channels whose orderers may agree by BFT. Source: common/capabilities/channel.go, `ConsensusTypeBFT`. */
+/**
+ * The capability of channels whose orderers may agree by BFT. Source: common/capabilities/channel.go,
+ * `ConsensusTypeBFT`.
+ */
 const BFT_CAPABILITY = 'V3_0';
 
 /**

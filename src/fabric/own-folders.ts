@@ -11,7 +11,10 @@ export function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Paths of this user's folders in a shared one whose names begin so. Those of others are none of ours, whatever their name. */
+/**
+ * Paths of this user's folders in a shared one whose names begin so. Those of others are none of ours, whatever their
+ * name.
+ */
 export function ownFolders(prefix: string, parent: string): readonly string[] {
   const { uid } = userInfo();
   return namesIn(parent)

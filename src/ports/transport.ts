@@ -1,10 +1,9 @@
-import type { Millis } from './clock';
-
 /**
  * Transport of gossip envelopes: one gRPC service with a `Ping` and a bidirectional `GossipStream`.
  * Callbacks, not promises, so that the same driver runs in virtual time. No callback is made from inside the
  * call that caused it.
  */
+import type { Millis } from './clock';
 
 /** gRPC status codes that gossip meets. */
 export const StatusCode = {

@@ -37,8 +37,8 @@ const isAbout = (deviation: KnownDeviation, { clause, peer, title }: CheckResult
   deviation.clause === clause.id && (deviation.peer ?? peer) === peer && (deviation.check ?? title) === title;
 
 /**
- * A result as it stands with a baseline: a failure that it lists becomes a known deviation. One that it lists in other words,
- * or for a term that is over, stays a failure and says so.
+ * A result as it stands with a baseline: a failure that it lists becomes a known deviation. One that it lists in
+ * other words, or for a term that is over, stays a failure and says so.
  */
 export function withBaseline(
   result: CheckResult,

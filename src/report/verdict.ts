@@ -76,8 +76,9 @@ const shouldDecides = ({ gate, target }: Concludable): boolean =>
 /**
  * What a run says of its peers. A failed must clause decides, and a failed should clause too: every Fabric peer obeys
  * those, so one that does not was changed. Then a baseline decides that says what is not so. Without either, an
- * inconclusive must clause, a check that could run and was lost, a fault of our own or of what was judged, fewer judged clauses than
- * were demanded, or none at all leaves it open; an inconclusive should clause too where `require` is should. Clauses of the level impl decide nothing.
+ * inconclusive must clause, a check that could run and was lost, a fault of our own or of what was judged, fewer
+ * judged clauses than were demanded, or none at all leaves it open; an inconclusive should clause too where `require`
+ * is should. Clauses of the level impl decide nothing.
  */
 export function conclude(run: Concludable): Conclusion {
   const { gate } = run;

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { RecordingReader } from '../../src/capture';
 
-/** The recordings of real peers in fixtures/ that another recorder made: each message is there as its decoder read it, too. */
+/**
+ * The recordings of real peers in fixtures/ that another recorder made: each message is there as its decoder read it,
+ * too.
+ */
 export const recordings = [
   'v2.5.16-peer-to-peer',
   'v2.5.16-tls',

@@ -15,7 +15,10 @@ export interface OrganisationPapers {
   readonly issue: (request?: PapersRequest) => Promise<Papers>;
 }
 
-/** The papers of all peers and testers of a network. Making them takes longer than starting one, so networks may share them. */
+/**
+ * The papers of all peers and testers of a network. Making them takes longer than starting one, so networks may share
+ * them.
+ */
 export interface NetworkPapers {
   readonly tls: boolean;
   /** The peer under test and another peer of its organisation. */

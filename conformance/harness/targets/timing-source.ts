@@ -53,7 +53,10 @@ export function timingOf({
 /** Timers as a recording tells them. */
 export const tellTiming = (timing: GossipTiming): Readonly<Record<string, string>> => toldTimers(timing);
 
-/** The settings that a recording tells, over Fabric's defaults; undefined where it tells none. Keys that gossip lacks are left out. */
+/**
+ * The settings that a recording tells, over Fabric's defaults; undefined where it tells none. Keys that gossip lacks
+ * are left out.
+ */
 export function recordedTiming(settings: Readonly<Record<string, string>>): GossipTiming | undefined {
   const known = Object.entries(settings).filter(([name]) => keys.includes(name));
   return known.length === 0

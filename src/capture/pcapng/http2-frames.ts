@@ -1,4 +1,7 @@
-/** HTTP/2 frames (RFC 9113) of a gRPC call, as plain as they can be: headers are literals without a table (RFC 7541, 6.2.2). */
+/**
+ * HTTP/2 frames (RFC 9113) of a gRPC call, as plain as they can be: headers are literals without a table (RFC 7541,
+ * 6.2.2).
+ */
 
 const FrameType = { DATA: 0, HEADERS: 1, SETTINGS: 4 } as const;
 const END_STREAM = 0x1;

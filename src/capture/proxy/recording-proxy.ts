@@ -38,7 +38,10 @@ export class RecordingProxy implements BetweenPeers, AsyncDisposable {
     this.#traffic = new Traffic(options.clock, this.#faults, this.#cuts, options.observer ?? {});
   }
 
-  /** Port 0 takes a free one. Rejects with a TransportError where the address cannot be had, or the certificates cannot be used. */
+  /**
+   * Port 0 takes a free one. Rejects with a TransportError where the address cannot be had, or the certificates
+   * cannot be used.
+   */
   async add(peer: FrontedPeer): Promise<string> {
     const relayed = new RelayedPeer(peer);
     this.#peers.push(relayed);
