@@ -1,4 +1,5 @@
 import type { Level } from '../src/report/model';
+import { levels } from '../src/report/verdict';
 import { clauses, familyOf, isClauseId, type ClauseId } from './clauses';
 import { UsageError, type Selection } from './run-types';
 import { unknownName } from './suggest';
@@ -12,7 +13,6 @@ export interface SelectionRequest {
   readonly levels: readonly string[];
 }
 
-const levels: readonly Level[] = ['must', 'should', 'impl'];
 const catalogue = [...clauses.values()];
 const families = new Set(catalogue.map(({ id }) => familyOf(id)));
 const areas = new Set(catalogue.map(({ area }) => area));

@@ -16,28 +16,35 @@ const PORT_RANGE = { first: 20_000, last: 32_000 };
 const LOCALHOST = '127.0.0.1';
 const END_LISTENERS = 'End programs that listen on many of them, and run again.';
 
+/** The first three parts of addresses that hardly anybody uses. */
+const anySubnet = (random: Random): string => `127.${64 + random.below(63)}.${random.below(256)}`;
+
+/** The first of so many ports in a row. */
+const anyFirstPort = (random: Random, count: number): number =>
+  PORT_RANGE.first + random.below(PORT_RANGE.last - PORT_RANGE.first - count);
+
+const noRoomFor = (whom: string): FabricError =>
+  new FabricError(
+    'NO_ADDRESS',
+    `There is no room on loopback for ${whom}: all ports tried are taken. ${END_LISTENERS}`,
+  );
+
 /**
  * An address on loopback for each node, with Fabric's usual ports; where the system has 127.0.0.1 alone (macOS), free
  * ports on it. Nothing else of this machine listens there. Rejects with a FabricError NO_ADDRESS.
  */
 export async function allocateAddresses(names: readonly string[], random: Random): Promise<NativeAddresses> {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const subnet = `127.${64 + random.below(63)}.${random.below(256)}`;
-    const places = addressesIn(subnet, names);
+    const places = addressesIn(anySubnet(random), names);
     const outcome = await tryAll(places);
     if (outcome === 'free') return places;
     if (outcome === 'no such address') break;
   }
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const needed = names.length * PORT_NAMES.length;
-    const first = PORT_RANGE.first + random.below(PORT_RANGE.last - PORT_RANGE.first - needed);
-    const places = portsFrom(first, names);
+    const places = portsFrom(anyFirstPort(random, names.length * PORT_NAMES.length), names);
     if ((await tryAll(places)) === 'free') return places;
   }
-  throw new FabricError(
-    'NO_ADDRESS',
-    `There is no room on loopback for the nodes: all ports tried are taken. ${END_LISTENERS}`,
-  );
+  throw noRoomFor('the nodes');
 }
 
 /**
@@ -46,10 +53,10 @@ export async function allocateAddresses(names: readonly string[], random: Random
  */
 export async function allocatePlace(random: Random): Promise<Omit<NodePlace, 'home'>> {
   const name = 'node';
-  const hosts = [`127.${64 + random.below(63)}.${random.below(256)}.${1 + random.below(254)}`, LOCALHOST];
+  const hosts = [`${anySubnet(random)}.${1 + random.below(254)}`, LOCALHOST];
   for (const host of hosts) {
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
-      const first = PORT_RANGE.first + random.below(PORT_RANGE.last - PORT_RANGE.first - PORT_NAMES.length);
+      const first = anyFirstPort(random, PORT_NAMES.length);
       const [atHost, atLocalhost] = [portsFrom(first, [name], host), portsFrom(first, [name])];
       const outcomes = [await tryAll(atHost), await tryAll(atLocalhost)];
       if (outcomes.includes('no such address')) break;
@@ -57,10 +64,7 @@ export async function allocatePlace(random: Random): Promise<Omit<NodePlace, 'ho
       if (place !== undefined && !outcomes.includes('taken')) return place;
     }
   }
-  throw new FabricError(
-    'NO_ADDRESS',
-    `There is no room on loopback for one node more: all ports tried are taken. ${END_LISTENERS}`,
-  );
+  throw noRoomFor('one node more');
 }
 
 function addressesIn(subnet: string, names: readonly string[]): NativeAddresses {
