@@ -75,6 +75,7 @@ export const clauses: ReadonlyMap<ClauseId, Clause<ClauseId>> = new Map(
 export const isClauseId = (text: string): text is ClauseId =>
   (clauses as ReadonlyMap<string, Clause>).has(text);
 
+/** What the catalogue says of a clause. */
 export function clauseOf(id: ClauseId): Clause<ClauseId> {
   const clause = clauses.get(id);
   if (clause === undefined) throw new Error(`the catalogue lacks ${id}`);

@@ -17,6 +17,7 @@ const catalogue = [...clauses.values()];
 const families = new Set(catalogue.map(({ id }) => familyOf(id)));
 const areas = new Set(catalogue.map(({ area }) => area));
 
+/** The clause that a user means, in any case. Throws a UsageError where there is none of that id. */
 export function resolveClause(text: string): ClauseId {
   const id = text.toUpperCase();
   if (isClauseId(id)) return id;

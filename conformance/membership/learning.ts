@@ -1,4 +1,4 @@
-import { envelope } from '../../src/wire';
+import { envelope, type Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { TesterStream } from '../harness/tester-stream';
@@ -9,7 +9,6 @@ import { unmet } from '../steps/identities';
 import { entriesAbout, Observer, quietMember, shows } from '../steps/membership';
 import { identityHello, membershipResponse, signed, unsigned } from '../steps/messages';
 import { neverRelayedTo, relayedTo } from '../steps/relay';
-import type { Envelope } from '../../src/wire';
 
 /** Sends a response that nobody asked for. */
 const tell = (

@@ -8,6 +8,7 @@ export interface Glance {
   readonly message: GossipMessage | undefined;
 }
 
+/** Looks at the bytes of an Envelope; those that do not decode are told with the reason. */
 export function glanceAt(envelope: Uint8Array): Glance {
   try {
     const message = decodeMessage(decodeEnvelope(envelope).payload);

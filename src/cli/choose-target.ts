@@ -1,5 +1,4 @@
-import type { AtHand } from '../../conformance/run-types';
-import { UsageError, type TargetOptions } from '../../conformance/run-types';
+import { UsageError, type AtHand, type TargetOptions } from '../../conformance/run-types';
 
 export type TargetKind = TargetOptions['kind'];
 

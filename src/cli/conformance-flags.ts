@@ -1,5 +1,4 @@
-import type { ConformanceOptions, GateOptions } from '../../conformance/run-types';
-import { UsageError } from '../../conformance/run-types';
+import { UsageError, type ConformanceOptions, type GateOptions } from '../../conformance/run-types';
 import { readBaseline } from './baseline-file';
 import { recordingHost } from './recording-host';
 import type { TargetFlags } from './choose-target';

@@ -1,5 +1,4 @@
-import type { TargetOptions } from '../../conformance/run-types';
-import { UsageError } from '../../conformance/run-types';
+import { UsageError, type TargetOptions } from '../../conformance/run-types';
 import type { TargetKind } from './choose-target';
 import { isTagged, olderFirst } from '../fabric/release';
 import type { ConformanceFlags } from './conformance-flags';

@@ -54,6 +54,7 @@ export function channelOptions(settings: GrpcSettings, authority: string): Chann
   };
 }
 
+/** Keepalive of what dialled us, and the largest messages (RPC-04). */
 export function serverOptions(settings: GrpcSettings): ChannelOptions {
   return {
     'grpc.enable_channelz': 0,

@@ -1,5 +1,12 @@
-import { PullMsgType, Tag, type ContentKind, type ContentOf, type GossipMessage } from './messages';
-import type { PeerTime, PvtDataDigest } from './messages';
+import {
+  PullMsgType,
+  Tag,
+  type ContentKind,
+  type ContentOf,
+  type GossipMessage,
+  type PeerTime,
+  type PvtDataDigest,
+} from './messages';
 import { printable, safe, shortHex } from './text';
 import { hasUnknownFields, unknownFieldsOf } from './unknown-fields';
 import { usualTag } from './usual-tag';

@@ -1,5 +1,4 @@
-import type { AttachOptions, ConformanceOptions } from '../../run-types';
-import { UsageError } from '../../run-types';
+import { UsageError, type AttachOptions, type ConformanceOptions } from '../../run-types';
 import { readProfile } from './network-profile';
 import { readTestNetwork } from './test-network';
 

@@ -7,8 +7,7 @@ import {
   variableOf,
   type ChannelSettings,
 } from '../../../src/node';
-import type { ConformanceOptions } from '../../run-types';
-import { UsageError } from '../../run-types';
+import { UsageError, type ConformanceOptions } from '../../run-types';
 import { unknownName } from '../../suggest';
 import type { GossipTiming } from '../timing';
 

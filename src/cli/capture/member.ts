@@ -1,6 +1,5 @@
 import { recordingTap, tapped, type RecordingWriter } from '../../capture';
-import type { NetworkPlan } from '../../fabric/network-plan';
-import { capabilitiesFor, planGenesisBlock } from '../../fabric/network-plan';
+import { capabilitiesFor, planGenesisBlock, type NetworkPlan } from '../../fabric/network-plan';
 import { advertisedAddress } from '../../fabric/node-place';
 import type { RunningNetwork } from '../../fabric/running-network';
 import { MspRegistry, type TlsCredentials } from '../../identity';
