@@ -177,6 +177,11 @@ export interface ChannelWish {
   readonly anchorPeersOf: (organisation: Organisation) => readonly HostPort[];
   /** Orderers that agree by BFT in place of the network's own; needs members of version 3 alone. */
   readonly bft?: ChannelProfile['bft'] | undefined;
+  /**
+   * Without the TLS roots of its organisations: its members have them from elsewhere, and a peer reads those of all its
+   * channels at each dial (internal/pkg/comm/creds.go, `GetPeerCredentials`).
+   */
+  readonly hasNoTlsRoots?: boolean;
 }
 
 /** The network's own channel; the first peer of each organisation is its anchor peer. */
@@ -196,7 +201,7 @@ export function planGenesisBlock(
   plan: NetworkPlan,
   capabilities: ChannelCapabilities,
   wallNanos: bigint,
-  { name, anchorPeersOf, bft }: ChannelWish = ownChannel(plan),
+  { name, anchorPeersOf, bft, hasNoTlsRoots = false }: ChannelWish = ownChannel(plan),
 ): Uint8Array {
   const { settings, orderer } = plan;
   const { certificateChainPem } = orderer.identity.tls;
@@ -211,7 +216,7 @@ export function planGenesisBlock(
       name,
       capabilities,
       applicationOrganisations: plan.peerOrganisations.map(({ organisation }) => ({
-        msp: organisation.msp.config,
+        msp: hasNoTlsRoots ? { ...organisation.msp.config, tlsRootCerts: [] } : organisation.msp.config,
         anchorPeers: anchorPeersOf(organisation),
         readers: usualReaders,
       })),

@@ -52,7 +52,6 @@ const INDIFFERENCE: Partial<Record<TimingProfile, CoreOverrides>> = {
     'peer.gossip.reconnectInterval': '5s',
     'peer.gossip.pullInterval': '4s',
     'peer.gossip.pullPeerNum': 3,
-    'peer.gossip.propagatePeerNum': 3,
     'peer.gossip.requestStateInfoInterval': '1s',
   },
 };
@@ -75,7 +74,10 @@ export async function bringUpNetwork<Network>(
     tls: options.tls,
     timers: timingProfiles[options.timingProfile],
     blocks: BLOCKS,
-    overridesOf: (peer) => (options.nodes.includes(peer) ? {} : (INDIFFERENCE[options.timingProfile] ?? {})),
+    overridesOf: (peer) =>
+      options.nodes.includes(peer)
+        ? {}
+        : (INDIFFERENCE[options.timingProfile] ?? {}),
   };
   const peers = nodeNames(settings).filter((name) => name !== ORDERER);
   const unknown = options.nodes.find((name) => !peers.includes(name));
@@ -267,7 +269,7 @@ function channelMaker(
       capabilitiesFor(versions),
       clock.wallNanos(),
       // A recruit would call them, and be known to all.
-      { name, anchorPeersOf: () => [], bft: bft?.consenters },
+      { name, anchorPeersOf: () => [], bft: bft?.consenters, hasNoTlsRoots: true },
     );
     await network.joinChannel(nodeOf(peer), firstBlock);
     const client = first.admin.identity;
