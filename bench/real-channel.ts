@@ -10,6 +10,7 @@ import type { NetworkNode, RunningNetwork } from '../src/fabric/running-network'
 import { MspRegistry, type IssuedIdentity } from '../src/identity';
 import {
   joinConfiguredChannel,
+  readChannelConfig,
   MemoryLedger,
   startGossipPeer,
   systemClock,
@@ -99,6 +100,6 @@ export async function startOurs(
   const [configBlock] = chain;
   if (configBlock === undefined) throw new Error('a chain without a first block');
   const ledger = new MemoryLedger(chain);
-  joinConfiguredChannel(peer, { configBlock, ledger, validator });
+  joinConfiguredChannel(peer, { config: readChannelConfig(configBlock), ledger, validator });
   return { peer, ledger };
 }

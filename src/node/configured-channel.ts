@@ -22,8 +22,8 @@ export interface ConfiguredChannelOptions extends Pick<
   JoinChannelOptions,
   'chaincodes' | 'ledger' | 'privateData'
 > {
-  /** A serialized `common.Block`: the newest configuration that the ledger has, which may be its first block. */
-  readonly configBlock: Uint8Array;
+  /** What the newest configuration block of the ledger says, which may be its first block: `readChannelConfig`. */
+  readonly config: ChannelConfig;
   /**
    * Is given the MSPs of the channel's other organisations, as the peer's own validator of identities has to know them.
    * TLS roots are not among what can be added to a running peer: give those of all organisations at its start.
@@ -39,14 +39,13 @@ export interface ChannelHost extends Pick<RunningPeer, 'identity' | 'joinChannel
 /**
  * Joins the channel of a configuration block. Blocks are verified by the newest configuration committed; a later one
  * that cannot be understood is told as `channelConfigRefused`, and the channel goes on by the one before.
- * @throws ChannelConfigError
  */
 export function joinConfiguredChannel(
   peer: ChannelHost,
-  { configBlock, validator, ...options }: ConfiguredChannelOptions,
+  { config: first, validator, ...options }: ConfiguredChannelOptions,
 ): RunningChannel {
   const { ledger } = options;
-  let config = readChannelConfig(configBlock);
+  let config = first;
   const verifier = new ChannelBlockVerifier(config);
   const join = (anchorPeers: readonly AnchorPeer[]): RunningChannel => {
     for (const { msp } of config.organisations) {

@@ -6,6 +6,7 @@ import {
   joinConfiguredChannel,
   MemoryPrivateData,
   readChannelConfig,
+  type ChannelConfig,
   type RunningChannel,
   type RunningPeer,
 } from '../../../src/node';
@@ -40,6 +41,8 @@ interface FirstBlockWish {
 export interface ChannelScript {
   readonly name: string;
   readonly genesis: Uint8Array;
+  /** What that block says. */
+  readonly config: ChannelConfig;
   readonly orderer: IssuedIdentity;
   /** The first block of another channel. */
   readonly genesisOf: (name: string, wish: FirstBlockWish) => Uint8Array;
@@ -82,16 +85,17 @@ export async function writeChannel(
       clock.wallNanos(),
     );
   const issueBft = (): Promise<BftOrderers> => issueBftOrderers(ordering, NOWHERE);
-  return { name: CHANNEL, genesis: genesisOf(CHANNEL, {}), orderer, genesisOf, issueBft };
+  const genesis = genesisOf(CHANNEL, {});
+  return { name: CHANNEL, genesis, config: readChannelConfig(genesis), orderer, genesisOf, issueBft };
 }
 
-/** Has a peer join the channel of this first block. */
-function join(peer: RunningPeer, genesis: Uint8Array): RunningChannel {
+/** Has a peer join the channel of this first block, which says this. */
+function join(peer: RunningPeer, genesis: Uint8Array, config: ChannelConfig): RunningChannel {
   return joinConfiguredChannel(peer, {
-    configBlock: genesis,
+    config,
     ledger: new CommittedLedger(genesis),
     chaincodes: [LIFECYCLE],
-    privateData: new MemoryPrivateData(collectionReaders(readChannelConfig(genesis).members)),
+    privateData: new MemoryPrivateData(collectionReaders(config.members)),
     // Everybody's organisation is known from the start.
     validator: { put: () => undefined },
   });
@@ -117,7 +121,7 @@ export class EmbeddedChannel {
 
   /** Has a peer join. `fromOrderer`: the orderer delivers blocks to it; others have to get them by gossip. */
   join(peer: RunningPeer, { fromOrderer }: { readonly fromOrderer: boolean }): void {
-    const joined = join(peer, this.#script.genesis);
+    const joined = join(peer, this.#script.genesis, this.#script.config);
     if (fromOrderer) this.#recipients.push(joined);
   }
 
@@ -138,7 +142,7 @@ export class EmbeddedChannel {
     const name = `${this.name}-${this.#others}`;
     const bft = isBft ? await this.#script.issueBft() : undefined;
     const genesis = this.#script.genesisOf(name, { mspIds, bft: bft?.consenters });
-    const joined = join(peer, genesis);
+    const joined = join(peer, genesis, readChannelConfig(genesis));
     if (ordererPatienceMs !== undefined) {
       peer.events.on('leadershipChanged', ({ channel, isLeader }) => {
         if (isLeader && channel === name) {

@@ -5,6 +5,7 @@ import type { RunningNetwork } from '../../fabric/running-network';
 import { MspRegistry, type TlsCredentials } from '../../identity';
 import {
   joinConfiguredChannel,
+  readChannelConfig,
   MemoryLedger,
   startGossipPeer,
   systemClock,
@@ -76,7 +77,11 @@ export async function joinNetwork(
     timing: { ...settings.timers, stateEnabled: settings.stateTransfer },
   });
   const configBlock = planGenesisBlock(plan, capabilitiesFor(['2.5']), 1n);
-  joinConfiguredChannel(peer, { configBlock, ledger: new MemoryLedger([configBlock]), validator });
+  joinConfiguredChannel(peer, {
+    config: readChannelConfig(configBlock),
+    ledger: new MemoryLedger([configBlock]),
+    validator,
+  });
   return peer;
 }
 

@@ -14,6 +14,7 @@ import type { GossipOnly, NodeState } from '../../fabric/running-network';
 import { MspRegistry } from '../../identity';
 import {
   joinConfiguredChannel,
+  readChannelConfig,
   loadSettings,
   MemoryLedger,
   peerOptionsFrom,
@@ -114,8 +115,9 @@ class SeatedPeer implements NodeProgram {
   async #join(joined: Joined): Promise<void> {
     if (this.#starting === undefined) throw new FabricError('WRONG_STATE', `${this.#plan.name} does not run`);
     const { peer, validator } = await this.#starting;
-    const { firstBlock: configBlock, ledger, orderer } = joined;
-    const channel = joinConfiguredChannel(peer, { configBlock, ledger, validator, chaincodes: [LIFECYCLE] });
+    const { firstBlock, ledger, orderer } = joined;
+    const config = readChannelConfig(firstBlock);
+    const channel = joinConfiguredChannel(peer, { config, ledger, validator, chaincodes: [LIFECYCLE] });
     const { identity } = this.#plan.identity;
     const feed = new OrdererFeed({ orderer, channel, identity, clock: systemClock });
     peer.events.on('leadershipChanged', ({ isLeader }) => {

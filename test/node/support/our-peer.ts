@@ -4,6 +4,7 @@ import type { RunningNetwork } from '../../../src/fabric/running-network';
 import { MspRegistry, type IssuedIdentity } from '../../../src/identity';
 import {
   joinConfiguredChannel,
+  readChannelConfig,
   MemoryLedger,
   startGossipPeer,
   type GossipTiming,
@@ -67,6 +68,6 @@ export async function startOurPeer(
   peer.events.on('rejected', ({ rejection }) => rejected.add(`${rejection.reason} ${rejection.detail}`));
   const [configBlock] = chain;
   const ledger = new MemoryLedger(chain);
-  const channel = joinConfiguredChannel(peer, { configBlock, ledger, validator });
+  const channel = joinConfiguredChannel(peer, { config: readChannelConfig(configBlock), ledger, validator });
   return { peer, channel, ledger, rejected };
 }
