@@ -4,8 +4,8 @@ import { timingProfiles, type TimingProfile } from '../../../src/fabric/gossip-p
 import { knownAdvice } from '../../../src/fabric/last-words';
 import type { LaunchOptions } from '../../../src/fabric/launched-network';
 import { defaultSettings, type NetworkSettings } from '../../../src/fabric/network-settings';
-import { capabilitiesFor, nodeNames, ORDERER, planGenesisBlock } from '../../../src/fabric/network-plan';
-import { advertisedAddress, advertisedAt, hostOf } from '../../../src/fabric/node-place';
+import { nodeNames, ORDERER } from '../../../src/fabric/network-plan';
+import { advertisedAddress, hostOf } from '../../../src/fabric/node-place';
 import { majorOf } from '../../../src/fabric/release';
 import type { NetworkNode, RunningNetwork } from '../../../src/fabric/running-network';
 import { saveLogs } from '../../../src/fabric/saved-logs';
@@ -19,11 +19,10 @@ import {
 } from '../../run-types';
 import { PapersPool } from '../papers-pool';
 import type { Need, Papers, PapersRequest, PeerUnderTest, Target } from '../target';
-import { issueBftOrderers } from './bft-orderers';
 import { paperMill } from './issued-papers';
 import { keepPapers } from './kept-network';
+import { channelMaker } from './network-channels';
 import { NetworkRecruiter, type FrontHostOf } from './network-recruits';
-import { MadeChannel } from './made-channel';
 
 /** A target that is a network of Fabric's programs, brought up for the run. */
 export type NetworkTargetOptions = NativeTargetOptions | DockerTargetOptions;
@@ -74,10 +73,7 @@ export async function bringUpNetwork<Network>(
     tls: options.tls,
     timers: timingProfiles[options.timingProfile],
     blocks: BLOCKS,
-    overridesOf: (peer) =>
-      options.nodes.includes(peer)
-        ? {}
-        : (INDIFFERENCE[options.timingProfile] ?? {}),
+    overridesOf: (peer) => (options.nodes.includes(peer) ? {} : (INDIFFERENCE[options.timingProfile] ?? {})),
   };
   const peers = nodeNames(settings).filter((name) => name !== ORDERER);
   const unknown = options.nodes.find((name) => !peers.includes(name));
@@ -241,47 +237,6 @@ async function testersOf(
   return {
     own: (peer) => poolFor((mspId) => mspId === peer.mspId),
     foreign: (peer) => poolFor((mspId) => mspId !== peer.mspId),
-  };
-}
-
-/** Makes channels of the network's organisations, each joined by one peer alone. */
-function channelMaker(
-  network: RunningNetwork,
-  clock: Clock,
-  nodeOf: (peer: PeerUnderTest) => NetworkNode,
-): NonNullable<Target['newChannel']> {
-  const { plan, versions } = network;
-  const [first] = plan.peerOrganisations;
-  if (first === undefined) throw new TypeError('a network without organisations');
-  let made = 0;
-  return async (peer, { ownOrganisationOnly = false, isBft = false }) => {
-    made += 1;
-    const name = `${plan.settings.channel}-${made}`;
-    const peerOrganisations = plan.peerOrganisations.filter(
-      ({ organisation }) => !ownOrganisationOnly || organisation.mspId === peer.mspId,
-    );
-    const { place, identity } = plan.orderer;
-    const bft = isBft
-      ? await issueBftOrderers(plan.ordererOrganisation.organisation, advertisedAt(place))
-      : undefined;
-    const firstBlock = planGenesisBlock(
-      { ...plan, peerOrganisations },
-      capabilitiesFor(versions),
-      clock.wallNanos(),
-      // A recruit would call them, and be known to all.
-      { name, anchorPeersOf: () => [], bft: bft?.consenters, hasNoTlsRoots: true },
-    );
-    await network.joinChannel(nodeOf(peer), firstBlock);
-    const client = first.admin.identity;
-    const administrators = peerOrganisations.map(({ admin }) => admin.identity);
-    return new MadeChannel({
-      name,
-      firstBlock,
-      orderers: bft?.quorum ?? [identity.identity],
-      client,
-      administrators: [client, ...administrators.filter((one) => one !== client)],
-      clock,
-    });
   };
 }
 
