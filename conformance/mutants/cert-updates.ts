@@ -1,6 +1,15 @@
+import { deserializeIdentity } from '../../src/identity';
 import { fabricRules } from '../../src/node';
 import type { PeerIdentity } from '../../src/ports/identity';
-import { decodeEnvelope, decodeMessage, gossipMessage, PullMsgType, Tag } from '../../src/wire';
+import {
+  decodeEnvelope,
+  decodeMessage,
+  encodeEnvelope,
+  encodeMessage,
+  gossipMessage,
+  PullMsgType,
+  Tag,
+} from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
 import { hex } from '../steps/bytes';
 import { unsigned } from '../steps/messages';
@@ -121,5 +130,53 @@ export const certUpdateMutants = [
         },
       };
     }),
+  ),
+  mutant(
+    'cert-asks-for-strangers-alone',
+    'it asks for no identity that it knows from a handshake',
+    ['PULL-11'],
+    withTamper(() => {
+      const met = new Set<string>();
+      return {
+        incoming: (bytes) => {
+          const content = messageOf(bytes)?.content;
+          if (content?.kind === 'conn') met.add(hex(content.value.pkiId));
+          return [bytes];
+        },
+        outgoing: ({ envelope, message }) => {
+          const { content } = message;
+          if (content?.kind !== 'dataReq') return [{ envelope }];
+          const digests = content.value.digests.filter((id) => !met.has(hex(id)));
+          const value = { ...content.value, digests };
+          const payload = encodeMessage({ ...message, content: { kind: 'dataReq', value } });
+          return [{ envelope: { ...envelope, payload } }];
+        },
+      };
+    }),
+  ),
+  mutant(
+    'cert-of-strangers-unused',
+    'it uses no identity of another organisation that it has pulled',
+    ['CERT-07'],
+    {
+      peer: ({ identity: { mspId } }) => {
+        const pulled = new Set<string>();
+        return {
+          tamper: {
+            incoming: (bytes) => {
+              const content = messageOf(bytes)?.content;
+              if (content?.kind === 'stateInfo' && pulled.has(hex(content.value.pkiId))) return [];
+              for (const item of content?.kind === 'dataUpdate' ? content.value.data : []) {
+                const inner = messageOf(encodeEnvelope(item))?.content;
+                if (inner?.kind !== 'peerIdentity') continue;
+                if (deserializeIdentity(inner.value.cert)?.mspId !== mspId)
+                  pulled.add(hex(inner.value.pkiId));
+              }
+              return [bytes];
+            },
+          },
+        };
+      },
+    },
   ),
 ];

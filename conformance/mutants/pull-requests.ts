@@ -2,7 +2,7 @@ import type { Millis } from '../../src/ports/clock';
 import { decodeMessage, encodeMessage, type Envelope } from '../../src/wire';
 import { embeddedTiming as honest } from '../harness/targets/embedded-timing';
 import { hex } from '../steps/bytes';
-import { arriving, hearing, messageOf, mutant, saying, sending, withRules } from './mutant';
+import { arriving, hearing, messageOf, mutant, saying, sending, withRules, withTamper } from './mutant';
 
 /** What a peer hands on that decodes an item and encodes it again: the same fields in another order. */
 const encodedAnew = (item: Envelope): Envelope => ({
@@ -55,6 +55,46 @@ export const pullRequestMutants = [
     'it answers requests with any nonce',
     ['PULL-04'],
     withRules({ requiresHelloNonce: () => false }),
+  ),
+  mutant(
+    'pull-one-hello-a-peer',
+    'a Hello makes the nonces of earlier ones of that peer void',
+    ['PULL-04'],
+    withTamper(() => {
+      const last = new Map<string, bigint>();
+      return {
+        incoming: (bytes, { link }) => {
+          const content = messageOf(bytes)?.content;
+          if (content?.kind === 'hello') last.set(link, content.value.nonce);
+          const isVoid =
+            content?.kind === 'dataReq' && last.has(link) && content.value.nonce !== last.get(link);
+          return isVoid ? [] : [bytes];
+        },
+      };
+    }),
+  ),
+  mutant(
+    'pull-forgets-all-hellos',
+    'when the time of one Hello is over it forgets the nonces of all',
+    ['PULL-04'],
+    {
+      peer: ({ clock }) => {
+        const heardMs = new Map<bigint, Millis>();
+        return {
+          tamper: {
+            incoming: (bytes) => {
+              const content = messageOf(bytes)?.content;
+              const nowMs = clock?.now() ?? 0;
+              if (content?.kind === 'hello') heardMs.set(content.value.nonce, nowMs);
+              if (content?.kind !== 'dataReq') return [bytes];
+              const sinceMs = heardMs.get(content.value.nonce) ?? nowMs;
+              const overMs = [...heardMs.values()].map((atMs) => atMs + honest.requestWaitTimeMs);
+              return overMs.some((atMs) => atMs > sinceMs && atMs <= nowMs) ? [] : [bytes];
+            },
+          },
+        };
+      },
+    },
   ),
   mutant(
     'pull-nonce-used-up',

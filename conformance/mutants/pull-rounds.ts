@@ -1,5 +1,6 @@
 import { encodeMessage } from '../../src/wire';
 import { embeddedTiming as honest } from '../harness/targets/embedded-timing';
+import { hex } from '../steps/bytes';
 import { arriving, messageOf, mutant, saying, sending, withRules, withSettings, withTamper } from './mutant';
 
 /** Wrong in the rounds of pull that it begins itself. */
@@ -36,6 +37,26 @@ export const pullRoundMutants = [
       };
     },
   }),
+  mutant(
+    'pull-nonces-in-turn',
+    'five nonces serve for all its Hellos to a member, in turn',
+    ['PULL-01'],
+    withTamper(() => {
+      const said = new Map<string, bigint[]>();
+      return {
+        outgoing: ({ envelope, message }, { link }) => {
+          const { content } = message;
+          if (content?.kind !== 'hello') return [{ envelope }];
+          const before = said.get(link) ?? [];
+          const nonce = before.at(-5) ?? content.value.nonce;
+          said.set(link, [...before, nonce]);
+          const value = { ...content.value, nonce };
+          const payload = encodeMessage({ ...message, content: { kind: 'hello', value } });
+          return [{ envelope: { ...envelope, payload } }];
+        },
+      };
+    }),
+  ),
   mutant(
     'pull-hello-with-metadata',
     'its Hellos carry metadata',
@@ -88,6 +109,36 @@ export const pullRoundMutants = [
     withSettings({ digestWaitTimeMs: honest.digestWaitTimeMs / 3 }),
   ),
   mutant(
+    'pull-takes-digests-early',
+    'it takes digests for little more than half of digestWaitTime, and asks when that is over',
+    ['PULL-10'],
+    withRules({ digestWithin: (sinceHelloMs, digestWaitTimeMs) => sinceHelloMs <= 0.55 * digestWaitTimeMs }),
+  ),
+  mutant(
+    'pull-digest-old-nonce',
+    'it takes digests with the nonces of earlier Hellos',
+    ['PULL-10'],
+    withTamper(() => {
+      const said = new Map<string, bigint[]>();
+      return {
+        outgoing: ({ envelope, message }, { link }) => {
+          const { content } = message;
+          if (content?.kind === 'hello') said.set(link, [...(said.get(link) ?? []), content.value.nonce]);
+          return [{ envelope }];
+        },
+        incoming: (bytes, { link }) => {
+          const message = messageOf(bytes);
+          const nonces = said.get(link) ?? [];
+          const nonce = nonces.at(-1);
+          if (message?.content?.kind !== 'dataDig' || nonce === undefined) return [bytes];
+          const { value } = message.content;
+          if (!nonces.includes(value.nonce)) return [bytes];
+          return [arriving({ ...message, content: { kind: 'dataDig', value: { ...value, nonce } } })];
+        },
+      };
+    }),
+  ),
+  mutant(
     'pull-digest-any-nonce',
     'it takes a digest for the answer to its last Hello, whatever its nonce',
     ['PULL-10'],
@@ -108,6 +159,29 @@ export const pullRoundMutants = [
       };
     }),
   ),
+  mutant('pull-first-advertiser', 'it asks the first advertiser of an item, always', ['PULL-11'], {
+    peer: ({ clock }) => {
+      const offers = new Map<string, { readonly link: string; readonly atMs: number }>();
+      return {
+        tamper: {
+          incoming: (bytes, { link }) => {
+            const message = messageOf(bytes);
+            if (message?.content?.kind !== 'dataDig') return [bytes];
+            const { value } = message.content;
+            const nowMs = clock?.now() ?? 0;
+            const digests = value.digests.filter((id) => {
+              const first = offers.get(hex(id));
+              if (first !== undefined && nowMs - first.atMs < honest.digestWaitTimeMs)
+                return first.link === link;
+              offers.set(hex(id), { link, atMs: nowMs });
+              return true;
+            });
+            return [arriving({ ...message, content: { kind: 'dataDig', value: { ...value, digests } } })];
+          },
+        },
+      };
+    },
+  }),
   mutant(
     'pull-asks-item-by-item',
     'it sends a request for every item',
@@ -193,7 +267,7 @@ export const pullRoundMutants = [
   mutant(
     'pull-all-members',
     'it turns to all members in a round',
-    ['MEMB-12', 'PULL-09'],
+    ['MEMB-12', 'PULL-09', 'SINF-08'],
     withSettings({ pullPeerNum: 64 }),
   ),
 ];

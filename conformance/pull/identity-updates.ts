@@ -11,6 +11,7 @@ import { withBadSignature, withoutSignature } from '../steps/alive';
 import { hex, sameBytes } from '../steps/bytes';
 import { unmet } from '../steps/identities';
 import { Observer } from '../steps/membership';
+import { askListed, channelOf, isBy, stateInfoWith } from '../steps/snapshots';
 import { flipBit, identityItem, identityUpdate, unsigned } from '../steps/messages';
 import {
   itemOf,
@@ -190,6 +191,27 @@ export const identityUpdateChecks: readonly Check[] = [
         demandInTime(served.has(hex(owner.pkiId)), 'an identity pulled, handed on', 'it is not');
       });
       await demandKnown(observer, stream, owner);
+    },
+  ),
+
+  check(
+    'CERT-07',
+    'uses an identity of another organisation that it has pulled',
+    { lane: 'view', foreign: 1, needs: ['channel'] },
+    async (t) => {
+      const stream = await joinToPull(t, t.tester);
+      const abroad = t.as(t.stranger, unmet(t.stranger.identity, t.random));
+      await t.control('the peer pulls it', () =>
+        persist(async () => {
+          await letPull(t, stream, [itemOf(abroad.identity)]);
+          demandInTime(await lists(t, stream, abroad.pkiId), 'it is offered on', 'it is not');
+        }),
+      );
+      await t.eventually('StateInfo of its owner, kept', t.waits.answerMs, async () => {
+        // No member, so that a sweep may come in between (SINF-14).
+        stream.send(stateInfoWith(abroad, channelOf(t), { timestamp: abroad.nextTime() }));
+        return (await askListed(t, t.tester, stream)).some(isBy(abroad.pkiId));
+      });
     },
   ),
 

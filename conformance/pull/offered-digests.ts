@@ -54,7 +54,7 @@ export const offeredDigestChecks: readonly Check[] = [
     async (t) => {
       const { digestWaitTimeMs } = t.waits.settings;
       const stream = await joinToPull(t, t.tester);
-      const soonMs = digestWaitTimeMs * 0.55;
+      const soonMs = digestWaitTimeMs * 0.62;
       await persist(async () => {
         demandInTime(
           await isUsedAfter(t, stream, soonMs),
@@ -96,6 +96,18 @@ export const offeredDigestChecks: readonly Check[] = [
       'no request for what only a digest with a wrong nonce named',
       'one',
     );
+    await persist(async () => {
+      const late = nobody(t);
+      await t.control('a round after that is as usual', () =>
+        persist(async () => {
+          const hello = await nextHello(t, stream);
+          offer(stream, { ...hello, value: { ...hello.value, nonce: request.value.nonce } }, [late]);
+          offer(stream, hello, [nobody(t)]);
+          await requestOf(t, stream, hello);
+        }),
+      );
+      demandInTime(!asksFor(stream, late), 'no request for what a digest with an old nonce named', 'one');
+    }, 3);
   }),
 
   check(
@@ -155,23 +167,47 @@ export const offeredDigestChecks: readonly Check[] = [
 
   check(
     'PULL-11',
-    'asks one of two members that advertise the same item',
+    'asks one of two members that advertise the same item, now this one and now that',
     { lane: 'view', own: 2 },
     async (t) => {
       const streams = [await joinToPull(t, t.tester), await joinToPull(t, t.witness)] as const;
       await persist(async () => {
         const hellos = await commonRound(t, streams);
-        const id = nobody(t);
+        // One of so many is asked of each but once in a million times.
+        const ids = Array.from({ length: MANY_ITEMS + 1 }, () => nobody(t));
         streams.forEach((stream, i) => {
           const hello = hellos[i];
-          if (hello !== undefined) offer(stream, hello, [id]);
+          if (hello !== undefined) offer(stream, hello, ids);
         });
         await pause(t.clock, t.waits.settings.digestWaitTimeMs);
         for (const stream of streams) await t.marker(stream);
         await t.quiet();
-        const asked = streams.filter((stream) => asksFor(stream, id)).length;
-        if (asked === 0) throw new Inconclusive('the peer did not use the digests: were they too late?');
-        demandInTime(asked === 1, 'a request to one advertiser', 'one to each of the two');
+        const counts = ids.map((id) => streams.filter((stream) => asksFor(stream, id)).length);
+        if (!counts.includes(1))
+          throw new Inconclusive('the peer did not use the digests: were they too late?');
+        demandInTime(!counts.includes(2), 'a request to one advertiser', 'one to each of the two');
+        demandInTime(
+          streams.every((stream) => ids.some((id) => asksFor(stream, id))),
+          `some of ${ids.length} items asked of each of two advertisers`,
+          'all of one',
+        );
+      });
+    },
+  ),
+
+  check(
+    'PULL-11',
+    'asks for an identity that it knows from a handshake, and has never pulled',
+    { lane: 'view', needs: ['fresh'] },
+    async (t) => {
+      const owner = await t.issue();
+      const stream = await joinToPull(t, owner);
+      await persist(async () => {
+        const { request } = await t.control('the peer asks for items that it lacks', () =>
+          offerItems(t, stream, [nobody(t), owner.pkiId]),
+        );
+        const isAsked = request.value.digests.some((id) => sameBytes(id, owner.pkiId));
+        demandInTime(isAsked, 'a request for the identity of the member', 'one for others alone');
       });
     },
   ),

@@ -6,7 +6,7 @@ import type { Received, TesterStream } from '../harness/tester-stream';
 import { demandInTime, Inconclusive } from '../harness/verdict';
 import { connected } from '../steps/handshake';
 import { identityRequest, unsigned } from '../steps/messages';
-import { askDigest, demandPunctual, persist, pullItems } from '../steps/pull';
+import { askDigest, demandPunctual, persist, pullItems, requestTooLateMs } from '../steps/pull';
 
 /** Sends a request for the peer’s own item; the peer has read it in the end. */
 async function ask(t: CheckContext, stream: TesterStream, nonce: bigint): Promise<void> {
@@ -45,9 +45,6 @@ async function isAnsweredAfter(
   return isAnswered(t, stream, nonce);
 }
 
-/** Some time after requestWaitTime is over, on a busy machine too. */
-const tooLateMs = ({ waits }: CheckContext): Millis => waits.settings.requestWaitTimeMs * 1.2 + 80;
-
 /** For how long a Hello allows requests. */
 export const requestWindowChecks: readonly Check[] = [
   check('PULL-04', 'answers a request until requestWaitTime after the Hello, and no later', {}, async (t) => {
@@ -64,7 +61,7 @@ export const requestWindowChecks: readonly Check[] = [
         'none',
       );
     });
-    const lateMs = tooLateMs(t);
+    const lateMs = requestTooLateMs(t);
     await persist(async () => {
       demandInTime(
         !(await isAnsweredAfter(t, stream, lateMs, 'digest')),
@@ -78,7 +75,7 @@ export const requestWindowChecks: readonly Check[] = [
   check('PULL-04', 'does not answer requests for longer because one was answered', {}, async (t) => {
     const { requestWaitTimeMs } = t.waits.settings;
     const stream = await connected(t);
-    const lateMs = tooLateMs(t);
+    const lateMs = requestTooLateMs(t);
     await persist(async () => {
       const { value, atMs } = await askDigest(t, stream);
       await pause(t.clock, atMs + 0.8 * requestWaitTimeMs - t.clock.now());
@@ -100,6 +97,28 @@ export const requestWindowChecks: readonly Check[] = [
         `no answer to a request ${Math.round(lateMs)} ms after the digest, requestWaitTime being ${requestWaitTimeMs} ms`,
         'an update',
       );
+    });
+  }),
+
+  check('PULL-04', 'counts the time of each Hello of a peer by itself', {}, async (t) => {
+    const { requestWaitTimeMs } = t.waits.settings;
+    const stream = await connected(t);
+    const answered = async (nonce: bigint, why: string): Promise<void> => {
+      await ask(t, stream, nonce);
+      demandInTime(await isAnswered(t, stream, nonce), `an answer to a request in time, ${why}`, 'none');
+    };
+    await persist(async () => {
+      const [first, second] = [t.random.uint64(), t.random.uint64()];
+      const firstMs = t.clock.now();
+      await askDigest(t, stream, first);
+      await pause(t.clock, firstMs + 0.6 * requestWaitTimeMs - t.clock.now());
+      const secondMs = t.clock.now();
+      await askDigest(t, stream, second);
+      demandPunctual(t, firstMs, 0.65 * requestWaitTimeMs);
+      await answered(first, 'to the nonce of a Hello that another followed');
+      await pause(t.clock, firstMs + 1.3 * requestWaitTimeMs - t.clock.now());
+      demandPunctual(t, secondMs, 0.7 * requestWaitTimeMs);
+      await answered(second, 'to the nonce of a Hello that followed another');
     });
   }),
 ];

@@ -101,6 +101,10 @@ export async function requestItems(
   });
 }
 
+/** Some time after requestWaitTime is over, on a busy machine too (PULL-04). */
+export const requestTooLateMs = ({ waits }: CheckContext): Millis =>
+  waits.settings.requestWaitTimeMs * 1.2 + 80;
+
 /** Identity items by PKI-ID in hex. A Violation for an entry that is no identity item. */
 export function itemsOf(update: Received<'dataUpdate'>): ReadonlyMap<string, Envelope> {
   return new Map(update.value.data.map((item) => [hex(identityOf(item).pkiId), item]));
