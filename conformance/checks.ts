@@ -12,6 +12,7 @@ import { outboundHandshakeChecks } from './bootstrap/outbound-handshake';
 import { acknowledgementChecks } from './channel/acknowledgements';
 import { askedMemberChecks } from './channel/asked-members';
 import { blockPullChecks } from './channel/block-pull';
+import { blockPullPaceChecks } from './channel/block-pull-pace';
 import { blockRoundChecks } from './channel/block-rounds';
 import { deadChannelMemberChecks } from './channel/dead-members';
 import { electionChecks } from './channel/election';
@@ -149,6 +150,7 @@ const clauseChecks: readonly Check[] = [
   ...pushedBlockChecks,
   ...quorumBlockChecks,
   ...blockPullChecks,
+  ...blockPullPaceChecks,
   ...blockRoundChecks,
   ...stateServiceChecks,
   ...stateTransferChecks,

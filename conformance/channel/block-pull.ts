@@ -1,6 +1,7 @@
-import { PullMsgType, Tag } from '../../src/wire';
+import { decodeMessage, PullMsgType, Tag } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
+import { pause } from '../harness/signal';
 import type { OwnChannel } from '../harness/target';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
@@ -17,10 +18,14 @@ import {
 } from '../steps/blocks';
 import { sameBytes } from '../steps/bytes';
 import { demandChannel } from '../steps/channel-field';
-import { persist } from '../steps/pull';
+import { unsigned } from '../steps/messages';
+import { persist, requestTooLateMs } from '../steps/pull';
 
 /** Far above the ledger: kept and offered, and never committed (BLOCK-06). */
 const NUMBERS = [99n, 100n, 101n];
+
+/** A part of the hundred for which a block is offered, long enough for one who forgets soon to have done so. */
+const LONG_INTERVALS = 6;
 
 /** A channel of which the peer holds three blocks, and a tester whom it knows there. */
 async function withBlocks(t: CheckContext): Promise<{ channel: OwnChannel; stream: TesterStream }> {
@@ -122,6 +127,34 @@ export const blockPullChecks: readonly Check[] = [
   }),
 
   check(
+    'TAG-01',
+    'drops messages of the block pull with another tag than CHAN_AND_ORG',
+    { needs: ['own-channel'] },
+    async (t) => {
+      const { channel, stream } = await withBlocks(t);
+      const { value } = await askBlockDigest(t, stream, channel.name);
+      const nonces: bigint[] = [];
+      for (const tag of Object.values(Tag).filter((one) => one !== Tag.CHAN_AND_ORG)) {
+        const nonce = t.random.uint64();
+        nonces.push(nonce);
+        for (const { payload } of [
+          blockHello(channel.name, nonce),
+          blockRequest(channel.name, value.nonce, ['100']),
+        ]) {
+          stream.sendWrong(unsigned({ ...decodeMessage(payload), tag }));
+        }
+      }
+      await t.marker(stream);
+      await t.quiet();
+      stream.expectNone('dataDig', 'no digest for a Hello with another tag', isBlockDigestOf(nonces));
+      stream.expectNone('dataUpdate', 'no update for a request with another tag');
+      await t.control('a request with the right tag is answered', () =>
+        pullBlocks(t, stream, channel.name, ['100']),
+      );
+    },
+  ),
+
+  check(
     'PULL-02',
     'answers a block Hello with a digest of the channel, and lists each block once',
     { needs: ['own-channel'] },
@@ -156,14 +189,19 @@ export const blockPullChecks: readonly Check[] = [
     { needs: ['own-channel'] },
     async (t) => {
       const { channel, stream } = await withBlocks(t);
-      const { value } = await askBlockDigest(t, stream, channel.name);
+      const isAnswered = (nonce: bigint): boolean =>
+        stream.has('dataUpdate', ({ value }) => value.nonce === nonce);
       const unknown = t.random.uint64();
       stream.send(blockRequest(channel.name, unknown, ['100']));
-      await t.quiet(1.5 * t.waits.settings.requestWaitTimeMs + 300);
-      stream.send(blockRequest(channel.name, value.nonce, ['100']));
-      await t.marker(stream);
-      await t.quiet();
-      stream.expectNone('dataUpdate', 'no update for a nonce that no Hello had, or an old one');
+      await persist(async () => {
+        const { value, atMs } = await askBlockDigest(t, stream, channel.name);
+        await pause(t.clock, atMs + requestTooLateMs(t) - t.clock.now());
+        stream.send(blockRequest(channel.name, value.nonce, ['100']));
+        await t.marker(stream);
+        await t.quiet();
+        demand(!isAnswered(unknown), 'no update for a nonce that no Hello had', 'one');
+        demandInTime(!isAnswered(value.nonce), 'no update for the nonce of an old Hello', 'one');
+      }, 3);
       await t.control('a request in time is answered', () => pullBlocks(t, stream, channel.name, ['100']));
     },
   ),
@@ -223,4 +261,25 @@ export const blockPullChecks: readonly Check[] = [
     demandInTime(item !== undefined, 'block 102', 'an update without it');
     demand(sameBytes(item.payload, sent.payload), 'the very bytes that were pushed', 'others');
   }),
+
+  check(
+    'BLOCK-13',
+    'offers the newest eleven blocks and no others, and goes on to do so',
+    { needs: ['own-channel'], long: true },
+    async (t) => {
+      const channel = await t.newChannel();
+      const stream = await connectOnChannel(t, t.tester, channel.name);
+      for (let number = 1n; number <= 20n; number++) stream.send(push(channel, number));
+      const newest = Array.from({ length: 11 }, (_, i) => 10n + BigInt(i));
+      await offersExactly(t, stream, channel.name, newest, 'the newest eleven of twenty');
+      const { value } = await pullBlocks(t, stream, channel.name, ['1', '9', '20']);
+      demand(
+        value.data.length === 1,
+        'nothing handed out of what is not offered',
+        `${value.data.length} blocks`,
+      );
+      await t.quiet(LONG_INTERVALS * t.waits.settings.pullIntervalMs);
+      await offersExactly(t, stream, channel.name, newest, `the same after ${LONG_INTERVALS} pullIntervals`);
+    },
+  ),
 ];

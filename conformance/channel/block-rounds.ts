@@ -1,6 +1,7 @@
 import { envelope, PullMsgType, Tag, type Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
+import { pause } from '../harness/signal';
 import type { OwnChannel } from '../harness/target';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime, Inconclusive } from '../harness/verdict';
@@ -13,6 +14,7 @@ import {
   isHelloOf,
   isPushOf,
   joinOnChannel,
+  nextBlockHello,
   offeredBlocks,
   offersExactly,
   payloadOf,
@@ -201,25 +203,26 @@ export const blockRoundChecks: readonly Check[] = [
     async (t) => {
       const channel = channelOf(t);
       const stream = await joinOnChannel(t, t.tester, channel);
-      const number = t.random.uint64();
-      const [inTime, unasked, late] = [0n, 1n, 2n].map((offset) => `${(number >> 2n) + offset}`);
-      if (inTime === undefined || unasked === undefined || late === undefined)
-        throw new Error('three numbers');
-      const { hello } = await t.control('it asks for what is advertised in time', () =>
-        persist(() => advertise(t, stream, channel, [inTime])),
-      );
-      const { digestWaitTimeMs } = t.waits.settings;
-      stream.send(blockDigest(channel, t.random.uint64(), [unasked]));
-      stream.send(blockDigest(channel, hello.value.nonce, [late]));
-      await t.marker(stream);
-      await t.quiet(digestWaitTimeMs + 300);
-      stream.expectNone(
-        'dataReq',
-        'no request for what a late or unasked digest advertises',
-        (one) =>
-          one.value.msgType === PullMsgType.BLOCK_MSG &&
-          idsOf(one).some((id) => id === unasked || id === late),
-      );
+      // Numbers that nobody else advertises.
+      const some = (): string => `${t.random.uint64() >> 2n}`;
+      const asksFor = (id: string): boolean =>
+        stream.received.some(
+          (one) =>
+            one.kind === 'dataReq' && one.value.msgType === PullMsgType.BLOCK_MSG && idsOf(one).includes(id),
+        );
+      const [unasked, lateMs] = [some(), 1.2 * t.waits.settings.digestWaitTimeMs + 80];
+      await persist(async () => {
+        const late = some();
+        const hello = await t.control('the peer says Hello', () => nextBlockHello(t, stream, channel));
+        stream.send(blockDigest(channel, t.random.uint64(), [unasked]));
+        await pause(t.clock, hello.atMs + lateMs - t.clock.now());
+        stream.send(blockDigest(channel, hello.value.nonce, [late]));
+        await t.control('it asks for what is advertised in time', () =>
+          persist(() => advertise(t, stream, channel, [some()])),
+        );
+        demand(!asksFor(unasked), 'no request for what an unasked digest advertises', 'one');
+        demandInTime(!asksFor(late), 'no request for what a late digest advertises', 'one');
+      }, 3);
     },
   ),
 

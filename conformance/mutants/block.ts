@@ -78,7 +78,7 @@ export const blockMutants = [
   ),
   taking('unsigned', 'that no orderer has signed', 'not-signed', ['BLOCK-11', 'BLOCK-15', 'STATE-12']),
   taking('wrong-hash', 'whose data hash is wrong', 'wrong-hash'),
-  taking('wrong-number', 'under another number than theirs', 'wrong-number'),
+  taking('wrong-number', 'under another number than theirs', 'wrong-number', ['STATE-12']),
   taking('wrong-channel', 'of other channels', 'wrong-channel'),
   taking('malformed', 'that are malformed', 'malformed'),
   mutant(

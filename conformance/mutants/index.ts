@@ -2,6 +2,7 @@ import { aliveMutants } from './alive';
 import { aliveTakenMutants } from './alive-taken';
 import { bootMutants } from './boot';
 import { blockMutants } from './block';
+import { blockPullMutants } from './block-pull';
 import { certMutants } from './cert';
 import { certUpdateMutants } from './cert-updates';
 import { connMutants } from './conn';
@@ -65,6 +66,7 @@ export const mutants: readonly EmbeddedMutant[] = [
   ...pvtMutants,
   ...electMutants,
   ...blockMutants,
+  ...blockPullMutants,
   ...stateMutants,
   ...hostileMutants,
 ];

@@ -202,6 +202,18 @@ export const isHelloOf =
   (one: Received<'hello'>): boolean =>
     one.value.msgType === PullMsgType.BLOCK_MSG && isOn(channel)(one);
 
+/** The peer's next Hello of the block pull of a channel; one that came before is too old to be answered. */
+export async function nextBlockHello(
+  t: CheckContext,
+  stream: TesterStream,
+  channel: string,
+  withinMs = t.waits.chosenMs(t.waits.settings.pullIntervalMs),
+): Promise<Received<'hello'>> {
+  const where = isHelloOf(channel);
+  while (stream.has('hello', where)) await stream.expect('hello', { where });
+  return stream.expect('hello', { where, withinMs, what: 'a Hello of the block pull to a member' });
+}
+
 /** What the peer asks for when it says Hello and is told of these blocks at once. */
 export interface Asked {
   readonly hello: Received<'hello'>;
@@ -219,9 +231,8 @@ export async function advertise(
   ids: readonly string[],
   withinMs = t.waits.chosenMs(t.waits.settings.pullIntervalMs),
 ): Promise<Asked> {
-  while (stream.has('hello', isHelloOf(channel))) await stream.expect('hello', { where: isHelloOf(channel) });
   const hello = await t.control('the peer says Hello on the channel', () =>
-    stream.expect('hello', { where: isHelloOf(channel), withinMs }),
+    nextBlockHello(t, stream, channel, withinMs),
   );
   stream.send(blockDigest(channel, hello.value.nonce, ids));
   const request = await stream.expect('dataReq', {
