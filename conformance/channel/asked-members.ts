@@ -65,12 +65,30 @@ export const askedMemberChecks: readonly Check[] = [
     },
   ),
 
-  check('LEAVE-03', 'asks no member that has left the channel for blocks', options, async (t) => {
-    const channel = (await t.newChannel()).name;
-    const gone = await joinAndLeave(t, t.witness, channel, 30n);
-    const stream = await joinOnChannel(t, t.tester, channel, 5n);
-    await anyRequest(t, [gone, stream], channel);
-    gone.expectNone('stateRequest', 'no request to one that has left the channel', isOn(channel));
-    demandRange(await nextRequest(t, stream, channel), 1n, 4n);
-  }),
+  check(
+    'LEAVE-03',
+    'asks no member that has left the channel for blocks, until it is back',
+    options,
+    async (t) => {
+      const channel = (await t.newChannel()).name;
+      const gone = await joinAndLeave(t, t.witness, channel, 30n);
+      const stream = await joinOnChannel(t, t.tester, channel, 5n);
+      await anyRequest(t, [gone, stream], channel);
+      gone.expectNone('stateRequest', 'no request to one that has left the channel', isOn(channel));
+      demandRange(await nextRequest(t, stream, channel), 1n, 4n);
+      await tellProperties(t, t.witness, gone, channel, { ledgerHeight: 30n });
+      await nextRequest(t, gone, channel);
+    },
+  ),
+
+  check(
+    'STATE-09',
+    'asks a member of another organisation, too',
+    { ...options, own: 1, foreign: 1, needs: [...options.needs, 'external-endpoint'] },
+    async (t) => {
+      const channel = (await t.newChannel()).name;
+      const foreign = await joinOnChannel(t, t.stranger, channel, 5n);
+      demandRange(await nextRequest(t, foreign, channel), 1n, 4n);
+    },
+  ),
 ];

@@ -52,6 +52,24 @@ export const leavingChecks: readonly Check[] = [
   ),
 
   check(
+    'LEAVE-01',
+    'does not tell the members of its channel that it leaves when it is stopped',
+    { recruit: {}, needs: ['own-channel'] },
+    async (t) => {
+      await t.recruit.start({});
+      const stream = await joinOnChannel(t, t.tester, (await t.newChannel()).name);
+      const restarted = t.recruit.restart();
+      await t.control('the peer is stopped', () => stream.expectEnd('the end of a stream'));
+      stream.expectNone(
+        'stateInfo',
+        'no StateInfo that says that it has left',
+        ({ value }) => value.properties?.leftChannel === true,
+      );
+      await restarted;
+    },
+  ),
+
+  check(
     'LEAVE-04',
     'says Hello of the block pull to a member that has left the channel',
     { lane: 'view', needs: ['channel'] },

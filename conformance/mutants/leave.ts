@@ -55,6 +55,20 @@ const parting = (end: (stream: GossipStream) => void): Deviation =>
 
 const GOODBYE = arriving(gossipMessage({ content: { kind: 'empty', value: {} } }));
 
+const PARTING = arriving(
+  gossipMessage({
+    content: {
+      kind: 'stateInfo',
+      value: {
+        timestamp: undefined,
+        pkiId: new Uint8Array(),
+        channelMac: new Uint8Array(),
+        properties: { ledgerHeight: 1n, leftChannel: true, chaincodes: [] },
+      },
+    },
+  }),
+);
+
 export const leaveMutants = [
   mutant(
     'leave-with-goodbye',
@@ -98,5 +112,20 @@ export const leaveMutants = [
     saying('stateSnapshot', (_, { elements }) => ({
       content: { kind: 'stateSnapshot', value: { elements: elements.filter((one) => !hasLeft(one)) } },
     })),
+  ),
+  mutant(
+    'leave-tells-its-channels',
+    'it tells that it has left a channel when it is stopped',
+    ['LEAVE-01'],
+    parting((stream) => {
+      stream.send(PARTING);
+      stream.end({ code: StatusCode.UNAVAILABLE, details: '' });
+    }),
+  ),
+  mutant(
+    'leave-for-good',
+    'it never asks members for blocks that have once left a channel',
+    ['LEAVE-03'],
+    shunning({ sends: (content) => content?.kind === 'stateRequest' }),
   ),
 ];

@@ -3,6 +3,7 @@ import { fabricRules } from '../../src/node';
 import { Tag, type ContentOf, type GossipMessage, type Payload } from '../../src/wire';
 import type { ClauseId } from '../clauses';
 import type { Deviation } from '../harness/targets/embedded';
+import { embeddedTiming as honest } from '../harness/targets/embedded-timing';
 import {
   arriving,
   hearing,
@@ -11,6 +12,7 @@ import {
   mutant,
   saying,
   sending,
+  sendingStrangers,
   withRules,
   withSettings,
   withTamper,
@@ -213,5 +215,23 @@ export const stateMutants = [
         return content?.kind === 'stateResponse' && content.value.payloads.length < 11 ? [] : [bytes];
       },
     })),
+  ),
+  mutant(
+    'state-asks-its-own',
+    'it asks nobody of another organisation for blocks',
+    ['STATE-09'],
+    sendingStrangers('stateRequest', () => []),
+  ),
+  mutant(
+    'state-pauses-between-ranges',
+    'it asks for the next range a checkInterval after an answer',
+    ['STATE-09'],
+    sending('stateRequest', (envelope) => [{ envelope, delayMs: honest.stateCheckIntervalMs }]),
+  ),
+  mutant(
+    'state-patient',
+    'it repeats requests after one and a half responseTimeouts',
+    ['STATE-11'],
+    withSettings({ stateResponseTimeoutMs: 1.5 * honest.stateResponseTimeoutMs }),
   ),
 ];

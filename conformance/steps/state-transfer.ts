@@ -1,8 +1,11 @@
 /** State transfer, as the one who asks and as the one who is asked. */
 import { gossipMessage, Tag, type Envelope, type GossipMessage, type Payload } from '../../src/wire';
 import type { CheckContext } from '../harness/context';
+import type { OwnChannel } from '../harness/target';
 import type { Received, TesterStream } from '../harness/tester-stream';
 import { demand } from '../harness/verdict';
+import { enterChannel } from './block-pull';
+import { joinOnChannel, payloadOf } from './blocks';
 import { demandChannel, isOn } from './channel-field';
 import { unsigned } from './messages';
 
@@ -137,4 +140,52 @@ export function demandRange({ value }: Received<'stateRequest'>, start: bigint, 
     `a request for blocks ${start} to ${end}`,
     `one for ${value.startSeqNum} to ${value.endSeqNum}`,
   );
+}
+
+/** What tells one request from another. */
+export const nonceOf = ({ message }: Received<'stateRequest'>): bigint => message.nonce;
+
+/** The next request for blocks from `start` on; lower ones are repetitions that were sent before the answer came. */
+export async function nextRange(
+  t: CheckContext,
+  stream: TesterStream,
+  channel: string,
+  start: bigint,
+): Promise<Received<'stateRequest'>> {
+  let request = await nextRequest(t, stream, channel);
+  for (let left = SENDS; left > 0 && request.value.startSeqNum < start; left--) {
+    request = await nextRequest(t, stream, channel);
+  }
+  return request;
+}
+
+/** Blocks of a channel, both ends included. */
+export function blocks(channel: OwnChannel, first: bigint, last: bigint): Payload[] {
+  const payloads: Payload[] = [];
+  for (let number = first; number <= last; number++) payloads.push(payloadOf(number, channel.block(number)));
+  return payloads;
+}
+
+/** A channel of its own on which a tester says that it has blocks up to a height. */
+export async function tall(
+  t: CheckContext,
+  height: bigint,
+): Promise<{ channel: OwnChannel; stream: TesterStream }> {
+  const channel = await t.newChannel();
+  return { channel, stream: await joinOnChannel(t, t.tester, channel.name, height) };
+}
+
+/** Has the tester tell another height. */
+export const tellHeight = (
+  t: CheckContext,
+  stream: TesterStream,
+  channel: string,
+  height: bigint,
+): Promise<void> =>
+  t.control('the tester tells its height', () => enterChannel(t.tester, stream, channel, height));
+
+/** Answers a request with all that it asks for. */
+export function serve(stream: TesterStream, channel: OwnChannel, request: Received<'stateRequest'>): void {
+  const { endSeqNum, startSeqNum } = request.value;
+  stream.send(stateResponse(channel.name, nonceOf(request), blocks(channel, startSeqNum, endSeqNum)));
 }
