@@ -16,6 +16,7 @@ import { blockPullPaceChecks } from './channel/block-pull-pace';
 import { blockRoundChecks } from './channel/block-rounds';
 import { deadChannelMemberChecks } from './channel/dead-members';
 import { electionChecks } from './channel/election';
+import { electionTimeChecks } from './channel/election-times';
 import { leadershipChecks } from './channel/leadership';
 import { leavingChecks } from './channel/leaving';
 import { manyChannelMemberChecks } from './channel/many-members';
@@ -112,6 +113,7 @@ const clauseChecks: readonly Check[] = [
   ...otherOrganisationChecks,
   ...leadershipChecks,
   ...electionChecks,
+  ...electionTimeChecks,
   ...helloAnswerChecks,
   ...requestAnswerChecks,
   ...itemsAsSignedChecks,

@@ -28,6 +28,12 @@ import { BEFORE_FABRIC_NANOS } from '../steps/times';
 
 const options = { lane: 'view', long: true, needs: ['own-channel', 'leader-election'] } as const;
 
+/** Longer than a run takes. */
+const FUTURE_NANOS = 3_600_000_000_000n;
+
+/** Every tag but that of a leadership message, CHAN_AND_ORG (TAG-01). */
+const otherTags = Object.values(Tag).filter((tag) => tag !== Tag.CHAN_AND_ORG);
+
 /** Declarations, each of which goes to one of two by chance, if it does not go to both. */
 const DECLARATIONS = 4;
 
@@ -66,7 +72,7 @@ export const leadershipChecks: readonly Check[] = [
 
   check(
     'ELECT-03',
-    'heeds declarations of members of its channel and organisation, signed by them and new, and no others',
+    'heeds declarations of members of its channel and organisation, signed by them, new and well tagged, and no others',
     { ...options, own: 3, foreign: 1 },
     async (t) => {
       const [better, outside] = [withRank(t, t.tester, 'better'), withRank(t, t.third, 'better')];
@@ -77,6 +83,9 @@ export const leadershipChecks: readonly Check[] = [
       await awaitLeading(t, witness, channel);
       const old = better.nextTime();
       stream.send(proposal(better, channel));
+      // Times of one author say nothing of another's.
+      const timestamp = { incNum: t.clock.wallNanos() + FUTURE_NANOS, seqNum: 1n };
+      witness.send(leadership(t.witness, channel, { timestamp, isDeclaration: false }));
       const unknown = { identity: withRank(t, t.tester, 'better').identity };
       const good = (): Envelope => declaration(better, channel);
       const bad: readonly (readonly [TesterStream, Envelope])[] = [
@@ -94,6 +103,9 @@ export const leadershipChecks: readonly Check[] = [
         [stream, declaration(foreigner, channel)],
         [stream, declaration(outside, channel)],
         [stream, leadership(better, `${channel}x`, { timestamp: better.nextTime() })],
+        ...otherTags.map(
+          (tag) => [stream, leadership(better, channel, { timestamp: better.nextTime() }, { tag })] as const,
+        ),
         [foreign, good()],
       ];
       for (const [on, envelope] of bad) on.sendWrong(envelope);

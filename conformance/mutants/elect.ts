@@ -1,7 +1,16 @@
 import { fabricRules } from '../../src/node';
 import { encodeEnvelope } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
-import { messageOf, mutant, saying, withRules, withSettings, UNDECODABLE, withTamper } from './mutant';
+import {
+  hearing,
+  messageOf,
+  mutant,
+  saying,
+  withRules,
+  withSettings,
+  UNDECODABLE,
+  withTamper,
+} from './mutant';
 
 /** Whether bytes that came are a leadership message with a timestamp, or without one. */
 function hasTimestamp(bytes: Uint8Array): boolean | undefined {
@@ -151,5 +160,59 @@ export const electMutants = [
     'it counts members that have left the channel',
     ['LEAVE-03'],
     withRules({ countsInView: () => true }),
+  ),
+  mutant(
+    'elect-of-any-tag',
+    'it does not look at the tags of leadership messages',
+    ['ELECT-03'],
+    withRules({
+      tagAccepted: (message) => message.content?.kind === 'leadershipMsg' || fabricRules.tagAccepted(message),
+    }),
+  ),
+  mutant(
+    'elect-one-clock',
+    'it takes a leadership message for old when another author’s was newer',
+    ['ELECT-03'],
+    hearing('leadershipMsg', () => {
+      let newest = 0n;
+      return ({ timestamp }, bytes) => {
+        const incNum = timestamp?.incNum ?? 0n;
+        if (incNum < newest) return [];
+        newest = incNum;
+        return [bytes];
+      };
+    }),
+  ),
+  mutant('elect-never-forgets', 'it gives way for ever to one that once wanted to lead', ['ELECT-06'], {
+    peer: ({ identity }) => {
+      let hasBetter = false;
+      return {
+        tamper: {
+          incoming: (bytes) => {
+            const content = messageOf(bytes)?.content;
+            if (content?.kind === 'leadershipMsg' && !content.value.isDeclaration) {
+              hasBetter ||= Buffer.compare(content.value.pkiId, identity.pkiId) < 0;
+            }
+            return [bytes];
+          },
+          outgoing: ({ envelope, message: { content } }) =>
+            content?.kind === 'leadershipMsg' && content.value.isDeclaration && hasBetter
+              ? []
+              : [{ envelope }],
+        },
+      };
+    },
+  }),
+  mutant(
+    'elect-slow',
+    'it waits for others that want to lead half as long again',
+    ['ELECT-06'],
+    withSettings({ electionLeaderElectionDurationMs: 450 }),
+  ),
+  mutant(
+    'elect-rather-patient',
+    'it waits for a leader half as long again',
+    ['ELECT-08'],
+    withSettings({ electionLeaderAliveThresholdMs: 1_200 }),
   ),
 ];

@@ -260,3 +260,27 @@ export async function proposalOfDeposed(
     made = countOf(next);
   }
 }
+
+/** What a busy machine has spoilt is tried so often. */
+export const TRIES = 3;
+
+/**
+ * Sends what must reach the peer while it waits for others that want to lead. Where it did not, the peer is deposed and
+ * answered when it wants to lead again. Resolves to the proposal that was answered.
+ */
+export async function answerInTime(
+  t: CheckContext,
+  [better, stream]: readonly [Tester, TesterStream],
+  channel: string,
+  first: Received<'leadershipMsg'>,
+  [on, answer]: readonly [TesterStream, () => Envelope],
+): Promise<Received<'leadershipMsg'>> {
+  let proposed = first;
+  for (let tries = TRIES; tries > 0; tries--) {
+    on.send(answer());
+    await t.marker(on);
+    if (t.clock.now() - proposed.atMs <= settingsOf(t).durationMs / 2) return proposed;
+    proposed = await proposalOfDeposed(t, [better, stream], channel);
+  }
+  throw new Inconclusive('this machine is too busy to answer the peer while it waits');
+}
