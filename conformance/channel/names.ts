@@ -17,6 +17,7 @@ import {
   isBy,
   listedIn,
   lists,
+  snapshot,
   stateInfoWith,
 } from '../steps/snapshots';
 
@@ -45,6 +46,15 @@ async function askFirstBlock(
   stream.sendWrong(firstBlock(t, nonce, more));
   return stream.expect('stateResponse', { where: hasNonce(nonce), what: 'an answer to a state request' });
 }
+
+/** Names that are not that of a channel, but nearly. */
+const nearly = (name: string): readonly string[] => [
+  '',
+  name.slice(0, -1),
+  `${name}x`,
+  `${name}\0`,
+  name.toUpperCase(),
+];
 
 /** Every tag that there is, and one that there is not. */
 const everyTag = [0, 1, 2, 3, 4, 5, 6];
@@ -170,17 +180,36 @@ export const channelNameChecks: readonly Check[] = [
     },
   ),
 
+  check(
+    'TAG-06',
+    'reads no snapshot of a channel whose name is nearly that of its own',
+    { lane: 'view', needs: ['channel'] },
+    async (t) => {
+      const { stream } = await Observer.join(t, t.tester);
+      const name = channelOf(t);
+      const told = nearly(name).map((other) => {
+        const timestamp = t.tester.nextTime();
+        stream.sendWrong(snapshot(other, [stateInfoWith(t.tester, name, { timestamp })]));
+        return { other, timestamp };
+      });
+      await t.marker(stream);
+      await t.quiet();
+      const listed = await askListed(t, t.tester, stream);
+      for (const { other, timestamp } of told) {
+        demand(!lists(listed, t.tester, timestamp), `no snapshot read of channel “${other}”`, 'one is');
+      }
+      const timestamp = t.tester.nextTime();
+      stream.send(snapshot(name, [stateInfoWith(t.tester, name, { timestamp })]));
+      await t.control('a snapshot of its channel is read', () =>
+        awaitListed(t, [t.tester, stream], t.tester, timestamp, 'its element'),
+      );
+    },
+  ),
+
   check('TAG-05', 'goes by the exact name of a channel', { needs: ['channel'] }, async (t) => {
     const stream = await connected(t);
     const name = channelOf(t);
-    const others = [
-      Buffer.from(''),
-      Buffer.from(name.slice(0, -1)),
-      Buffer.from(`${name}x`),
-      Buffer.from(`${name}\0`),
-      Buffer.from(name.toUpperCase()),
-      channelMac(t.tester.pkiId, name),
-    ];
+    const others = [...nearly(name).map((other) => Buffer.from(other)), channelMac(t.tester.pkiId, name)];
     const sent = others.map((channel) => {
       const nonce = t.random.uint64();
       stream.sendWrong(firstBlock(t, nonce, { channel }));

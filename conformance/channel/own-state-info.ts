@@ -1,5 +1,5 @@
 import { channelMac } from '../../src/identity';
-import { gossipMessage, Tag } from '../../src/wire';
+import { gossipMessage, Tag, type StateInfo } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import type { Received, TesterStream } from '../harness/tester-stream';
@@ -73,6 +73,10 @@ const countBlocks = (t: CheckContext, stream: TesterStream, startSeqNum: bigint)
     return BigInt(response.value.payloads.length);
   });
 
+/** The chaincodes that a StateInfo tells, in words. */
+const chaincodesOf = ({ properties }: StateInfo): string =>
+  (properties?.chaincodes ?? []).map(({ name, version }) => `${name} ${version}`).join(', ');
+
 /** Pushes of the peer about itself, so far. */
 const ownPushes = (t: CheckContext, { received }: TesterStream): readonly Received<'stateInfo'>[] =>
   received.filter((one): one is Received<'stateInfo'> => one.kind === 'stateInfo' && isOwn(t)(one));
@@ -121,6 +125,8 @@ export const ownStateInfoChecks: readonly Check[] = [
       demandOwnStateInfo(t, next);
       const { timestamp } = next.value;
       demand(timestamp?.incNum === old?.incNum, 'the same inc_num', 'another');
+      const [told, now] = [before.value, next.value].map((value) => chaincodesOf(value));
+      demand(now === told, `chaincodes as before: ${told}`, now || 'none');
       const laterMs = Number(((timestamp?.seqNum ?? 0n) - (old?.seqNum ?? 0n)) / 1_000_000n);
       demand(laterMs >= LATER_MS / 2, `a seq_num more than ${LATER_MS} ms later`, `one ${laterMs} ms later`);
     },
@@ -136,14 +142,15 @@ export const ownStateInfoChecks: readonly Check[] = [
       // Blocks may be added meanwhile, and are told of at the next tick.
       const deadline = t.clock.now() + t.waits.tickMs(2 * publishStateInfoIntervalMs);
       for (;;) {
-        const { properties } = (await ownEntry(t, stream)).value;
+        const { value } = await ownEntry(t, stream);
+        const { properties } = value;
         const told = properties?.ledgerHeight ?? 0n;
         demand(told < ABSURD_HEIGHT, 'a ledger_height that can be', told.toString());
         const from = told > 0n ? told - 1n : 0n;
         const held = from + (await countBlocks(t, stream, from));
         if (held === told) {
           const chaincodes = properties?.chaincodes ?? [];
-          const names = chaincodes.map(({ name, version }) => `${name} ${version}`).join(', ');
+          const names = chaincodesOf(value);
           demand(
             chaincodes.every(({ name, version, metadata }) => name && version && metadata.length === 0),
             'chaincodes with name and version, without metadata',

@@ -104,6 +104,17 @@ export const privateDataChecks: readonly Check[] = [
   ),
 
   check(
+    'PVT-02',
+    'acknowledges what an endorser of another organisation pushes',
+    { foreign: 1, needs: ['channel'] },
+    async (t) => {
+      const foreign = await connected(t, t.stranger);
+      const ack = await pushPrivate(t, foreign, privatePayload(t));
+      demand(ack.value.error === '', 'an acknowledgement of success', `“${ack.value.error}”`);
+    },
+  ),
+
+  check(
     'PVT-04',
     'acknowledges no push without payload or without write set',
     { needs: ['channel'] },

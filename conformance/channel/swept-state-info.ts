@@ -8,6 +8,8 @@ import { connected } from '../steps/handshake';
 import { Observer, quietMember } from '../steps/membership';
 import { askListed, awaitListed, channelOf, isBy, stateInfoWith } from '../steps/snapshots';
 
+/** Time between two sweeps: so many times pullInterval (SINF-14). */
+const SWEEP_PULLS = 5;
 /** Between two looks: a peer that forgets too much may be told it again soon. */
 const LOOK_MS = 100;
 
@@ -24,10 +26,15 @@ async function enter(t: CheckContext, asker: Asker, author: Tester, on: TesterSt
 }
 
 /** A Violation unless the StateInfo of one who is no member goes at the next sweep, and that of these stays. */
-async function sweepsAlone(t: CheckContext, asker: Asker, kept: ReadonlyMap<string, Tester>): Promise<void> {
+async function sweepsAlone(
+  t: CheckContext,
+  asker: Asker,
+  kept: ReadonlyMap<string, Tester>,
+  withinMs = t.waits.tickMs(SWEEP_PULLS * t.waits.settings.pullIntervalMs),
+): Promise<void> {
   const loner = await t.issue();
   await enter(t, asker, loner, await connected(t, loner));
-  const deadline = t.clock.now() + t.waits.tickMs(5 * t.waits.settings.pullIntervalMs);
+  const deadline = t.clock.now() + withinMs;
   for (;;) {
     const listed = await askListed(t, ...asker);
     for (const [who, { pkiId }] of kept) {
@@ -43,13 +50,19 @@ async function sweepsAlone(t: CheckContext, asker: Asker, kept: ReadonlyMap<stri
 export const sweptStateInfoChecks: readonly Check[] = [
   check(
     'SINF-14',
-    'forgets StateInfo of one who is no member, alive or dead',
+    'forgets StateInfo of one who is no member, alive or dead, every five pullIntervals',
     { lane: 'view', long: true, needs: ['channel', 'fresh'] },
     async (t) => {
       const { stream } = await Observer.join(t, t.tester);
       const asker: Asker = [t.tester, stream, channelOf(t)];
       await enter(t, asker, t.tester, stream);
-      await sweepsAlone(t, asker, new Map([['a member', t.tester]]));
+      const intervalMs = SWEEP_PULLS * t.waits.settings.pullIntervalMs;
+      const kept = new Map([['a member', t.tester]]);
+      await sweepsAlone(t, asker, kept);
+      const sweptMs = t.clock.now();
+      await sweepsAlone(t, asker, kept, 1.4 * intervalMs);
+      const gapMs = Math.round(t.clock.now() - sweptMs);
+      demandInTime(gapMs >= 0.6 * intervalMs, `a sweep every ${intervalMs} ms`, `one after ${gapMs} ms`);
     },
   ),
 

@@ -8,6 +8,7 @@ import { demand } from '../harness/verdict';
 import { sameTime } from '../steps/alive';
 import { enterChannel, snapshotRequest } from '../steps/block-pull';
 import { sameBytes } from '../steps/bytes';
+import { isOn } from '../steps/channel-field';
 import { connected } from '../steps/handshake';
 import { stateInfo } from '../steps/state-info';
 
@@ -63,6 +64,23 @@ export const channelMacChecks: readonly Check[] = [
         stream.expectNone('stateSnapshot', `no snapshot for a MAC ${what}`);
       }
       await t.demandAlive();
+    },
+  ),
+
+  check(
+    'TAG-04',
+    'knows a channel by its MAC that it has joined later',
+    { needs: ['channel', 'own-channel'] },
+    async (t) => {
+      const { name } = await t.newChannel();
+      const stream = await connected(t);
+      for (const channel of [name, t.channel ?? '']) {
+        stream.send(snapshotRequest(channelMac(t.tester.pkiId, channel)));
+        await stream.expect('stateSnapshot', {
+          where: isOn(channel),
+          what: `a snapshot of channel ${channel}`,
+        });
+      }
     },
   ),
 

@@ -3,7 +3,17 @@ import { encodeEnvelope, Tag, type GossipMessage, type PvtDataElement } from '..
 import type { Deviation } from '../harness/targets/embedded';
 import { unsigned } from '../steps/messages';
 import { collectionConfigs } from '../steps/private-data';
-import { arriving, hearing, messageOf, mutant, saying, sending, withRules, withTamper } from './mutant';
+import {
+  arriving,
+  hearing,
+  messageOf,
+  mutant,
+  saying,
+  sending,
+  sendingStrangers,
+  withRules,
+  withTamper,
+} from './mutant';
 
 /** An unsigned message as it goes out. */
 const empty = (kind: 'empty' | 'ack'): GossipMessage => ({
@@ -100,6 +110,12 @@ export const ackMutants = [
 ];
 
 export const pvtMutants = [
+  mutant(
+    'pvt-acks-its-own',
+    'it acknowledges nothing that other organisations push',
+    ['PVT-02'],
+    sendingStrangers('ack', () => []),
+  ),
   mutant(
     'pvt-ack-error',
     'it acknowledges with an error what it has stored',

@@ -1,4 +1,4 @@
-import { arriving, hearing, mutant, saying, withSettings } from './mutant';
+import { arriving, hearing, mutant, saying, withRules, withSettings } from './mutant';
 
 const FEW = 6;
 
@@ -34,5 +34,32 @@ export const sinfMeasureMutants = [
     'it asks at every second requestStateInfoInterval',
     ['SINF-08'],
     withSettings({ requestStateInfoIntervalMs: 1_000 }),
+  ),
+  mutant(
+    'sinf-sweeps-seldom',
+    'it looks for state info of those who are no members every eight pullIntervals',
+    ['SINF-14'],
+    withRules({ sweepPeriodMs: (pullIntervalMs) => 8 * pullIntervalMs }),
+  ),
+  mutant(
+    'sinf-forgets-chaincodes',
+    'it tells of chaincodes in snapshots alone',
+    ['SINF-01'],
+    saying('stateInfo', (_, value) => ({
+      content: {
+        kind: 'stateInfo',
+        value: { ...value, properties: value.properties && { ...value.properties, chaincodes: [] } },
+      },
+    })),
+  ),
+  mutant(
+    'sinf-names-fold',
+    'it takes the name of its channel in capitals for that of its channel',
+    ['TAG-06'],
+    hearing('stateSnapshot', () => (_, bytes, message) => {
+      const name = Buffer.from(message.channel).toString('latin1');
+      const isFolded = name !== '' && name === name.toUpperCase();
+      return [isFolded ? arriving({ ...message, channel: Buffer.from(name.toLowerCase()) }) : bytes];
+    }),
   ),
 ];

@@ -1,6 +1,8 @@
+import { channelMac } from '../../src/identity';
 import { fabricRules } from '../../src/node';
 import { encodeEnvelope, PullMsgType, Tag, type GossipMessage } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
+import { sameBytes } from '../steps/bytes';
 import { arriving, messageOf, mutant, withRules, withTamper } from './mutant';
 
 /** Takes a message for another. */
@@ -140,5 +142,17 @@ export const tagMutants = [
       );
       return { ...message, content: { kind: 'memRes', value: { ...content.value, alive } } };
     }),
+  ),
+  mutant(
+    'tag-mac-of-one-channel',
+    'it knows its first channel alone by MAC',
+    ['TAG-04'],
+    withTamper(() => ({
+      incoming: (bytes, { peer }) => {
+        const content = messageOf(bytes)?.content;
+        if (content?.kind !== 'stateInfoPullReq' || peer === undefined) return [bytes];
+        return sameBytes(content.value.channelMac, channelMac(peer, 'gossip')) ? [bytes] : [];
+      },
+    })),
   ),
 ];

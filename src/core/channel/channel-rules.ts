@@ -56,6 +56,8 @@ export interface ChannelRules {
   badElementEndsReading(): boolean;
   /** Whether state info of one who is no member, alive or dead, is kept (SINF-12, SINF-14). */
   keepsStateInfo(isMember: boolean): boolean;
+  /** Time between two looks for state info of those who are no members (SINF-14). */
+  sweepPeriodMs(pullIntervalMs: Millis): Millis;
   /** Whether a configuration that changes who may be in the channel is held against the state info kept (SINF-15). */
   reverifiesStateInfo(): boolean;
   /** Whether a state info may be relayed to a member (EMIT-06). */
@@ -129,6 +131,7 @@ export const fabricChannelRules: ChannelRules = {
     requesterOrg === selfOrg || authorOrg !== selfOrg || authorHasExternalEndpoint,
   badElementEndsReading: () => true,
   keepsStateInfo: (isMember) => isMember,
+  sweepPeriodMs: (pullIntervalMs) => pullIntervalMs * fixedChannelTiming.stateInfoSweepFactor,
   reverifiesStateInfo: () => true,
   mayRelayStateInfo: ({ selfOrg, authorHasExternalEndpoint, memberOrg, memberOrgInChannel }) =>
     authorHasExternalEndpoint ? memberOrgInChannel : memberOrg === selfOrg,

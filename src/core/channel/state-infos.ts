@@ -19,7 +19,6 @@ import type { Established } from '../established';
 import type { Instant } from '../instant';
 import type { Member } from '../membership';
 import { rejected, type Rejection } from '../rejections';
-import { fixedChannelTiming } from './channel-settings';
 import { targetOf, type ChannelScope } from './channel-scope';
 import type { ChaincodeInfo } from './channel-options';
 import { OwnStateInfo } from './own-state-info';
@@ -48,7 +47,7 @@ export class StateInfos {
   }
 
   start(blocks: bigint, chaincodes: readonly ChaincodeInfo[], at: Instant): void {
-    const { settings, timers } = this.#scope.context;
+    const { rules, settings, timers } = this.#scope.context;
     this.#own.heightIs(blocks, at);
     this.chaincodesAre(chaincodes, at);
     const { publishStateInfoIntervalMs, requestStateInfoIntervalMs } = settings;
@@ -58,8 +57,7 @@ export class StateInfos {
     timers.tick(this.#scope.timer('request-state-info'), requestStateInfoIntervalMs, at, (later) => {
       this.#request(later);
     });
-    const sweepMs = settings.pullIntervalMs * fixedChannelTiming.stateInfoSweepFactor;
-    timers.every(this.#scope.timer('sweep-state-info'), sweepMs, () => {
+    timers.every(this.#scope.timer('sweep-state-info'), rules.sweepPeriodMs(settings.pullIntervalMs), () => {
       this.#sweep();
     });
   }
