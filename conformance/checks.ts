@@ -24,6 +24,7 @@ import { channelNameChecks } from './channel/names';
 import { orderedBlockChecks } from './channel/ordered-blocks';
 import { otherOrganisationChecks } from './channel/other-organisations';
 import { ownStateInfoChecks } from './channel/own-state-info';
+import { passedOnChecks } from './channel/passed-on';
 import { privateDataChecks } from './channel/private-data';
 import { pushedBlockChecks } from './channel/pushed-blocks';
 import { quorumBlockChecks } from './channel/quorum-blocks';
@@ -56,6 +57,7 @@ import type { Check } from './harness/check';
 import { hostileAliveChecks } from './hostile/alive';
 import { referencesTo } from './hostile/references';
 import { hostileStreamChecks } from './hostile/streams';
+import { burstChecks } from './membership/bursts';
 import { deathChecks } from './membership/death';
 import { dialledMemberChecks } from './membership/dialled-members';
 import { disseminationChecks } from './membership/dissemination';
@@ -136,6 +138,8 @@ const clauseChecks: readonly Check[] = [
   ...learningChecks,
   ...freshnessChecks,
   ...disseminationChecks,
+  ...burstChecks,
+  ...passedOnChecks,
   ...deathChecks,
   ...silentMemberChecks,
   ...dialledMemberChecks,

@@ -280,6 +280,8 @@ export const disseminationChecks: readonly Check[] = [
       });
       const abroad = await stateInfoReaches(t, foreign, t.tester, stream);
       demand(!abroad, 'no state info of an unknown channel to another organisation', 'some');
+      const brought = await stateInfoReaches(t, observer.stream, t.stranger, stream);
+      demandInTime(brought, 'state info of a foreign author that an own member sent, relayed', 'none');
       const inwards = await stateInfoReaches(t, observer.stream, t.stranger, foreign);
       demand(!inwards, 'no state info of an unknown channel from another organisation, relayed', 'some');
     },

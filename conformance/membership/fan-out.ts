@@ -1,3 +1,4 @@
+import { channelMac } from '../../src/identity';
 import { median } from '../../src/statistics';
 import type { Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
@@ -7,6 +8,7 @@ import type { RecruitSettings } from '../harness/recruit';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand, demandInTime } from '../harness/verdict';
+import { sameBytes } from '../steps/bytes';
 import { Observer, entriesAbout, markerBehind } from '../steps/membership';
 import { hellosOn } from '../steps/pull';
 import { isPushOf, PUSHES } from '../steps/relay';
@@ -80,18 +82,21 @@ const demandNoNonce = (streams: readonly TesterStream[]): void => {
   }
 };
 
+/** Time between its turns. */
+const TURNS_MS = 300;
+
 /** A peer that turns to a few members, so often that it does not take long to see whom. */
 const TURNS: RecruitSettings = {
   pullPeerNum: FEW,
   timing: {
-    pullIntervalMs: 300,
+    pullIntervalMs: TURNS_MS,
     digestWaitTimeMs: 50,
     requestWaitTimeMs: 100,
     responseWaitTimeMs: 100,
   },
 };
 
-/** A Violation unless the peer turns to a few of these members at each pullInterval. `timesOn`: when it did so to one. */
+/** A Violation unless the peer turns to a few of these members at each pullInterval, or as often. `timesOn`: when it did so to one. */
 async function turnsToAFew(
   t: CheckContext,
   streams: readonly TesterStream[],
@@ -193,6 +198,28 @@ export const fanOutChecks: readonly Check[] = [
     async (t) => {
       await t.recruit.start({});
       await turnsToAFew(t, await allJoin(t), (stream) => hellosOn(stream).map(({ atMs }) => atMs));
+    },
+  ),
+
+  check(
+    'SINF-08',
+    'asks pullPeerNum members for StateInfo at each requestStateInfoInterval, others each time',
+    {
+      own: 5,
+      long: true,
+      needs: ['own-channel'],
+      floor: { of: 'rounds of requests', atLeast: EMISSIONS },
+      recruit: { ...TURNS, timing: { ...TURNS.timing, requestStateInfoIntervalMs: TURNS_MS } },
+    },
+    async (t) => {
+      await t.recruit.start({});
+      const streams = await allJoin(t);
+      const mac = channelMac(t.put.pkiId, (await t.newChannel()).name);
+      await turnsToAFew(t, streams, ({ received }) =>
+        received.flatMap((one) =>
+          one.kind === 'stateInfoPullReq' && sameBytes(one.value.channelMac, mac) ? [one.atMs] : [],
+        ),
+      );
     },
   ),
 

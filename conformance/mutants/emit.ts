@@ -1,6 +1,27 @@
+import { deserializeIdentity } from '../../src/identity';
 import { fabricRules } from '../../src/node';
-import { decodeEnvelope } from '../../src/wire';
-import { messageOf, mutant, withRules, withSettings, withTamper } from './mutant';
+import type { Millis } from '../../src/ports/clock';
+import { decodeEnvelope, type ContentKind } from '../../src/wire';
+import type { Deviation } from '../harness/targets/embedded';
+import { hex } from '../steps/bytes';
+import { messageOf, mutant, sending, withRules, withSettings, withTamper } from './mutant';
+
+/** Sends what came of one kind back behind the next message to where it came from. */
+const echoing = (kind: ContentKind): Deviation =>
+  withTamper(() => {
+    const came = new Map<string, Uint8Array[]>();
+    return {
+      incoming: (bytes, { link }) => {
+        if (messageOf(bytes)?.content?.kind === kind) came.set(link, [...(came.get(link) ?? []), bytes]);
+        return [bytes];
+      },
+      outgoing: ({ envelope }, { link }) => {
+        const back = came.get(link) ?? [];
+        came.delete(link);
+        return [{ envelope }, ...back.map((bytes) => ({ envelope: decodeEnvelope(bytes) }))];
+      },
+    };
+  });
 
 export const emitMutants = [
   mutant(
@@ -91,5 +112,66 @@ export const emitMutants = [
     'it passes each message on to one member fewer than propagatePeerNum',
     ['EMIT-03'],
     withRules({ fanOut: (kind, propagatePeerNum) => fabricRules.fanOut(kind, propagatePeerNum) - 1 }),
+  ),
+  mutant(
+    'emit-echoes-state-info',
+    'it sends StateInfo back to where it came from',
+    ['EMIT-04'],
+    echoing('stateInfo'),
+  ),
+  mutant(
+    'emit-state-info-twice',
+    'it passes StateInfo on twice',
+    ['EMIT-02'],
+    sending('stateInfo', (envelope) => [{ envelope }, { envelope }]),
+  ),
+  mutant(
+    'emit-blocks-to-all',
+    'it passes blocks on to all members',
+    ['EMIT-03'],
+    withRules({ fanOut: (kind, most) => (kind === 'dataMsg' ? Infinity : fabricRules.fanOut(kind, most)) }),
+  ),
+  mutant(
+    'emit-state-info-to-all',
+    'it passes StateInfo on to all members',
+    ['EMIT-03'],
+    withRules({ fanOut: (kind, most) => (kind === 'stateInfo' ? Infinity : fabricRules.fanOut(kind, most)) }),
+  ),
+  mutant('emit-half-of-bursts', 'of what it relays at once it loses all but five', ['EMIT-01'], {
+    peer: ({ clock }) => {
+      const sentMs = new Map<string, Millis[]>();
+      return {
+        tamper: {
+          outgoing: ({ envelope, message }, { link }) => {
+            if (message.content?.kind !== 'aliveMsg') return [{ envelope }];
+            const nowMs = clock?.now() ?? 0;
+            const lately = (sentMs.get(link) ?? []).filter((atMs) => nowMs - atMs < 50);
+            sentMs.set(link, [...lately, nowMs]);
+            return lately.length < 5 ? [{ envelope }] : [];
+          },
+        },
+      };
+    },
+  }),
+  mutant(
+    'emit-own-authors',
+    'it relays state info of unknown channels of its own organisation alone',
+    ['TAG-07'],
+    {
+      peer: ({ identity: { mspId } }) => {
+        const strangers = new Set<string>();
+        return {
+          tamper: {
+            incoming: (bytes) => {
+              const content = messageOf(bytes)?.content;
+              if (content?.kind === 'conn' && deserializeIdentity(content.value.identity)?.mspId !== mspId) {
+                strangers.add(hex(content.value.pkiId));
+              }
+              return content?.kind === 'stateInfo' && strangers.has(hex(content.value.pkiId)) ? [] : [bytes];
+            },
+          },
+        };
+      },
+    },
   ),
 ];
