@@ -24,18 +24,18 @@ export async function commonRound(
   throw new Inconclusive('no round came in which the peer said Hello to both testers');
 }
 
+/** One Hello may wait for the dial of another, and each dial takes its time to be given up. */
+const STALE_DIALS = 2;
+
 /**
  * The Hellos that came as their rounds began. To a member that it knows from before, a peer with a Hello dials in
  * vain for as long as dialTimeout, finds the stream that the member has opened meanwhile, and says on it what is no
  * news any more.
  */
 export function timelyHellosOn(t: CheckContext, stream: TesterStream): readonly Received<'hello'>[] {
-  const [first, ...later] = hellosOn(stream);
-  if (first === undefined) return [];
-  const openedMs = stream.received[0]?.atMs ?? first.atMs;
-  // The dial may have taken its time to be given up.
-  const isTimely = first.atMs - openedMs > 1.5 * t.waits.settings.dialTimeoutMs;
-  return isTimely ? [first, ...later] : later;
+  const openedMs = stream.received[0]?.atMs ?? 0;
+  const staleMs = STALE_DIALS * t.waits.settings.dialTimeoutMs;
+  return hellosOn(stream).filter(({ atMs }) => atMs - openedMs > staleMs);
 }
 
 /** When the rounds began of which a tester saw a Hello. */
