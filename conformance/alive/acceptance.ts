@@ -4,8 +4,9 @@ import { gossipMessage, Tag, type Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import { nowhere } from '../harness/nowhere';
 import { demand, demandInTime } from '../harness/verdict';
-import { timeOf } from '../steps/alive';
+import { timeOf, withBadSignature, withoutSignature } from '../steps/alive';
 import { sameBytes } from '../steps/bytes';
+import { unmet } from '../steps/identities';
 import { Observer, quietMember } from '../steps/membership';
 import { neverRelayedTo, relayedTo } from '../steps/relay';
 import { membershipResponse, signed, unsigned } from '../steps/messages';
@@ -127,6 +128,29 @@ export const acceptanceChecks: readonly Check[] = [
       await t.control('the same with a valid identity is taken', () =>
         observer.sees(good, 'an alive message'),
       );
+    },
+  ),
+
+  check(
+    'ALIVE-06',
+    'drops a bad alive message and does no more: the stream stays open, and its author is heard',
+    { lane: 'view', own: 2 },
+    async (t) => {
+      const observer = await Observer.join(t, t.witness);
+      // Nothing is on its way to one whom nobody has met.
+      const member = t.as(t.tester, unmet(t.tester.identity, t.random));
+      const stream = await quietMember(t, member);
+      const good = member.alive();
+      stream.send(good);
+      await t.control('a good alive message is taken', () =>
+        observer.sees(good, 'an alive message', 'alive'),
+      );
+      stream.sendWrong(withBadSignature(member.alive()));
+      stream.sendWrong(withoutSignature(member.alive()));
+      stream.sendWrong(member.alive({ identity: t.witness.identity.serialized }));
+      const newer = member.alive();
+      stream.send(newer);
+      await observer.sees(newer, 'a good alive message right behind bad ones', 'alive');
     },
   ),
 

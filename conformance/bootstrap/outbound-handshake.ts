@@ -1,11 +1,32 @@
+import type { Millis } from '../../src/ports/clock';
+import { MuteServer } from '../harness/bare/mute-server';
 import { check, type Check } from '../harness/check';
+import type { CheckContext } from '../harness/context';
 import { demand, demandInTime, Inconclusive, Violation } from '../harness/verdict';
 import { BareHost, PING } from '../steps/bare-host';
 import { timeoutMs } from '../steps/grpc-timeout';
 import { approachesTo, callsWithinMs, expectProbes, expectRequest } from '../steps/callers';
+import { unmet } from '../steps/identities';
+import { membershipResponse, unsigned } from '../steps/messages';
+import { demandDuration } from '../steps/pace';
 
 /** Source: gossip/comm/comm_impl.go, `Handshake`. */
 const DEADLINE_MS = 10_000;
+
+/** How long a peer keeps its first connection to a listener that says nothing; `lead` tells it of that address. */
+async function patienceWithMute(t: CheckContext, lead: (address: string) => void): Promise<Millis> {
+  const { listenHost } = t.tester.papers;
+  if (listenHost === undefined) throw new Error(`${t.tester.name} has no address to listen on`);
+  await using mute = await MuteServer.listen(t.clock, listenHost);
+  lead(mute.address);
+  const heldMs = (): Millis | undefined => {
+    const [first] = mute.visits;
+    return first?.closedAtMs === undefined ? undefined : first.closedAtMs - first.atMs;
+  };
+  const withinMs = callsWithinMs(t) + 10 * t.waits.settings.dialTimeoutMs;
+  await t.eventually('a dial given up', withinMs, () => heldMs() !== undefined, 10);
+  return heldMs() ?? 0;
+}
 
 /** How a peer that dials tries a bootstrap peer, and then connects to it. */
 export const outboundHandshakeChecks: readonly Check[] = [
@@ -96,6 +117,18 @@ export const outboundHandshakeChecks: readonly Check[] = [
       demand(limit === undefined, 'a stream without deadline', `grpc-timeout ${String(limit)}`);
     },
   ),
+
+  check('CONN-14', 'gives a dial up after dialTimeout', { recruit: {}, needs: ['dial-back'] }, async (t) => {
+    await t.recruit.start({});
+    const { stream } = await t.control('a tester joins', () => t.tester.join());
+    const tellOfMember = (address: string): void => {
+      const member = t.as(t.tester, unmet(t.tester.identity, t.random));
+      member.endpoint = address;
+      stream.send(unsigned(membershipResponse(t.random.uint64(), [member.alive()])));
+    };
+    const look = (): Promise<Millis> => patienceWithMute(t, tellOfMember);
+    await demandDuration(look, t.waits.settings.dialTimeoutMs, 'the peer dials for dialTimeout');
+  }),
 
   check(
     'CONN-14',

@@ -3,6 +3,7 @@ import { channelMac } from '../../src/identity';
 import { decodeMessage } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
+import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
 import { demand } from '../harness/verdict';
 import { sameTime } from '../steps/alive';
@@ -12,9 +13,12 @@ import { isOn } from '../steps/channel-field';
 import { connected } from '../steps/handshake';
 import { stateInfo } from '../steps/state-info';
 
-/** MACs that are not this tester's for the channel, each with how it was made. */
-function wrongMacs(t: CheckContext, channel: string): ReadonlyMap<string, Uint8Array> {
-  const { pkiId } = t.tester;
+/** MACs that are not the one of this PKI-ID for the channel, each with how it was made; `other`: another member's. */
+function wrongMacs(
+  t: CheckContext,
+  channel: string,
+  [pkiId, other] = [t.tester.pkiId, t.witness.pkiId],
+): ReadonlyMap<string, Uint8Array> {
   const hash = (...parts: readonly (string | Uint8Array)[]): Uint8Array => {
     const sum = createHash('sha256');
     for (const part of parts) sum.update(part);
@@ -22,7 +26,7 @@ function wrongMacs(t: CheckContext, channel: string): ReadonlyMap<string, Uint8A
   };
   return new Map([
     ['with the PKI-ID of the peer', channelMac(t.put.pkiId, channel)],
-    ['with the PKI-ID of another member', channelMac(t.witness.pkiId, channel)],
+    ['with the PKI-ID of another member', channelMac(other, channel)],
     ['of another channel', channelMac(pkiId, `${channel}-other`)],
     ['of name and PKI-ID, in that order', hash(channel, pkiId)],
     ['of the name alone', hash(channel)],
@@ -46,25 +50,35 @@ const isListed = (t: CheckContext, { received }: TesterStream, seqNum: bigint): 
       }),
   );
 
+/** A Violation unless a request for state info is answered if its MAC is made with the asker's PKI-ID, and no other. */
+async function answersItsMacAlone(t: CheckContext, asker: Tester, other: Tester): Promise<void> {
+  const channel = t.channel ?? '';
+  const stream = await connected(t, asker);
+  stream.send(snapshotRequest(channelMac(asker.pkiId, channel)));
+  await stream.expect('stateSnapshot', { what: `a snapshot of channel ${channel}` });
+  for (const [what, mac] of wrongMacs(t, channel, [asker.pkiId, other.pkiId])) {
+    stream.send(snapshotRequest(mac));
+    await t.marker(stream);
+    await t.quiet();
+    stream.expectNone('stateSnapshot', `no snapshot for a MAC ${what}`);
+  }
+  await t.demandAlive();
+}
+
 /** How a channel is named where its name must not be told. */
 export const channelMacChecks: readonly Check[] = [
   check(
     'TAG-04',
     'answers a state info request whose MAC is made with the requester’s PKI-ID, and no other',
     { own: 2, needs: ['channel'] },
-    async (t) => {
-      const channel = t.channel ?? '';
-      const stream = await connected(t);
-      stream.send(snapshotRequest(channelMac(t.tester.pkiId, channel)));
-      await stream.expect('stateSnapshot', { what: `a snapshot of channel ${channel}` });
-      for (const [what, mac] of wrongMacs(t, channel)) {
-        stream.send(snapshotRequest(mac));
-        await t.marker(stream);
-        await t.quiet();
-        stream.expectNone('stateSnapshot', `no snapshot for a MAC ${what}`);
-      }
-      await t.demandAlive();
-    },
+    (t) => answersItsMacAlone(t, t.tester, t.witness),
+  ),
+
+  check(
+    'TAG-04',
+    'answers that of another organisation’s tester likewise',
+    { foreign: 1, needs: ['channel'] },
+    (t) => answersItsMacAlone(t, t.stranger, t.tester),
   ),
 
   check(

@@ -1,5 +1,6 @@
 import type { Millis } from '../../src/ports/clock';
 import { StatusCode } from '../../src/ports/transport';
+import { envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
 import { pause } from '../harness/signal';
@@ -66,17 +67,22 @@ async function endsBoth(t: CheckContext, tester: Tester): Promise<void> {
 }
 
 /**
- * A tester joins and ends its stream. Whether it is dead before anybody has connected to it; a Lateness if it is neither
+ * A tester joins, and its stream ends. Whether it is dead before anybody has connected to it; a Lateness if it is neither
  * dead nor dialled for long.
  */
-async function diesUndialled(t: CheckContext, observer: Observer, server: TesterServer): Promise<boolean> {
+async function diesUndialled(
+  t: CheckContext,
+  observer: Observer,
+  server: TesterServer,
+  end: (stream: TesterStream) => Promise<unknown>,
+): Promise<boolean> {
   const { aliveExpirationTimeoutMs, dialTimeoutMs, pullIntervalMs } = t.waits.settings;
   const { stream } = await t.control('a tester joins', () => t.tester.join());
   // A dial to where it was before may fail only now; with a stream that does not matter.
   await t.quiet(dialTimeoutMs + t.waits.relayMs);
   const connections = server.connections.length;
   const streams = server.streams.length;
-  await t.tester.leave(stream);
+  await end(stream);
   const deadline = t.clock.now() + t.waits.chosenMs(pullIntervalMs);
   let saidAliveAt = t.clock.now();
   observer.stream.send(t.tester.alive());
@@ -98,6 +104,23 @@ async function diesUndialled(t: CheckContext, observer: Observer, server: Tester
     await pause(t.clock, 10);
   }
   return false;
+}
+
+/** A Violation unless a member whose stream ends is dialled before it is taken for dead. */
+async function staysAlive(t: CheckContext, end: (stream: TesterStream) => Promise<unknown>): Promise<void> {
+  const observer = await Observer.join(t, t.witness);
+  const server = await t.tester.listen();
+  // A peer that was just writing to the stream may take its end for the member's, but hardly each time.
+  for (let clean = 0, deaths = 0; clean < 2 && deaths < 3;) {
+    const isDead = await diesUndialled(t, observer, server, end);
+    if (isDead) deaths += 1;
+    else clean += 1;
+    demand(
+      deaths < 3,
+      'a member whose stream ended, alive until the peer has tried to dial it',
+      'it is dead, and nobody has connected to it',
+    );
+  }
 }
 
 export const lifeChecks: readonly Check[] = [
@@ -225,20 +248,19 @@ export const lifeChecks: readonly Check[] = [
     'LIFE-07',
     'forgets a stream that ended at once, and does not take its member for dead',
     { lane: 'view', own: 2, needs: ['dial-back'] },
+    (t) => staysAlive(t, (stream) => t.tester.leave(stream)),
+  ),
+
+  check(
+    'LIFE-07',
+    'does so with a stream that ended because something came on it that is no message',
+    { own: 2, needs: ['dial-back'], recruit: {} },
     async (t) => {
-      const observer = await Observer.join(t, t.witness);
-      const server = await t.tester.listen();
-      // A peer that was just writing to the stream may take its end for the member's, but hardly each time.
-      for (let clean = 0, deaths = 0; clean < 2 && deaths < 3;) {
-        const isDead = await diesUndialled(t, observer, server);
-        if (isDead) deaths += 1;
-        else clean += 1;
-        demand(
-          deaths < 3,
-          'a member whose stream ended, alive until the peer has tried to dial it',
-          'it is dead, and nobody has connected to it',
-        );
-      }
+      await t.recruit.start({});
+      await staysAlive(t, (stream) => {
+        stream.sendWrong(envelope(Uint8Array.of(0xff, 0xff, 0xff)));
+        return stream.expectEnd('the end of a stream with what is no message');
+      });
     },
   ),
 

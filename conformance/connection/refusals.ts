@@ -58,6 +58,27 @@ export const refusalChecks: readonly Check[] = [
 
   check(
     'CONN-07',
+    'refuses the hash of a certificate that the tester showed on an earlier connection',
+    { needs: ['tls'], own: 2 },
+    async (t) => {
+      const clientCertificate = t.witness.papers.tls ?? 'none';
+      const earlier = await connected(t);
+      const hash = tlsHash(earlier.stream.binding.localCertificate);
+      await t.tester.leave(earlier);
+      await t.control('the tester is served with either certificate', async () => {
+        const stream = await t.tester.dial({ clientCertificate });
+        await acceptedConn(t, stream, t.tester.conn(stream));
+        await t.tester.leave(stream);
+      });
+      const stream = await t.tester.dial({ clientCertificate });
+      const what = 'tls_cert_hash is that of another certificate, shown before';
+      await refusedConn(t, stream, t.tester.conn(stream, { tlsCertHash: hash }), what);
+      await t.demandAlive();
+    },
+  ),
+
+  check(
+    'CONN-07',
     'closes a connection whose responder sends the hash of a certificate it did not show',
     { lane: 'view', needs: ['tls', 'dial-back'] },
     (t) =>

@@ -124,6 +124,10 @@ export const signatureChecks: readonly Check[] = [
     refused(t, otherSchemes(t.tester)),
   ),
 
+  check('SIGN-03', 'refuses that of another organisation’s peer too', { foreign: 1 }, (t) =>
+    refused(t, otherSchemes(t.stranger), t.stranger),
+  ),
+
   check('SIGN-03', 'drops an alive message signed in another way', watched, (t) =>
     dropped(t, otherSchemes(t.tester)),
   ),

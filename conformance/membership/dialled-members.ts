@@ -128,4 +128,29 @@ export const dialledMemberChecks: readonly Check[] = [
       }
     },
   ),
+
+  check(
+    'LIFE-09',
+    'takes a member for dead at the first handshake with it that fails',
+    // Nobody dies of silence meanwhile.
+    { own: 2, needs: ['dial-back'], recruit: { timing: { aliveExpirationTimeoutMs: 30_000 } } },
+    async (t) => {
+      await t.recruit.start({});
+      const observer = await Observer.join(t, t.witness);
+      const server = await unservedMember(t, { conn: () => undefined });
+      const { connTimeoutMs } = t.waits.settings;
+      const withinMs = dialWithinMs(t) + connTimeoutMs;
+      await server.expectStream('a stream to a member whose own is gone', dialWithinMs(t));
+      await t.eventually('a member that is silent in the handshake, dead', withinMs, async () => {
+        return (await listOf(observer, t.tester)) === 'dead';
+      });
+      const [first] = server.streams;
+      const survivedMs = t.clock.now() - (first?.endedAtMs ?? Infinity);
+      demandInTime(
+        survivedMs < connTimeoutMs,
+        'a member that is dead when a handshake has failed',
+        () => `it was alive for ${Math.round(survivedMs)} ms after that`,
+      );
+    },
+  ),
 ];

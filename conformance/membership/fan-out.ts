@@ -7,11 +7,11 @@ import { relayed } from '../harness/floor';
 import type { RecruitSettings } from '../harness/recruit';
 import type { Tester } from '../harness/tester';
 import type { TesterStream } from '../harness/tester-stream';
-import { demand, demandInTime } from '../harness/verdict';
+import { demand, demandInTime, Inconclusive } from '../harness/verdict';
 import { sameBytes } from '../steps/bytes';
-import { Observer, entriesAbout, markerBehind } from '../steps/membership';
+import { entriesAbout, entriesOf, markerBehind, Observer } from '../steps/membership';
 import { hellosOn } from '../steps/pull';
-import { isPushOf, PUSHES } from '../steps/relay';
+import { isPushOf, neverRelayedTo, PUSHES, relayedTo } from '../steps/relay';
 
 /** Members that a peer turns to at a time, of five that there are. */
 const FEW = 3;
@@ -246,6 +246,29 @@ export const fanOutChecks: readonly Check[] = [
         `pullInterval, ${pullIntervalMs} ms, or more between two requests`,
         `${Math.round(least)} ms`,
       );
+    },
+  ),
+
+  check(
+    'ALIVE-11',
+    'tells a member of no stranger any more when that has withdrawn its external endpoint',
+    { lane: 'view', foreign: 1, needs: ['external-endpoint'] },
+    async (t) => {
+      const { stream } = await Observer.join(t, t.tester);
+      const { stream: foreign } = await Observer.join(t, t.stranger);
+      const push = (): Envelope => {
+        const alive = t.stranger.alive();
+        foreign.send(alive);
+        return alive;
+      };
+      await t.control('a member with an endpoint is told of strangers', () => relayedTo(t, stream, push));
+      t.tester.externalEndpoint = '';
+      const { value } = await t.control('a request without one is answered', () =>
+        t.tester.askMembership(stream),
+      );
+      const [own] = entriesAbout(entriesOf(value), t.tester.pkiId);
+      if (own?.alive.membership?.endpoint !== '') throw new Inconclusive('the endpoint is still told');
+      await neverRelayedTo(t, stream, foreign, 'a stranger’s alive message', push);
     },
   ),
 ];

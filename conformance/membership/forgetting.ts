@@ -1,6 +1,7 @@
 import type { Envelope } from '../../src/wire';
 import { check, type Check } from '../harness/check';
 import type { CheckContext } from '../harness/context';
+import { nowhere } from '../harness/nowhere';
 import type { RecruitSettings } from '../harness/recruit';
 import type { Tester } from '../harness/tester';
 import { demand, demandInTime } from '../harness/verdict';
@@ -80,6 +81,10 @@ export const forgettingChecks: readonly Check[] = [
         bootstrap: [host.server.address],
         anchors: { own: [otherHost.server.address], foreign: [] },
       });
+      // The one is known by its internal endpoint alone, the other by its external one.
+      bootstrap.externalEndpoint = nowhere(0);
+      anchor.externalEndpoint = anchor.endpoint;
+      anchor.endpoint = nowhere(0);
       const observer = await Observer.join(t, watcher);
       const { atMs: bootstrapAtMs } = await lastHeardOf(t, observer, bootstrap, 'push');
       const { atMs: anchorAtMs } = await lastHeardOf(t, observer, anchor, 'push');

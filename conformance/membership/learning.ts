@@ -8,6 +8,7 @@ import { expectStreamOfPeer, retriesWithinMs } from '../steps/dial-back';
 import { unmet } from '../steps/identities';
 import { entriesAbout, Observer, quietMember, shows } from '../steps/membership';
 import { identityHello, membershipResponse, signed, unsigned } from '../steps/messages';
+import { ownEntryOf } from '../steps/own-alive';
 import { neverRelayedTo, relayedTo } from '../steps/relay';
 
 /** Sends a response that nobody asked for. */
@@ -173,6 +174,17 @@ export const learningChecks: readonly Check[] = [
       () => entries.map(({ list }) => list).join(', '),
     );
     demandInTime(stream.isOpen, 'the stream of a member that was told dead stays open', 'it ended');
+    // Nor does it learn from others that it is dead itself.
+    const own = ownEntryOf(await t.witness.askMembership(observer.stream));
+    tell(t, observer.stream, [], [own]);
+    await t.marker(observer.stream);
+    await t.quiet();
+    const itself = entriesAbout(await observer.entries(), t.put.pkiId);
+    demand(
+      itself.every(({ list }) => list === 'alive'),
+      'the peer itself among those alive alone',
+      'among the dead',
+    );
   }),
 
   check(

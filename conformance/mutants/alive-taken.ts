@@ -1,7 +1,7 @@
-import { fabricRules } from '../../src/node';
-import { encodeEnvelope, encodeMessage, type Envelope } from '../../src/wire';
+import { fabricRules, type Rejection } from '../../src/node';
+import { decodeEnvelope, encodeEnvelope, encodeMessage, type Envelope } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
-import { sameBytes } from '../steps/bytes';
+import { hex, sameBytes } from '../steps/bytes';
 import { hearing, messageOf, mutant, sending, UNDECODABLE, withRules } from './mutant';
 
 /** What goes out of alive messages of others. */
@@ -93,6 +93,36 @@ export const aliveTakenMutants = [
     'it keeps the first endpoint that a member told',
     ['ALIVE-11'],
     withRules({ replacesEndpoint: () => false }),
+  ),
+  mutant(
+    'alive-keeps-endpoint-withdrawn',
+    'it keeps the endpoint of a member that tells none any more',
+    ['ALIVE-11'],
+    withRules({ replacesEndpoint: (told) => told !== '' }),
+  ),
+  mutant('alive-bears-a-grudge', 'it takes nothing more of one whose signature was bad once', ['ALIVE-06'], {
+    peer: () => {
+      const faults = new Map<string, Rejection>();
+      return {
+        rules: {
+          ...fabricRules,
+          signatureFault: (envelope, author) => {
+            const key = hex(author.pkiId);
+            const fault = fabricRules.signatureFault(envelope, author) ?? faults.get(key);
+            if (fault !== undefined) faults.set(key, fault);
+            return fault;
+          },
+        },
+      };
+    },
+  }),
+  mutant(
+    'alive-unsigned-ends-stream',
+    'it ends the stream on which an alive message comes that is not signed',
+    ['ALIVE-06'],
+    hearing('aliveMsg', () => (_alive, bytes) => [
+      decodeEnvelope(bytes).signature.length === 0 ? UNDECODABLE : bytes,
+    ]),
   ),
   mutant(
     'alive-forgets-internal-endpoint',

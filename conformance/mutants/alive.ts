@@ -2,7 +2,7 @@ import { fabricRules } from '../../src/node';
 import { Tag, type AliveMessage, type Envelope, type PeerTime } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
 import { hex, sameBytes } from '../steps/bytes';
-import { hearing, mutant, withRules, withSettings } from './mutant';
+import { hearing, mutant, sendingStrangers, withRules, withSettings } from './mutant';
 import { ownAlives, ownAliveSays } from './own-alive';
 import { withTransport } from './wrong-transport';
 
@@ -146,6 +146,12 @@ export const aliveMutants = [
     withSettings({ aliveTimeIntervalMs: 125 }),
   ),
   mutant(
+    'alive-at-home',
+    'it pushes no alive messages to members of other organisations',
+    ['ALIVE-03'],
+    sendingStrangers('aliveMsg', () => []),
+  ),
+  mutant(
     'alive-silent',
     'it pushes no heartbeats',
     ['ALIVE-03', 'LIFE-01', 'MEMB-06'],
@@ -201,7 +207,7 @@ export const aliveMutants = [
   mutant(
     'alive-secrets-abroad',
     'it tells other organisations internal endpoints',
-    ['ALIVE-07', 'MEMB-10', 'EMIT-06'],
+    ['ALIVE-07', 'MEMB-10', 'EMIT-06', 'DEAD-05'],
     withRules({ keepsSecretFor: () => true }),
   ),
   mutant(

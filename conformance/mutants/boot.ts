@@ -154,4 +154,10 @@ export const bootMutants = [
           alive.length === 0 ? [] : [bytes],
     ),
   ),
+  mutant(
+    'boot-dials-patiently',
+    'it dials for half as long again as dialTimeout',
+    ['CONN-14'],
+    withSettings({ dialTimeoutMs: 1_200 }),
+  ),
 ];

@@ -55,9 +55,9 @@ export const connMutants = [
   ),
   mutant(
     'conn-patient',
-    'it awaits the other’s ConnEstablish for twice connTimeout',
+    'it awaits the other’s ConnEstablish for half as long again as connTimeout',
     ['CONN-05'],
-    withRules({ handshakeTimeoutMs: (connTimeoutMs) => 2 * connTimeoutMs }),
+    withRules({ handshakeTimeoutMs: (connTimeoutMs) => 1.5 * connTimeoutMs }),
   ),
   mutant(
     'conn-impatient',

@@ -2,8 +2,8 @@ import type { Millis } from '../../src/ports/clock';
 import { fabricRules, type Rules } from '../../src/node';
 import { encodeEnvelope } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
-import { hearing, mutant, saying, withRules, withSettings } from './mutant';
-import { withTransport } from './wrong-transport';
+import { hearing, mutant, saying, sendingStrangers, withRules, withSettings } from './mutant';
+import { like, withTransport } from './wrong-transport';
 
 /** Keeps other rules where it has just raised a member from the dead; `raised`: whether it has, since it was asked last. */
 const raising = (change: (raised: () => boolean) => Partial<Rules>): Deviation => ({
@@ -161,20 +161,72 @@ export const deadMutants = [
     'it turns to the dead without a Ping before',
     ['DEAD-05', 'RPC-03'],
     withTransport(() => ({
-      connection: (one) => ({
-        endpoint: one.endpoint,
-        binding: one.binding,
-        ping: (_timeoutMs, done) => {
-          queueMicrotask(() => {
-            done(undefined);
-          });
-        },
-        open: (events, deadlineMs) => one.open(events, deadlineMs),
-        close: () => {
-          one.close();
-        },
-      }),
+      connection: (one) =>
+        like(one, {
+          ping: (_timeoutMs, done) => {
+            queueMicrotask(() => {
+              done(undefined);
+            });
+          },
+        }),
     })),
+  ),
+  mutant(
+    'dead-pinged-for-good',
+    'it leaves a connection open on which it has called Ping alone',
+    ['DEAD-05'],
+    withTransport(() => ({
+      connection: (one) => {
+        let close = (): void => undefined;
+        return like(one, {
+          open: (events, deadlineMs) => {
+            close = (): void => {
+              one.close();
+            };
+            return one.open(events, deadlineMs);
+          },
+          close: () => {
+            close();
+          },
+        });
+      },
+    })),
+  ),
+  mutant(
+    'dead-pinged-one-by-one',
+    'it calls Ping on one connection at a time',
+    ['DEAD-05'],
+    withTransport(() => {
+      const waiting: (() => void)[] = [];
+      return {
+        connection: (one) =>
+          like(one, {
+            ping: (timeoutMs, done) => {
+              const call = (): void => {
+                one.ping(timeoutMs, (failure) => {
+                  waiting.shift();
+                  waiting[0]?.();
+                  done(failure);
+                });
+              };
+              waiting.push(call);
+              if (waiting.length === 1) call();
+            },
+          }),
+      };
+    }),
+  ),
+  mutant(
+    'dead-called-outside',
+    'it knows nobody’s internal endpoint',
+    ['DEAD-05', 'DEAD-07'],
+    withRules({ internalEndpoint: () => undefined }),
+  ),
+  mutant(
+    'dead-strangers-unasked',
+    'it sends no membership requests to other organisations',
+    ['DEAD-05', 'MEMB-12'],
+    sendingStrangers('memReq', () => []),
   ),
   mutant(
     'dead-unforgotten',

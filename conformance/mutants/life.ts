@@ -74,6 +74,12 @@ export const lifeMutants = [
     withTransport(() => ({ missesEnds: true })),
   ),
   mutant(
+    'life-never-forgets-the-unparseable',
+    'it goes on using a stream that it ended since what came was no message',
+    ['LIFE-07'],
+    withTransport(() => ({ endsUnparseable: true })),
+  ),
+  mutant(
     'life-failures-forgiven',
     'a failed send does not make a member dead',
     ['LIFE-08', 'LIFE-09', 'DEAD-03'],

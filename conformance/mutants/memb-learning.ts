@@ -8,6 +8,8 @@ import {
   type MembershipResponse,
 } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
+import { entriesAbout, entriesOf } from '../steps/membership';
+import { unsigned } from '../steps/messages';
 import { arriving, hearing, isAlive, messageOf, mutant, withRules, withSettings, withTamper } from './mutant';
 
 /** What it reads of responses. */
@@ -32,6 +34,58 @@ export const membLearningMutants = [
     ['MEMB-11'],
     withRules({ dismissesUndisclosed: () => false }),
   ),
+  mutant('memb-dismisses-once', 'it closes one connection alone on which it may not answer', ['MEMB-11'], {
+    peer: () => {
+      let dismissed = 0;
+      return { rules: { ...fabricRules, dismissesUndisclosed: () => ++dismissed === 1 } };
+    },
+  }),
+  mutant(
+    'memb-answers-once-shown',
+    'it answers foreign peers without an external endpoint when one of them had one before',
+    ['MEMB-11'],
+    {
+      peer: () => {
+        let shown = '';
+        return {
+          rules: {
+            ...fabricRules,
+            mayDisclose: (disclosure) => {
+              const { requesterOrg, selfOrg, requesterEndpoint } = disclosure;
+              if (requesterOrg === selfOrg) return fabricRules.mayDisclose(disclosure);
+              shown ||= requesterEndpoint;
+              return fabricRules.mayDisclose({ ...disclosure, requesterEndpoint: shown });
+            },
+          },
+        };
+      },
+    },
+  ),
+  mutant('memb-believes-it-is-dead', 'it tells that it is dead when a response said so', ['MEMB-16'], {
+    peer: ({ identity }) => {
+      let obituary: readonly Envelope[] = [];
+      return {
+        tamper: {
+          incoming: (bytes) => {
+            const content = messageOf(bytes)?.content;
+            if (content?.kind === 'memRes') {
+              const dead = entriesOf({ ...content.value, alive: [] });
+              const own = entriesAbout(dead, identity.pkiId).map(({ envelope }) => envelope);
+              obituary = [...obituary, ...own].slice(0, 1);
+            }
+            return [bytes];
+          },
+          outgoing: ({ envelope, message }) => {
+            const { content } = message;
+            if (content?.kind !== 'memRes') return [{ envelope }];
+            const dead = [...content.value.dead, ...obituary];
+            const value = { ...content.value, dead };
+            return [{ envelope: unsigned({ ...message, content: { kind: 'memRes', value } }) }];
+          },
+        },
+      };
+    },
+  }),
   mutant(
     'memb-dismisses-with-unknown',
     'it ends streams with UNKNOWN that it has no fault to find with',

@@ -1,22 +1,8 @@
-import { StatusCode, type Connection } from '../../src/ports/transport';
+import { StatusCode } from '../../src/ports/transport';
 import { mutant, withRules } from './mutant';
-import { withTransport } from './wrong-transport';
+import { like, withTransport } from './wrong-transport';
 
 const MIB = 1_048_576;
-
-/** A connection that is like another but for this. */
-const like = (connection: Connection, other: Partial<Connection>): Connection => ({
-  endpoint: connection.endpoint,
-  binding: connection.binding,
-  ping: (timeoutMs, done) => {
-    connection.ping(timeoutMs, done);
-  },
-  open: (events, deadlineMs) => connection.open(events, deadlineMs),
-  close: () => {
-    connection.close();
-  },
-  ...other,
-});
 
 export const rpcMutants = [
   mutant(

@@ -1,4 +1,5 @@
-import { fabricRules, rejected } from '../../src/node';
+import { fabricRules, rejected, type Rules } from '../../src/node';
+import type { PeerIdentity } from '../../src/ports/identity';
 import {
   decodeEnvelope,
   decodeMessage,
@@ -12,7 +13,7 @@ import { hex } from '../steps/bytes';
 import { publicKeyOf, withOtherS, hasLowS } from '../steps/ecdsa';
 import { flipBit } from '../steps/messages';
 import { concat, varintField } from '../steps/wire-fields';
-import { messageOf, mutant, sending, withRules, withTamper } from './mutant';
+import { messageOf, mutant, sending, towards, withRules, withTamper } from './mutant';
 
 /** A message without what its table does not name. */
 const withoutUnknown = (message: GossipMessage): GossipMessage => ({ ...message, unknownFields: [] });
@@ -33,6 +34,18 @@ function ifDecodable(bytes: Uint8Array, change: (envelope: Envelope) => Envelope
 }
 
 const isAlive = ({ payload }: Envelope): boolean => decodeMessage(payload).content?.kind === 'aliveMsg';
+
+/** The same with the lower of both s in its signature. */
+function withLowS<T extends { readonly signature: Uint8Array }>(signed: T, author: PeerIdentity): T {
+  const key = publicKeyOf(author.serialized);
+  return key !== undefined && hasLowS(signed.signature, key) === false
+    ? { ...signed, signature: withOtherS(signed.signature, key) }
+    : signed;
+}
+
+const anyS: Partial<Rules> = {
+  signatureFault: (envelope, author) => fabricRules.signatureFault(withLowS(envelope, author), author),
+};
 
 export const signMutants = [
   mutant(
@@ -78,20 +91,23 @@ export const signMutants = [
     ['SIGN-02'],
     sending('aliveMsg', (envelope) => [{ envelope: reencoded(envelope) }]),
   ),
+  mutant('sign-takes-high-s', 'it takes signatures with high s', ['SIGN-03'], withRules(anyS)),
   mutant(
-    'sign-takes-high-s',
-    'it takes signatures with high s',
+    'sign-takes-high-s-of-strangers',
+    'it takes signatures with high s of other organisations’ peers',
     ['SIGN-03'],
+    towards(({ isForeign }) => isForeign, anyS),
+  ),
+  mutant(
+    'sign-takes-high-s-of-secrets',
+    'it takes secrets whose signature has a high s',
+    ['SIGN-06'],
     withRules({
-      signatureFault: (envelope, author) => {
-        const key = publicKeyOf(author.serialized);
-        return key !== undefined && hasLowS(envelope.signature, key) === false
-          ? fabricRules.signatureFault(
-              { ...envelope, signature: withOtherS(envelope.signature, key) },
-              author,
-            )
-          : fabricRules.signatureFault(envelope, author);
-      },
+      signatureFault: ({ secretEnvelope, ...rest }, author) =>
+        fabricRules.signatureFault(
+          { ...rest, secretEnvelope: secretEnvelope && withLowS(secretEnvelope, author) },
+          author,
+        ),
     }),
   ),
   mutant('sign-makes-high-s', 'its signatures have a high s now and then', ['SIGN-03'], {

@@ -3,7 +3,7 @@ import { fabricRules } from '../../src/node';
 import { encodeEnvelope, PullMsgType, Tag, type GossipMessage } from '../../src/wire';
 import type { Deviation } from '../harness/targets/embedded';
 import { sameBytes } from '../steps/bytes';
-import { arriving, messageOf, mutant, withRules, withTamper } from './mutant';
+import { arriving, messageOf, mutant, towards, withRules, withTamper } from './mutant';
 
 /** Takes a message for another. */
 const mistaking = (change: (message: GossipMessage) => GossipMessage | undefined): Deviation =>
@@ -154,5 +154,11 @@ export const tagMutants = [
         return sameBytes(content.value.channelMac, channelMac(peer, 'gossip')) ? [bytes] : [];
       },
     })),
+  ),
+  mutant(
+    'tag-any-mac-of-strangers',
+    'it takes any MAC of peers of other organisations',
+    ['TAG-04'],
+    towards(({ isForeign }) => isForeign, { macMatches: () => true }),
   ),
 ];

@@ -1,6 +1,6 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { fabricRules } from '../../src/node';
-import { sameBytes } from '../steps/bytes';
+import { hex, sameBytes } from '../steps/bytes';
 import { mutant, withRules } from './mutant';
 import { withTransport } from './wrong-transport';
 
@@ -66,6 +66,20 @@ export const tlsMutants = [
       serverTls: { namedCas: tls === undefined ? [] : [tls.server.certificate] },
     })),
   ),
+  mutant('tls-hash-of-the-past', 'it accepts any tls_cert_hash that was right before', ['CONN-07'], {
+    peer: () => {
+      const right = new Set<string>();
+      return {
+        rules: {
+          ...fabricRules,
+          tlsHashAccepted: (claimed, ...seen) => {
+            if (fabricRules.tlsHashAccepted(claimed, ...seen)) right.add(hex(claimed));
+            return right.has(hex(claimed));
+          },
+        },
+      };
+    },
+  }),
   mutant(
     'tls-hash-of-key',
     'it sends the hash of its certificate’s key',

@@ -1,5 +1,11 @@
 import type { Millis } from '../../src/ports/clock';
-import { StatusCode, type Connection, type GossipStream, type Transport } from '../../src/ports/transport';
+import {
+  StatusCode,
+  type Connection,
+  type GossipStream,
+  type StreamEvents,
+  type Transport,
+} from '../../src/ports/transport';
 import {
   GrpcDialer,
   GrpcListener,
@@ -9,6 +15,7 @@ import {
 } from '../../src/transport';
 import type { PeerNetwork } from '../../src/node';
 import type { Deviation } from '../harness/targets/embedded';
+import { messageOf } from './mutant';
 
 /** What a peer's transport does otherwise than it should. */
 export interface WrongTransport {
@@ -29,7 +36,23 @@ export interface WrongTransport {
   readonly inboundLifeMs?: Millis;
   /** Never notices that a stream which others opened has ended. */
   readonly missesEnds?: boolean;
+  /** Ends a stream that others opened by itself when something comes that is no message, and does not notice. */
+  readonly endsUnparseable?: boolean;
 }
+
+/** A connection that is like another but for this. */
+export const like = (connection: Connection, other: Partial<Connection>): Connection => ({
+  endpoint: connection.endpoint,
+  binding: connection.binding,
+  ping: (timeoutMs, done) => {
+    connection.ping(timeoutMs, done);
+  },
+  open: (events, deadlineMs) => connection.open(events, deadlineMs),
+  close: () => {
+    connection.close();
+  },
+  ...other,
+});
 
 /** A peer that is right in all but its transport. */
 export const withTransport = (wrong: (network: PeerNetwork) => WrongTransport): Deviation => ({
@@ -39,6 +62,26 @@ export const withTransport = (wrong: (network: PeerNetwork) => WrongTransport): 
     return { network: transportOf(network, clock, wrong(network)) };
   },
 });
+
+/** Those of an inbound stream, of which a peer is not told whose ends it misses. */
+function missingEnds(
+  { missesEnds = false, endsUnparseable = false }: WrongTransport,
+  stream: GossipStream,
+  events: StreamEvents,
+): StreamEvents {
+  let isMissed = missesEnds;
+  return {
+    onEnvelope: (bytes) => {
+      if (endsUnparseable && messageOf(bytes) === undefined) {
+        isMissed = true;
+        stream.end({ code: StatusCode.UNKNOWN, details: '' });
+      } else events.onEnvelope(bytes);
+    },
+    onEnd: (ending) => {
+      if (!isMissed) events.onEnd(ending);
+    },
+  };
+}
 
 function transportOf(
   { listenAddress, tls, grpc: settings }: PeerNetwork,
@@ -69,13 +112,7 @@ function transportOf(
               stream.end({ code: StatusCode.OK, details: '' });
             });
           }
-          if (wrong.missesEnds !== true) return events;
-          return {
-            onEnvelope: (envelope) => {
-              events.onEnvelope(envelope);
-            },
-            onEnd: () => undefined,
-          };
+          return missingEnds(wrong, stream, events);
         },
       ),
     dial: (endpoint, timeoutMs, done) => {

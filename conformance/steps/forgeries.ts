@@ -64,6 +64,16 @@ export const badSecrets = (tester: Tester, other: Tester): ReadonlyMap<string, C
     return secretEnvelope;
   };
   return new Map<string, Change>([
+    [
+      'a secret whose signature has a high s',
+      (good) => {
+        const secret = secretOf(good);
+        return {
+          ...good,
+          secretEnvelope: { ...secret, signature: withOtherS(secret.signature, keyOf(tester)) },
+        };
+      },
+    ],
     ['a secret signed by another key', (good) => withSecret(good, tester.endpoint, other.identity)],
     [
       'a secret without signature',

@@ -9,11 +9,15 @@ import { farAhead, Observer, quietMember } from './membership';
 import { relayedTo } from './relay';
 
 /** Each change must make a ConnEstablish refused that is accepted without it. */
-export async function refused(t: CheckContext, changes: ReadonlyMap<string, Change>): Promise<void> {
-  await honestHandshake(t, t.tester);
+export async function refused(
+  t: CheckContext,
+  changes: ReadonlyMap<string, Change>,
+  tester = t.tester,
+): Promise<void> {
+  await honestHandshake(t, tester);
   for (const [what, change] of changes) {
-    const stream = await t.tester.dial();
-    await refusedConn(t, stream, change(t.tester.conn(stream)), what);
+    const stream = await tester.dial();
+    await refusedConn(t, stream, change(tester.conn(stream)), what);
   }
   await t.demandAlive();
 }

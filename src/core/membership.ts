@@ -151,7 +151,8 @@ export class Membership {
   }
 
   #memberOf({ opened, membership, time }: Alive, before: Member | undefined, nowMs: Millis): Member {
-    const told = before !== undefined && !this.#rules.replacesEndpoint() ? before : membership;
+    const isReplaced = before === undefined || this.#rules.replacesEndpoint(membership.endpoint);
+    const told = isReplaced ? membership : before;
     return {
       pkiId: membership.pkiId,
       endpoint: told.endpoint,

@@ -137,8 +137,8 @@ export interface Rules extends ChannelRules {
   checksCarriedIdentity(): boolean;
   /** Whether a pushed alive may come from another than its author (ALIVE-08). */
   acceptsFrom(author: Uint8Array, sender: Uint8Array): boolean;
-  /** Whether a newer alive replaces endpoint and metadata (ALIVE-11). */
-  replacesEndpoint(): boolean;
+  /** Whether a newer alive that tells this external endpoint, or none, replaces endpoint and metadata (ALIVE-11). */
+  replacesEndpoint(told: string): boolean;
   /** The internal endpoint of a member: what its newest alive tells, or else what an older one told (ALIVE-11). */
   internalEndpoint(told: string | undefined, known: string | undefined): string | undefined;
   /** Whether an alive is about the peer itself (ALIVE-12). */
