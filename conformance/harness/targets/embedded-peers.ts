@@ -93,7 +93,7 @@ export class EmbeddedPeers {
     const options = { ...honest, ...deviation.peer?.(honest) };
     const { network } = options;
     const transport = 'listen' in network ? network : grpcTransport(network, clock);
-    return startGossipPeer({ ...options, network: knowingNowhere(transport) });
+    return startGossipPeer({ ...options, network: knowingNowhere(transport, clock) });
   }
 
   /** Stops the peers of the network. */
