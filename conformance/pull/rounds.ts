@@ -3,8 +3,9 @@ import { median } from '../../src/statistics';
 import { check, type Check } from '../harness/check';
 import { pause } from '../harness/signal';
 import { demand, demandInTime, Inconclusive } from '../harness/verdict';
+import { gapsOf } from '../steps/pace';
 import { demandIdentityPull, hellosOn, joinToPull } from '../steps/pull';
-import { commonRound, gapsOf, roundsOn, timelyHellosOn } from '../steps/pull-rounds';
+import { commonRound, roundsOn, timelyHellosOn } from '../steps/pull-rounds';
 
 /** Goes on where chance did not bring what the step waits for. */
 async function maybe(step: Promise<unknown>): Promise<void> {

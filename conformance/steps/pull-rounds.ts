@@ -47,7 +47,3 @@ export function roundsOn(t: CheckContext, streams: readonly TesterStream[]): rea
   });
   return first.map(({ atMs }) => atMs);
 }
-
-/** The times between these. */
-export const gapsOf = (times: readonly Millis[]): readonly Millis[] =>
-  times.slice(1).map((time, i) => time - (times[i] ?? time));
