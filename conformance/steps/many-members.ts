@@ -7,7 +7,14 @@ import { membershipResponse, unsigned } from './messages';
 import { MANY_ITEMS } from './pull';
 
 /** A peer that turns to nobody for a while: it does not find out that most of its members cannot be reached. */
-export const AT_REST: RecruitSettings = { timing: { aliveTimeIntervalMs: 20_000, pullIntervalMs: 20_000 } };
+export const AT_REST: RecruitSettings = {
+  timing: {
+    aliveTimeIntervalMs: 20_000,
+    pullIntervalMs: 20_000,
+    requestStateInfoIntervalMs: 20_000,
+    publishStateInfoIntervalMs: 20_000,
+  },
+};
 
 /** Many whom the peer has not met. */
 export const manyUnmet = (t: CheckContext): readonly Tester[] =>
