@@ -66,6 +66,9 @@ function badUpdates(t: CheckContext, channel: OwnChannel): readonly (readonly En
   ]);
 }
 
+/** So many rounds in which a block is asked for may turn to another member that has it. */
+const ROUNDS = 10;
+
 export const blockRoundChecks: readonly Check[] = [
   check(
     'BLOCK-09',
@@ -192,7 +195,7 @@ export const blockRoundChecks: readonly Check[] = [
           throw new Inconclusive('the channel grew meanwhile');
         }
         demandInTime(false, `a request for block ${next}, the height being ${next}`, asked.join(', '));
-      }, 3);
+      }, ROUNDS);
     },
   ),
 
